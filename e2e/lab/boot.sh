@@ -1,0 +1,62 @@
+#!/bin/sh
+# Becomes the init of a lab host. Runs as pid 1 of new mount, UTS, IPC, network and pid namespaces:
+#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME BRIDGE_ADDRESS ADDRESS ENGINE_BIN
+# Every mount lives in its mount namespace only, so a power cut leaves none behind.
+set -eu
+dir=$1 name=$2 bridge_address=$3 address=$4 engine_bin=$5
+
+# /proc is still the machine's, so this is our number there. First, so that we can always be found.
+read -r stat < /proc/self/stat
+echo "$stat" > "$dir/init"
+
+disk=$dir/disk root=$dir/root
+# No barriers: a lost machine takes the whole lab with it, a lost host only its processes.
+mount -o noatime,barrier=0,discard "$(cat "$dir/loop")" "$disk"
+rm -rf "$disk/tmp"
+if [ -e "$dir/fresh" ]; then rm -rf "$disk/upper" "$disk/work" "$disk/vartmp"; rm "$dir/fresh"; fi
+first=no; [ -d "$disk/upper" ] || first=yes
+mkdir -p "$disk/upper" "$disk/work" "$disk/docker" "$disk/tmp" "$disk/vartmp"
+chmod 1777 "$disk/tmp" "$disk/vartmp"
+mount -t overlay lab -o "lowerdir=/,upperdir=$disk/upper,workdir=$disk/work" "$root"
+
+if [ "$first" = yes ]; then
+  # What this machine itself may have of a product under test must not shine through.
+  for path in /var/lib/portreeve /etc/portreeve /opt/portreeve /usr/local/bin/portreeve /usr/local/bin/portreeve-agent; do
+    rm -rf "${root:?}$path"
+  done
+  mkdir -p "$root/etc/docker" "$root/var/lib/docker" "$root/var/log"
+  echo "$name" > "$root/etc/hostname"
+  printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" > "$root/etc/hosts"
+  # Nothing answers there, and says so at once: names outside the lab fail fast.
+  rm -f "$root/etc/resolv.conf"
+  echo "nameserver $bridge_address" > "$root/etc/resolv.conf"
+  rm -f "$root/etc/machine-id"
+  tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
+  cp "$dir/daemon.json" "$root/etc/docker/daemon.json"
+fi
+
+# Of this namespace: shows the host's own interfaces.
+mount -t sysfs sysfs "$root/sys"
+mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount --rbind /dev "$root/dev"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t proc proc "$root/proc"
+mount --bind "$disk/tmp" "$root/tmp"
+mount --bind "$disk/vartmp" "$root/var/tmp"
+# Overlay on overlay fails: the engine gets the real file system below.
+mount --bind "$disk/docker" "$root/var/lib/docker"
+mkdir -p "$root/run/lock" "$root/run/old"
+if [ -n "$engine_bin" ]; then
+  mkdir -p "$root/run/engine"
+  mount --bind "$engine_bin" "$root/run/engine"
+fi
+
+hostname "$name"
+ip link set lo up
+cd "$root"
+pivot_root . run/old
+umount -l /run/old
+rmdir /run/old
+exec tini -- sleep infinity < /dev/null

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { enter } from './enter.ts';
+import { attachLab, type Lab, type LabMachine, startLab } from './lab.ts';
+
+const ID = 'play';
+const HOSTS = 3;
+
+const HELP = `npm run lab                          three hosts and a registry, until Ctrl-C
+npm run lab -- start N               N hosts (engines of another kind: PORTREEVE_ENGINE_BIN=<folder>)
+In another terminal, with NAME as node-1 or registry:
+npm run lab -- enter NAME [command]  a shell (or the command) inside
+npm run lab -- kill|boot|reboot NAME power
+npm run lab -- partition|heal NAME   its cable
+npm run lab -- slow NAME DELAY_MS    a slow link (each way)
+npm run lab -- fill|free NAME        its disk
+npm run lab -- reset                 all hosts as new`;
+
+const [verb = 'start', name = '', ...rest] = process.argv.slice(2);
+await main();
+
+async function main(): Promise<void> {
+  if (verb === 'start') return stay(Number(name) || HOSTS);
+  if (verb === 'reset') return attachLab(ID).reset();
+  if (verb === 'enter') return go(machineNamed(attachLab(ID), name), rest);
+  const act = actions[verb];
+  if (act === undefined) return console.log(HELP);
+  await act(machineNamed(attachLab(ID), name));
+}
+
+const actions: Readonly<Record<string, (machine: LabMachine) => Promise<void>>> = {
+  kill: (machine) => machine.kill(),
+  boot: (machine) => machine.boot(),
+  reboot: (machine) => machine.reboot(),
+  partition: (machine) => machine.partition(),
+  heal: (machine) => machine.heal(),
+  slow: (machine) => machine.slow({ delayMs: Number(rest[0] ?? 100) }),
+  fill: (machine) => machine.fillDisk(0),
+  free: (machine) => machine.freeDisk(),
+};
+
+async function stay(hosts: number): Promise<void> {
+  const engineBin = process.env.PORTREEVE_ENGINE_BIN;
+  const lab = await startLab({
+    id: ID,
+    hosts,
+    engine: engineBin === undefined ? 'debian' : 'current',
+    log: (line) => console.log(line),
+    ...(engineBin === undefined ? {} : { engineBin }),
+  });
+  console.log(`\n${describe(lab)}\n\n${HELP}\n\nCtrl-C takes it all down.`);
+  await new Promise<void>((resolve) => {
+    // A timer keeps the process alive; signal handlers do not.
+    const alive = setInterval(() => undefined, 60_000);
+    const leave = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    process.once('SIGINT', leave);
+    process.once('SIGTERM', leave);
+  });
+  await lab.stop();
+}
+
+function describe(lab: Lab): string {
+  const hosts = lab.hosts.map((host) => `${host.name}  ${host.address}  DOCKER_HOST=unix://${host.dockerSocket}`);
+  const registry = lab.registry === undefined ? [] : [`registry  ${lab.registry.address}`];
+  return [...hosts, ...registry, `this machine, as they see it: ${lab.bridgeAddress}`].join('\n');
+}
+
+function machineNamed(lab: Lab, wanted: string): LabMachine {
+  return wanted === 'registry' && lab.registry !== undefined ? lab.registry.machine : lab.host(wanted);
+}
+
+function go(machine: LabMachine, command: readonly string[]): Promise<void> {
+  if (machine.pid === undefined) throw new Error(`${machine.name} is switched off`);
+  const [nsenter = '', ...args] = enter(machine.pid, command.length === 0 ? ['bash', '-l'] : command);
+  return new Promise((resolve) => {
+    spawn(nsenter, args, { stdio: 'inherit' }).on('exit', (code) => {
+      process.exitCode = code ?? 1;
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,163 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { destroyLab, sweep } from './destroy.ts';
+import { makeDisk } from './disk.ts';
+import { dockerSocket, engineDaemon, writeEngineConfig } from './engine.ts';
+import { pushTestImages } from './images/catalog.ts';
+import { startKeeper } from './keeper.ts';
+import { makeMachine } from './machine.ts';
+import { bridgeAddress, claimBridge, openBridge } from './network.ts';
+import { ensurePackages } from './packages.ts';
+import { isAlive, processNow } from './process-id.ts';
+import { makeRegistry, registryAddress } from './registry.ts';
+import { resetHost } from './reset.ts';
+import { type LabRecord, labDir, type MachineRecord, readRecord, writeRecord } from './state.ts';
+import type { EngineKind, Lab, LabHost, LabOptions } from './types.ts';
+
+export { eventually } from './eventually.ts';
+export type * from './types.ts';
+
+const FIRST_HOST = 11;
+const REGISTRY = 2;
+
+/** Starts real hosts on this machine. They are gone when this process is, however it ends. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const log = options.log ?? (() => undefined);
+  await ensurePackages(log);
+  await sweep(log);
+  const record = await claim(options);
+  const dismissKeeper = startKeeper(record);
+  const lab = openLab(record, dismissKeeper);
+  try {
+    await openBridge(record);
+    await Promise.all([
+      startRegistry(lab, record, log),
+      ...lab.hosts.map((host) => startHost(host, record, options, log)),
+    ]);
+    return lab;
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** A lab that another process of this machine owns. Stopping is the owner's. */
+export function attachLab(id: string): Lab {
+  const record = readRecord(id);
+  if (record === undefined || !isAlive(record.owner)) throw new Error(`there is no lab "${id}" running`);
+  return openLab(record, () => undefined);
+}
+
+function openLab(record: LabRecord, dismissKeeper: () => void): Lab {
+  const hosts = record.machines.flatMap((machine) =>
+    machine.engine === 'none' ? [] : [openHost(record, machine, machine.engine)],
+  );
+  const registry = record.machines.find((machine) => machine.engine === 'none');
+  return {
+    id: record.id,
+    bridgeAddress: bridgeAddress(record.subnet),
+    hosts,
+    registry: registry === undefined ? undefined : makeRegistry(record, registry),
+    host: (name) => {
+      const found = hosts.find((host) => host.name === name);
+      if (found === undefined) throw new Error(`lab ${record.id} has no host "${name}"`);
+      return found;
+    },
+    reset: async (options = {}) => {
+      await Promise.all(hosts.map((host) => resetHost(host, machineOf(record, host.name), options)));
+    },
+    stop: async () => {
+      await destroyLab(record);
+      dismissKeeper();
+    },
+  };
+}
+
+function openHost(record: LabRecord, machine: MachineRecord, engineKind: EngineKind): LabHost {
+  const made = makeMachine(record, machine, engineDaemon(machine));
+  const extra = { dockerSocket: dockerSocket(machine), engineKind, engine: made.daemon };
+  // Not spread: `pid` is asked anew each time.
+  return Object.defineProperties(extra, Object.getOwnPropertyDescriptors(made.machine)) as LabHost;
+}
+
+async function claim(options: LabOptions): Promise<LabRecord> {
+  const owner = processNow(process.pid);
+  if (owner === undefined) throw new Error('this process is not in /proc: the lab needs Linux');
+  const id = options.id ?? `t${process.pid}`;
+  const present = readRecord(id);
+  if (present !== undefined)
+    throw new Error(`lab "${id}" is running already (owner: pid ${present.owner.pid})`);
+  const { bridge, subnet } = await claimBridge();
+  const dir = labDir(id);
+  const record = {
+    id,
+    dir,
+    owner,
+    bridge,
+    subnet,
+    diskGiB: options.diskGiB ?? 8,
+    machines: plan(options, dir, subnet),
+  };
+  writeRecord(record);
+  return record;
+}
+
+function plan(options: LabOptions, dir: string, subnet: number): MachineRecord[] {
+  const names =
+    typeof options.hosts === 'number'
+      ? Array.from({ length: options.hosts }, (_, i) => `node-${i + 1}`)
+      : options.hosts;
+  const kinds = typeof options.engine === 'object' ? options.engine : [options.engine ?? 'debian'];
+  if (kinds.includes('current') && options.engineBin === undefined)
+    throw new Error('engine "current" needs engineBin, the folder with its binaries');
+  const machine = (name: string, last: number, engine: MachineRecord['engine']): MachineRecord => ({
+    name,
+    address: `10.77.${subnet}.${last}`,
+    // Its own for life, as a real card's: peers may remember it over a reboot.
+    mac: `02:4d:00:00:${hex(subnet)}:${hex(last)}`,
+    cable: `prl${subnet}-${last}`,
+    dir: join(dir, name),
+    engine,
+    engineBin: options.engineBin,
+  });
+  const hosts = names.map((name, i) =>
+    machine(name, FIRST_HOST + i, kinds[Math.min(i, kinds.length - 1)] ?? 'debian'),
+  );
+  return options.registry === false ? hosts : [...hosts, machine('registry', REGISTRY, 'none')];
+}
+
+async function startHost(
+  host: LabHost,
+  record: LabRecord,
+  options: LabOptions,
+  log: (line: string) => void,
+): Promise<void> {
+  const machine = machineOf(record, host.name);
+  const registry = record.machines.find((one) => one.engine === 'none');
+  mkdirSync(machine.dir, { recursive: true });
+  writeEngineConfig(record, machine, registry && registryAddress(registry), options.engineConfig ?? {});
+  await makeDisk(machine, record.diskGiB);
+  await host.boot();
+  log(`${host.name} is up at ${host.address}`);
+}
+
+async function startRegistry(lab: Lab, record: LabRecord, log: (line: string) => void): Promise<void> {
+  if (lab.registry === undefined) return;
+  const machine = machineOf(record, 'registry');
+  mkdirSync(machine.dir, { recursive: true });
+  writeEngineConfig(record, machine, undefined, {});
+  await makeDisk(machine, record.diskGiB);
+  await lab.registry.machine.boot();
+  const tags = await pushTestImages(lab.registry.address);
+  log(`the registry is up at ${lab.registry.address} with ${tags.join(', ')}`);
+}
+
+function machineOf(record: LabRecord, name: string): MachineRecord {
+  const found = record.machines.find((machine) => machine.name === name);
+  if (found === undefined) throw new Error(`lab ${record.id} has no machine "${name}"`);
+  return found;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
