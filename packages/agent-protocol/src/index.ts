@@ -1,0 +1,6 @@
+export * from './bulk.ts';
+export * from './desired.ts';
+export * from './join.ts';
+export * from './messages.ts';
+export * from './signing.ts';
+export * from './version.ts';

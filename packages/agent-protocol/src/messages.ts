@@ -1,0 +1,242 @@
+import { ExitRecord, NodeFacts, NodePressure, TaskState } from '@portreeve/domain';
+import { z } from 'zod';
+
+/** Agent → server, first message of a control connection. */
+export const Hello = z.object({
+  protocol: z.object({ min: z.number().int(), max: z.number().int() }),
+  agentVersion: z.string(),
+  clusterId: z.uuid(),
+  nodeId: z.uuid(),
+  /** Changes with every start of the agent's process. */
+  instanceId: z.uuid(),
+  startedAt: z.iso.datetime(),
+  clock: z.iso.datetime(),
+  have: z.object({ epoch: z.number().int(), generation: z.number().int() }),
+  facts: NodeFacts,
+  /** Why the last connection ended, for the node's page. */
+  lastDisconnect: z.object({ at: z.iso.datetime(), reason: z.string() }).optional(),
+});
+export type Hello = z.infer<typeof Hello>;
+
+/** Server's answer to `hello`. */
+export const Welcome = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    protocol: z.number().int(),
+    serverId: z.uuid(),
+    /** Every server's own agent address, `https://host:7401`; the agent stores them and tries them in turn. */
+    servers: z.array(z.string()),
+    beatMs: z.number().int(),
+    leaseMs: z.number().int(),
+    order: z.object({ epoch: z.number().int(), generation: z.number().int() }),
+    caCertificates: z.array(z.string()),
+    /** Clock of the server at the answer, for the skew. */
+    clock: z.iso.datetime(),
+  }),
+  z.object({ ok: z.literal(false), reason: z.string(), message: z.string(), retryAfterMs: z.number().int() }),
+]);
+export type Welcome = z.infer<typeof Welcome>;
+
+/** Agent → server, every `beatMs` with jitter; the answer is what the agent's watchdog waits for (SPEC.md, L1–L4). */
+export const Beat = z.object({
+  sequence: z.number().int(),
+  clock: z.iso.datetime(),
+  pressure: NodePressure.optional(),
+});
+export type Beat = z.infer<typeof Beat>;
+export const BeatAnswer = z.object({
+  clock: z.iso.datetime(),
+  beatMs: z.number().int(),
+  leaseMs: z.number().int(),
+});
+export type BeatAnswer = z.infer<typeof BeatAnswer>;
+
+export const TaskReport = z.object({
+  taskId: z.uuid(),
+  state: TaskState,
+  ready: z.boolean(),
+  at: z.iso.datetime(),
+  attempt: z.number().int().nonnegative(),
+  containerId: z.string().optional(),
+  imageReady: z.boolean().default(false),
+  /** One sentence: why it waits, failed or was refused. */
+  reason: z.string().default(''),
+  /** When the next attempt starts; set between attempts. */
+  restartAt: z.iso.datetime().optional(),
+  pull: z.object({ currentBytes: z.number(), totalBytes: z.number() }).optional(),
+  health: z
+    .object({ passed: z.number().int(), failed: z.number().int(), output: z.string().optional() })
+    .optional(),
+});
+export type TaskReport = z.infer<typeof TaskReport>;
+
+/** A line of the timeline: an engine call of ours with its result, or an engine event. */
+export const AgentEvent = z.object({
+  at: z.iso.datetime(),
+  kind: z.enum(['engine-call', 'engine-event', 'agent']),
+  taskId: z.uuid().optional(),
+  text: z.string(),
+  durationMs: z.number().optional(),
+  ok: z.boolean().default(true),
+});
+export type AgentEvent = z.infer<typeof AgentEvent>;
+
+/** Agent → server; kept in the outbox until the server says it is stored (SPEC.md, R1–R3). */
+export const Report = z.object({
+  /** Rises for ever, across restarts of the agent. */
+  sequence: z.number().int(),
+  /** True: `tasks` holds every task the agent has, and what is missing is gone. */
+  complete: z.boolean(),
+  tasks: z.array(TaskReport),
+  exits: z.array(z.object({ taskId: z.uuid(), record: ExitRecord })),
+  events: z.array(AgentEvent),
+});
+export type Report = z.infer<typeof Report>;
+export const ReportAnswer = z.object({
+  stored: z.boolean(),
+  sequence: z.number().int(),
+  retryAfterMs: z.number().int().optional(),
+});
+export type ReportAnswer = z.infer<typeof ReportAnswer>;
+
+/** Agent → server before a wanted restart, so that its silence raises no alarm. */
+export const Leaving = z.object({
+  reason: z.enum(['restart', 'upgrade', 'stop', 'shutdown']),
+  backWithinMs: z.number().int(),
+});
+export type Leaving = z.infer<typeof Leaving>;
+
+/** One piece of a signed desired document (SPEC.md, D5). The bytes joined are verified before they are parsed. */
+export const DesiredPart = z.object({
+  epoch: z.number().int(),
+  generation: z.number().int(),
+  part: z.number().int(),
+  parts: z.number().int().max(4096),
+  bytes: z.instanceof(Uint8Array),
+  /** In the last part only. */
+  signature: z.string().optional(),
+  keyCertificate: z.string().optional(),
+});
+export type DesiredPart = z.infer<typeof DesiredPart>;
+export const DesiredAnswer = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true) }),
+  z.object({ accepted: z.literal(false), reason: z.string() }),
+]);
+export type DesiredAnswer = z.infer<typeof DesiredAnswer>;
+
+/** Which remote tasks are ready now; a hint, replaced whole per network, never persisted as desired state. */
+export const Readiness = z.object({
+  version: z.number().int(),
+  networks: z.array(z.object({ networkId: z.uuid(), ready: z.array(z.uuid()) })),
+});
+export type Readiness = z.infer<typeof Readiness>;
+
+export const LogsOpen = z.object({
+  kind: z.literal('logs'),
+  taskId: z.uuid(),
+  follow: z.boolean(),
+  tail: z.number().int().nonnegative().optional(),
+  since: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  /** Only this attempt; absent: all, with a line of the life cycle between them. */
+  attempt: z.number().int().optional(),
+});
+export const TerminalOpen = z.object({
+  kind: z.literal('terminal'),
+  taskId: z.uuid(),
+  command: z.array(z.string()),
+  columns: z.number().int(),
+  rows: z.number().int(),
+  user: z.string().optional(),
+});
+export const StreamOpen = z.discriminatedUnion('kind', [LogsOpen, TerminalOpen]);
+export type StreamOpen = z.infer<typeof StreamOpen>;
+
+/** Server → agent with an id and a deadline; the acknowledgement is a `RequestAnswer`. Repeating one changes nothing. */
+export const Request = z.object({
+  id: z.uuid(),
+  deadline: z.iso.datetime(),
+  body: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('stats'), taskIds: z.array(z.uuid()).optional() }),
+    z.object({ kind: z.literal('metrics'), taskId: z.uuid().optional(), minutes: z.number().int() }),
+    z.object({ kind: z.literal('containers') }),
+    z.object({ kind: z.literal('find-image'), reference: z.string() }),
+    z.object({ kind: z.literal('exit-log'), taskId: z.uuid(), attempt: z.number().int() }),
+    z.object({ kind: z.literal('remove-volume'), engineName: z.string() }),
+    z.object({ kind: z.literal('inspect-task'), taskId: z.uuid() }),
+    z.object({
+      kind: z.literal('open-stream'),
+      streamId: z.uuid(),
+      token: z.string(),
+      url: z.string(),
+      open: StreamOpen,
+    }),
+  ]),
+});
+export type Request = z.infer<typeof Request>;
+export type RequestBody = Request['body'];
+
+export const TaskStats = z.object({
+  taskId: z.uuid(),
+  at: z.iso.datetime(),
+  cpuCores: z.number(),
+  memoryBytes: z.number(),
+  memoryLimitBytes: z.number().optional(),
+  pids: z.number(),
+  receivedBytesPerSecond: z.number(),
+  sentBytesPerSecond: z.number(),
+});
+export type TaskStats = z.infer<typeof TaskStats>;
+
+/** A container at the host's engine; `taskId` only when it is ours by label and by the agent's record. */
+export const HostContainer = z.object({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  imageId: z.string(),
+  state: z.string(),
+  status: z.string(),
+  createdAt: z.iso.datetime(),
+  taskId: z.uuid().optional(),
+  compose: z
+    .object({
+      project: z.string(),
+      service: z.string(),
+      number: z.number().int(),
+      workingDir: z.string().optional(),
+      configFiles: z.string().optional(),
+    })
+    .optional(),
+  volumes: z.array(z.object({ name: z.string(), target: z.string() })).default([]),
+  ports: z.array(z.string()).default([]),
+});
+export type HostContainer = z.infer<typeof HostContainer>;
+
+const answers = {
+  stats: z.array(TaskStats),
+  metrics: z.object({
+    series: z.array(
+      z.object({ name: z.string(), unit: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
+    ),
+  }),
+  containers: z.array(HostContainer),
+  'find-image': z.object({
+    found: z.boolean(),
+    imageId: z.string().optional(),
+    repoDigests: z.array(z.string()).default([]),
+  }),
+  'exit-log': z.object({ found: z.boolean(), text: z.string() }),
+  'remove-volume': z.object({ removed: z.boolean(), reason: z.string().default('') }),
+  'inspect-task': z.object({ found: z.boolean(), json: z.string() }),
+  'open-stream': z.object({ opened: z.boolean(), reason: z.string().default('') }),
+} as const;
+
+/** Schema of the `value` of the answer, by kind of request. */
+export const RequestValue: { [K in RequestBody['kind']]: (typeof answers)[K] } = answers;
+export type RequestValueOf<K extends RequestBody['kind']> = z.infer<(typeof answers)[K]>;
+
+export const RequestAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+]);
+export type RequestAnswer = z.infer<typeof RequestAnswer>;
