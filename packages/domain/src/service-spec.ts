@@ -17,10 +17,14 @@ export const HealthCheck = z.strictObject({
 });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
-/** A container port; with `published` it is bound on the task's host, where only one task can have it. */
+/**
+ * A container port; with `published` it is bound on the task's host, where only one task can have it. With
+ * `publishedTo` as well, each task gets one free port of that range, both ends included.
+ */
 export const PortSpec = z.strictObject({
   target: z.number().int().min(1).max(65535),
   published: z.number().int().min(1).max(65535).optional(),
+  publishedTo: z.number().int().min(1).max(65535).optional(),
   protocol: z.enum(['tcp', 'udp']).default('tcp'),
   hostAddress: z.string().optional(),
 });
