@@ -1,0 +1,2 @@
+export * from './placement/types.ts';
+export * from './rollout/types.ts';

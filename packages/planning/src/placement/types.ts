@@ -1,0 +1,107 @@
+import type { Availability, Capacity, Constraint, NodeState } from '@portreeve/domain';
+
+/** A node as placement sees it. `version` is what the commit is conditional on. */
+export type PlacementNode = {
+  id: string;
+  name: string;
+  version: number;
+  projectPath: string;
+  state: NodeState;
+  availability: Availability;
+  labels: Record<string, string>;
+  engineLabels: Record<string, string>;
+  os: string;
+  architecture: string;
+  capacity: Capacity;
+  /** Sum over the tasks that are placed here and not final. */
+  reserved: Capacity;
+  /** Host ports taken by placed tasks. */
+  usedPorts: { port: number; protocol: 'tcp' | 'udp'; hostAddress?: string }[];
+  /** Tasks here that are not final, per service. */
+  tasksOfService: Record<string, number>;
+  taskCount: number;
+  /** Digests or local ids of images known to be here. */
+  images: ReadonlySet<string>;
+  crossHostNetworks: { able: boolean; reason?: string };
+  engineReachable: boolean;
+};
+
+/** What one new task needs. */
+export type PlacementRequest = {
+  taskId: string;
+  serviceId: string;
+  serviceName: string;
+  slot: number;
+  projectPath: string;
+  constraints: Constraint[];
+  spreadOver: string[];
+  strategy: 'spread' | 'binpack';
+  maxPerNode?: number;
+  reservations: Partial<Capacity>;
+  platform?: { os: string; architecture?: string };
+  /** Host ports wanted: one of `from…to` each. */
+  ports: { target: number; from: number; to: number; protocol: 'tcp' | 'udp'; hostAddress?: string }[];
+  /** Local volumes that exist already on a node, so the task must go there. */
+  volumes: { name: string; nodeId: string }[];
+  /** An image that exists on one host alone. */
+  pinnedNodeId?: string;
+  imageKey?: string;
+  needsCrossHostNetwork: boolean;
+  /** Only this node (global mode, take-over, or the host of the task being replaced by stop-first with a fixed port). */
+  onlyNodeId?: string;
+  /** Nodes to avoid where another will do, e.g. where the last task of the slot failed. */
+  avoidNodeIds: string[];
+  /** Host ports of these tasks count as free: they stop before this one starts. */
+  freedPorts: { nodeId: string; port: number; protocol: 'tcp' | 'udp' }[];
+};
+
+export type FilterName =
+  | 'ready'
+  | 'project'
+  | 'only-node'
+  | 'platform'
+  | 'constraints'
+  | 'volume'
+  | 'local-image'
+  | 'networks'
+  | 'max-per-node'
+  | 'ports'
+  | 'resources';
+
+/** How many nodes failed a filter, and the sentence a person reads. */
+export type FilterCount = { filter: FilterName; failed: number; sentence: string };
+
+export type Score = {
+  nodeId: string;
+  nodeName: string;
+  total: number;
+  parts: { spread: number; load: number; image: number; avoid: number };
+};
+
+export type Placed = {
+  kind: 'placed';
+  taskId: string;
+  nodeId: string;
+  /** Version of the node the decision was made from. */
+  nodeVersion: number;
+  ports: { target: number; published: number; protocol: 'tcp' | 'udp'; hostAddress?: string }[];
+  filters: FilterCount[];
+  /** The best five. */
+  best: Score[];
+};
+export type Unplaceable = {
+  kind: 'unplaceable';
+  taskId: string;
+  filters: FilterCount[];
+  sentence: string;
+  cheapestChange?: string;
+};
+export type PlacementDecision = Placed | Unplaceable;
+
+/** One row of the node-by-node table that is computed on demand. */
+export type PlacementRow = {
+  nodeId: string;
+  nodeName: string;
+  failed: { filter: FilterName; sentence: string }[];
+  score?: Score;
+};
