@@ -1,8 +1,12 @@
 // `npm run lab`: see e2e/lab/README.md. npm has put the supported Node first on the path.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../e2e/lab/cli.ts', import.meta.url));
-// It is told of Ctrl-C itself, and takes its time to clean up: we must not go before it.
+const lab = spawn('node', [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+// Ctrl-C reaches the lab by the terminal, TERM only by us; either way it takes its time to clean up.
 process.on('SIGINT', () => undefined);
-process.exitCode = spawnSync('node', [cli, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
+process.on('SIGTERM', () => lab.kill('SIGTERM'));
+lab.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

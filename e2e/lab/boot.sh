@@ -1,9 +1,9 @@
 #!/bin/sh
 # Becomes the init of a lab host. Runs as pid 1 of new mount, UTS, IPC, network and pid namespaces:
-#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME BRIDGE_ADDRESS ADDRESS ENGINE_BIN
+#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME ADDRESS ENGINE_BIN
 # Every mount lives in its mount namespace only, so a power cut leaves none behind.
 set -eu
-dir=$1 name=$2 bridge_address=$3 address=$4 engine_bin=$5
+dir=$1 name=$2 address=$3 engine_bin=$4
 
 # /proc is still the machine's, so this is our number there. First, so that we can always be found.
 read -r stat < /proc/self/stat
@@ -27,9 +27,9 @@ if [ "$first" = yes ]; then
   mkdir -p "$root/etc/docker" "$root/var/lib/docker" "$root/var/log"
   echo "$name" > "$root/etc/hostname"
   printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" > "$root/etc/hosts"
-  # Nothing answers there, and says so at once: names outside the lab fail fast.
+  # Out of reach, so that names outside the lab fail at once (see network.ts).
   rm -f "$root/etc/resolv.conf"
-  echo "nameserver $bridge_address" > "$root/etc/resolv.conf"
+  echo 'nameserver 192.0.2.53' > "$root/etc/resolv.conf"
   rm -f "$root/etc/machine-id"
   tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
   cp "$dir/daemon.json" "$root/etc/docker/daemon.json"
@@ -55,6 +55,8 @@ fi
 
 hostname "$name"
 ip link set lo up
+# A container that asks for what is out of reach is told so by this host, every time.
+echo 0 > "$root/proc/sys/net/ipv4/icmp_ratelimit"
 cd "$root"
 pivot_root . run/old
 umount -l /run/old

@@ -16,8 +16,6 @@ npm run lab -- fill|free NAME        its disk
 npm run lab -- reset                 all hosts as new`;
 
 const [verb = 'start', name = '', ...rest] = process.argv.slice(2);
-await main();
-
 async function main(): Promise<void> {
   if (verb === 'start') return stay(Number(name) || HOSTS);
   if (verb === 'reset') return attachLab(ID).reset();
@@ -47,7 +45,7 @@ async function stay(hosts: number): Promise<void> {
     log: (line) => console.log(line),
     ...(engineBin === undefined ? {} : { engineBin }),
   });
-  console.log(`\n${describe(lab)}\n\n${HELP}\n\nCtrl-C takes it all down.`);
+  console.log(`\n${summary(lab)}\n\n${HELP}\n\nCtrl-C takes it all down.`);
   await new Promise<void>((resolve) => {
     // A timer keeps the process alive; signal handlers do not.
     const alive = setInterval(() => undefined, 60_000);
@@ -61,8 +59,10 @@ async function stay(hosts: number): Promise<void> {
   await lab.stop();
 }
 
-function describe(lab: Lab): string {
-  const hosts = lab.hosts.map((host) => `${host.name}  ${host.address}  DOCKER_HOST=unix://${host.dockerSocket}`);
+function summary(lab: Lab): string {
+  const hosts = lab.hosts.map(
+    (host) => `${host.name}  ${host.address}  DOCKER_HOST=unix://${host.dockerSocket}`,
+  );
   const registry = lab.registry === undefined ? [] : [`registry  ${lab.registry.address}`];
   return [...hosts, ...registry, `this machine, as they see it: ${lab.bridgeAddress}`].join('\n');
 }
@@ -81,3 +81,8 @@ function go(machine: LabMachine, command: readonly string[]): Promise<void> {
     });
   });
 }
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

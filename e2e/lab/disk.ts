@@ -5,6 +5,11 @@ import { must, run } from './run.ts';
 import { type MachineRecord, readLoop } from './state.ts';
 
 const FILLER = '/var/lib/lab-filler';
+const BOOKKEEPING = 2 * 1024 ** 2;
+// Writing until it is refused; the last blocks are given to small files only.
+const FILL_REST = `cat /dev/zero > ${FILLER}.rest
+mkdir ${FILLER}.small && cd ${FILLER}.small && sync -f . || exit
+i=0; while [ $i -lt 1000 ] && echo x > $i; do i=$((i + 1)); done`;
 
 /** Gives a machine a disk of its own: a sparse file with ext4, so that it can be full alone. */
 export async function makeDisk(machine: MachineRecord, gibibytes: number): Promise<void> {
@@ -39,18 +44,18 @@ export async function detachDisk(machine: MachineRecord): Promise<void> {
   if (holder.stdout.trim().startsWith(machine.dir)) await run(['losetup', '--detach', loop]);
 }
 
-/** Fills the machine's disk up to `leaveBytes`. */
+/** Fills the machine's disk up to about `leaveBytes`, or wholly if that is 0. */
 export async function fillDisk(pid: number, leaveBytes: number): Promise<void> {
   await freeDisk(pid);
   const stats = statfsSync(`/proc/${pid}/root/var/lib/docker`);
-  const bytes = stats.bavail * stats.bsize - leaveBytes;
+  // The file's own bookkeeping takes blocks too.
+  const bytes = stats.bavail * stats.bsize - leaveBytes - BOOKKEEPING;
   if (bytes <= 0) return;
   await must(enter(pid, ['fallocate', '--length', String(bytes), FILLER]));
-  // Metadata of the file itself took a little; take the rest to the byte by writing until it is refused.
-  if (leaveBytes === 0) await run(enter(pid, ['sh', '-c', `cat /dev/zero > ${FILLER}.rest`]));
+  if (leaveBytes === 0) await run(enter(pid, ['sh', '-c', FILL_REST]));
 }
 
 /** Undoes `fillDisk`. */
 export async function freeDisk(pid: number): Promise<void> {
-  await must(enter(pid, ['rm', '-f', FILLER, `${FILLER}.rest`]));
+  await must(enter(pid, ['rm', '-rf', FILLER, `${FILLER}.rest`, `${FILLER}.small`]));
 }

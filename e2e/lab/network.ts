@@ -24,14 +24,8 @@ export async function claimBridge(): Promise<{ bridge: string; subnet: number }>
 export async function openBridge(lab: Pick<LabRecord, 'bridge' | 'subnet'>): Promise<void> {
   const { bridge } = lab;
   await must(['ip', '-batch', '-'], {
-    input: [
-      `addr add ${bridgeAddress(lab.subnet)}/24 dev ${bridge}`,
-      `link set ${bridge} up`,
-      // Nothing leaves the lab through this machine, and senders are told at once.
-      `rule add pref ${rulePreference(lab.subnet)} iif ${bridge} type unreachable`,
-    ].join('\n'),
+    input: [`addr add ${bridgeAddress(lab.subnet)}/24 dev ${bridge}`, `link set ${bridge} up`].join('\n'),
   });
-  await must(['sysctl', '-qw', `net.ipv4.conf.${bridge}.forwarding=1`]);
   // An engine on this machine may set FORWARD to DROP, and bridged frames then pass through it.
   await must(['iptables', '-w', '-I', 'FORWARD', ...acceptRule(bridge)]);
   await must(['nft', '-f', '-'], { input: cutTable(bridge) });
@@ -41,7 +35,6 @@ export async function openBridge(lab: Pick<LabRecord, 'bridge' | 'subnet'>): Pro
 export async function closeBridge(lab: Pick<LabRecord, 'bridge' | 'subnet'>): Promise<void> {
   await run(['nft', 'delete', 'table', 'bridge', lab.bridge]);
   await run(['iptables', '-w', '-D', 'FORWARD', ...acceptRule(lab.bridge)]);
-  await run(['ip', 'rule', 'del', 'pref', rulePreference(lab.subnet)]);
   await run(['ip', 'link', 'del', lab.bridge]);
 }
 
@@ -60,6 +53,10 @@ export async function plugIn(lab: LabRecord, machine: MachineRecord, pid: number
       `addr add ${machine.address}/24 dev eth0`,
       'link set eth0 up',
       `route add default via ${bridgeAddress(lab.subnet)}`,
+      // There is a default route, as hosts have, but the world is not there, and who asks for it is
+      // told at once: resolvers and clients would else wait for seconds.
+      'rule add pref 32000 lookup main suppress_prefixlength 0',
+      'rule add pref 32001 type unreachable',
     ].join('\n'),
   });
 }
@@ -107,8 +104,4 @@ function cutTable(bridge: string): string {
 
 function acceptRule(bridge: string): string[] {
   return ['-i', bridge, '-o', bridge, '-m', 'comment', '--comment', 'portreeve lab', '-j', 'ACCEPT'];
-}
-
-function rulePreference(subnet: number): string {
-  return String(10_770 + subnet);
 }

@@ -12,6 +12,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   nftables: '/usr/sbin/nft',
   ethtool: '/usr/sbin/ethtool',
   curl: '/usr/bin/curl',
+  'iputils-ping': '/usr/bin/ping',
   'util-linux': '/usr/bin/nsenter',
   e2fsprogs: '/usr/sbin/mkfs.ext4',
   procps: '/usr/sbin/sysctl',

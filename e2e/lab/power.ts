@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
-import { bridgeAddress, plugIn } from './network.ts';
+import { plugIn } from './network.ts';
 import { isAlive, killProcess } from './process-id.ts';
 import { CLEAN_ENV } from './run.ts';
 import { type LabRecord, type MachineRecord, readInit } from './state.ts';
@@ -41,7 +41,7 @@ export async function powerOn(lab: LabRecord, machine: MachineRecord): Promise<n
   rmSync(join(machine.dir, 'init'), { force: true });
   mkdirSync(join(machine.dir, 'disk'), { recursive: true });
   mkdirSync(join(machine.dir, 'root'), { recursive: true });
-  startInit(lab, machine);
+  startInit(machine);
   const pid = await eventually(() => booted(machine), {
     interval: 10,
     what: `${machine.name} to boot (see ${bootLog(machine)})`,
@@ -88,20 +88,11 @@ function removeTree(dir: string): void {
   }
 }
 
-function startInit(lab: LabRecord, machine: MachineRecord): void {
+function startInit(machine: MachineRecord): void {
   const log = openSync(bootLog(machine), 'a');
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork'];
   const bin = machine.engine === 'current' ? (machine.engineBin ?? '') : '';
-  const argv = [
-    ...namespaces,
-    'sh',
-    BOOT_SCRIPT,
-    machine.dir,
-    machine.name,
-    bridgeAddress(lab.subnet),
-    machine.address,
-    bin,
-  ];
+  const argv = [...namespaces, 'sh', BOOT_SCRIPT, machine.dir, machine.name, machine.address, bin];
   // Detached: Ctrl-C in a terminal must reach the lab's owner, who then takes it down, not every host.
   const child = spawn('unshare', argv, { env: CLEAN_ENV, detached: true, stdio: ['ignore', log, log] });
   child.on('error', () => undefined);

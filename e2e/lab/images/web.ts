@@ -35,7 +35,8 @@ export function webConfig(tag: WebTag): ImageConfig {
     ExposedPorts: { '8080/tcp': {} },
     Labels: { 'org.opencontainers.image.title': 'web', 'org.opencontainers.image.version': tag },
     Healthcheck: {
-      Test: ['CMD-SHELL', 'wget -q -T 2 -O /dev/null "http://127.0.0.1:$PORT/healthz"'],
+      // Without `-T`: with it, Debian's static busybox crashes here.
+      Test: ['CMD-SHELL', 'wget -q -O /dev/null "http://127.0.0.1:$PORT/healthz"'],
       Interval: seconds(1),
       Timeout: seconds(3),
       Retries: 3,
