@@ -1,9 +1,9 @@
 #!/bin/sh
 # Becomes the init of a lab host. Runs as pid 1 of new mount, UTS, IPC, network and pid namespaces:
-#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME ADDRESS ENGINE_BIN
+#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME ADDRESS BRIDGE_ADDRESS ENGINE_BIN
 # Every mount lives in its mount namespace only, so a power cut leaves none behind.
 set -eu
-dir=$1 name=$2 address=$3 engine_bin=$4
+dir=$1 name=$2 address=$3 bridge_address=$4 engine_bin=$5
 
 # /proc is still the machine's, so this is our number there. First, so that we can always be found.
 read -r stat < /proc/self/stat
@@ -27,9 +27,9 @@ if [ "$first" = yes ]; then
   mkdir -p "$root/etc/docker" "$root/var/lib/docker" "$root/var/log"
   echo "$name" > "$root/etc/hostname"
   printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" > "$root/etc/hosts"
-  # Out of reach, so that names outside the lab fail at once (see network.ts).
+  # See site-dns.ts.
   rm -f "$root/etc/resolv.conf"
-  echo 'nameserver 192.0.2.53' > "$root/etc/resolv.conf"
+  printf 'nameserver %s\nsearch lab\n' "$bridge_address" > "$root/etc/resolv.conf"
   rm -f "$root/etc/machine-id"
   tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
   cp "$dir/daemon.json" "$root/etc/docker/daemon.json"

@@ -6,7 +6,7 @@ const ID = 'play';
 const HOSTS = 3;
 
 const HELP = `npm run lab                          three hosts and a registry, until Ctrl-C
-npm run lab -- start N               N hosts (engines of another kind: PORTREEVE_ENGINE_BIN=<folder>)
+npm run lab -- start N [FOLDER]      N hosts (with the engine whose binaries are in FOLDER)
 In another terminal, with NAME as node-1 or registry:
 npm run lab -- enter NAME [command]  a shell (or the command) inside
 npm run lab -- kill|boot|reboot NAME power
@@ -17,7 +17,7 @@ npm run lab -- reset                 all hosts as new`;
 
 const [verb = 'start', name = '', ...rest] = process.argv.slice(2);
 async function main(): Promise<void> {
-  if (verb === 'start') return stay(Number(name) || HOSTS);
+  if (verb === 'start') return stay(Number(name) || HOSTS, rest[0]);
   if (verb === 'reset') return attachLab(ID).reset();
   if (verb === 'enter') return go(machineNamed(attachLab(ID), name), rest);
   const act = actions[verb];
@@ -36,14 +36,13 @@ const actions: Readonly<Record<string, (machine: LabMachine) => Promise<void>>> 
   free: (machine) => machine.freeDisk(),
 };
 
-async function stay(hosts: number): Promise<void> {
-  const engineBin = process.env.PORTREEVE_ENGINE_BIN;
+async function stay(hosts: number, engineBin: string | undefined): Promise<void> {
   const lab = await startLab({
     id: ID,
     hosts,
     engine: engineBin === undefined ? 'debian' : 'current',
+    engineBin,
     log: (line) => console.log(line),
-    ...(engineBin === undefined ? {} : { engineBin }),
   });
   console.log(`\n${summary(lab)}\n\n${HELP}\n\nCtrl-C takes it all down.`);
   await new Promise<void>((resolve) => {

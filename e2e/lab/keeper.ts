@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { destroyLab } from './destroy.ts';
 import { CLEAN_ENV } from './run.ts';
+import { serveNames } from './site-dns.ts';
 import { type LabRecord, readRecord } from './state.ts';
 
 const SELF = fileURLToPath(import.meta.url);
@@ -11,7 +12,7 @@ const SELF = fileURLToPath(import.meta.url);
 /**
  * Starts the lab's keeper: a process that outlives the owner, however that ends (even by SIGKILL),
  * and then takes the lab down. It needs no signal handlers in the owner, and no polling: the pipe
- * between them ends with the owner. Returns what dismisses it.
+ * between them ends with the owner. Meanwhile it is the lab's resolver. Returns what dismisses it.
  */
 export function startKeeper(lab: LabRecord): () => void {
   const log = openSync(join(lab.dir, 'keeper.log'), 'a');
@@ -30,9 +31,11 @@ export function startKeeper(lab: LabRecord): () => void {
 }
 
 async function keep(id: string): Promise<void> {
-  for await (const _ of process.stdin);
   const record = readRecord(id);
+  if (record !== undefined) serveNames(record).catch((error: unknown) => console.error(error));
+  for await (const _ of process.stdin);
   if (record !== undefined) await destroyLab(record);
+  process.exit();
 }
 
 if (process.argv[1] === SELF) {

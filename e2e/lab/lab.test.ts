@@ -63,6 +63,8 @@ describe('hosts', () => {
     expect(outside.code).toBe(7);
     const name = await one.exec(['getent', 'hosts', 'example.com'], { timeoutMs: 5000 });
     expect(name.code).toBe(2);
+    const known = await one.exec(['getent', 'hosts', 'node-2']);
+    expect(known.stdout).toContain(two.address);
   });
 
   test('processes: input, files, environment, time limit, signals', async () => {

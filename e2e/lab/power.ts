@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
-import { plugIn } from './network.ts';
+import { bridgeAddress, plugIn } from './network.ts';
 import { isAlive, killProcess } from './process-id.ts';
 import { CLEAN_ENV } from './run.ts';
 import { type LabRecord, type MachineRecord, readInit } from './state.ts';
@@ -41,11 +41,8 @@ export async function powerOn(lab: LabRecord, machine: MachineRecord): Promise<n
   rmSync(join(machine.dir, 'init'), { force: true });
   mkdirSync(join(machine.dir, 'disk'), { recursive: true });
   mkdirSync(join(machine.dir, 'root'), { recursive: true });
-  startInit(machine);
-  const pid = await eventually(() => booted(machine), {
-    interval: 10,
-    what: `${machine.name} to boot (see ${bootLog(machine)})`,
-  });
+  startInit(lab, machine);
+  const pid = await awaitBoot(machine);
   await plugIn(lab, machine, pid);
   linkSocket(machine, pid);
   return pid;
@@ -88,16 +85,31 @@ function removeTree(dir: string): void {
   }
 }
 
-function startInit(machine: MachineRecord): void {
+function startInit(lab: LabRecord, machine: MachineRecord): void {
   const log = openSync(bootLog(machine), 'a');
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork'];
   const bin = machine.engine === 'current' ? (machine.engineBin ?? '') : '';
-  const argv = [...namespaces, 'sh', BOOT_SCRIPT, machine.dir, machine.name, machine.address, bin];
+  const site = [machine.address, bridgeAddress(lab.subnet)];
+  const argv = [...namespaces, 'sh', BOOT_SCRIPT, machine.dir, machine.name, ...site, bin];
   // Detached: Ctrl-C in a terminal must reach the lab's owner, who then takes it down, not every host.
   const child = spawn('unshare', argv, { env: CLEAN_ENV, detached: true, stdio: ['ignore', log, log] });
   child.on('error', () => undefined);
   child.unref();
   closeSync(log);
+}
+
+async function awaitBoot(machine: MachineRecord): Promise<number> {
+  try {
+    return await eventually(() => booted(machine), {
+      timeout: 30_000,
+      interval: 10,
+      what: `${machine.name} to boot`,
+    });
+  } catch (error) {
+    throw new Error(`${machine.name} does not boot: ${readFileSync(bootLog(machine), 'utf8').trim()}`, {
+      cause: error,
+    });
+  }
 }
 
 function bootLog(machine: MachineRecord): string {

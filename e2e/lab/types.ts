@@ -10,7 +10,7 @@ export interface LabOptions {
   /** One kind for all, or one per host in their order (the last is repeated). Default `debian`. */
   readonly engine?: EngineKind | readonly EngineKind[];
   /** Directory with `dockerd`, `containerd`, `runc`, … for hosts of kind `current`. */
-  readonly engineBin?: string;
+  readonly engineBin?: string | undefined;
   /** Merged over the lab's own daemon.json, for instance `{ 'live-restore': false }` for Swarm. */
   readonly engineConfig?: Readonly<Record<string, unknown>>;
   /** Whether to run a registry with the test images. Default true. */
