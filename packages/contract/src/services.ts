@@ -1,0 +1,482 @@
+import {
+  ExitRecord,
+  ImagePin,
+  RolloutCause,
+  RolloutState,
+  ServiceSpec,
+  TaskDesired,
+  TaskHealth,
+  TaskState,
+} from '@portreeve/domain';
+import { z } from 'zod';
+import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+
+export const FieldChange = z.object({
+  path: z.string(),
+  from: z.unknown().optional(),
+  to: z.unknown().optional(),
+});
+export type FieldChange = z.infer<typeof FieldChange>;
+
+export const ReadyCount = z.object({ ready: z.number().int(), wanted: z.number().int() });
+export type ReadyCount = z.infer<typeof ReadyCount>;
+
+export const TaskView = z.object({
+  id: z.string(),
+  slot: z.number().int(),
+  serviceId: z.string(),
+  serviceName: z.string(),
+  stackName: z.string(),
+  revisionId: z.string(),
+  revision: z.number().int(),
+  node: z.object({ id: z.string(), name: z.string() }).nullable(),
+  desired: TaskDesired,
+  state: TaskState,
+  ready: z.boolean(),
+  health: TaskHealth,
+  /** Since when it is in this state. */
+  since: Moment,
+  createdAt: Moment,
+  endedAt: Moment.nullable(),
+  restarts: z.number().int(),
+  restartAt: Moment.nullable(),
+  /** Why, in a sentence. */
+  reason: z.string(),
+  lastExit: z
+    .object({
+      at: Moment,
+      exitCode: z.number().int().nullable(),
+      outOfMemory: z.boolean(),
+      reason: z.string(),
+    })
+    .nullable(),
+  addresses: z.array(z.string()),
+  ports: z.array(z.object({ target: z.number(), published: z.number(), protocol: z.string() })),
+});
+export type TaskView = z.infer<typeof TaskView>;
+
+export const RolloutSummary = z.object({
+  id: z.string(),
+  number: z.number().int(),
+  state: RolloutState,
+  cause: RolloutCause,
+  causedBy: z.string(),
+  fromRevision: z.number().int().nullable(),
+  toRevision: z.number().int(),
+  startedAt: Moment,
+  endedAt: Moment.nullable(),
+  reason: z.string(),
+  turned: z.number().int(),
+  slots: z.number().int(),
+});
+export type RolloutSummary = z.infer<typeof RolloutSummary>;
+
+export const SlotPhase = z.enum([
+  'old',
+  'pulling',
+  'starting',
+  'health',
+  'monitoring',
+  'done',
+  'failed',
+  'waiting',
+]);
+export const RolloutView = RolloutSummary.extend({
+  serviceId: z.string(),
+  serviceName: z.string(),
+  stackName: z.string(),
+  /** Policy in words: "start-first, 2 at once, 10 s apart, rolls back if more than 1 fails". */
+  policy: z.string(),
+  next: z.string(),
+  /** Milliseconds left, from measured rollouts; absent when none were. */
+  estimateMs: z.number().optional(),
+  grid: z.array(
+    z.object({
+      slot: z.number().int(),
+      phase: SlotPhase,
+      revision: z.number().int(),
+      taskId: z.string().nullable(),
+      node: z.object({ id: z.string(), name: z.string() }).nullable(),
+      text: z.string(),
+    }),
+  ),
+  events: z.array(z.object({ id: z.string(), at: Moment, kind: z.string(), text: z.string() })),
+});
+export type RolloutView = z.infer<typeof RolloutView>;
+
+export const ServiceSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  stackId: z.string(),
+  stackName: z.string(),
+  projectPath: z.string(),
+  mode: z.enum(['replicated', 'global']),
+  desired: z.enum(['running', 'stopped', 'removed']),
+  count: ReadyCount,
+  revision: z.number().int(),
+  image: z.string(),
+  digest: z.string().nullable(),
+  state: z.enum(['healthy', 'degraded', 'down', 'changing', 'stopped', 'waiting', 'complete']),
+  /** Cause in words when it is not healthy. */
+  why: z.string(),
+  changedAt: Moment,
+  changedBy: z.string(),
+  endpoints: z.array(z.string()),
+  rollout: RolloutSummary.nullable(),
+});
+export type ServiceSummary = z.infer<typeof ServiceSummary>;
+
+export const ServiceView = ServiceSummary.extend({
+  version: z.number().int(),
+  replicas: z.number().int(),
+  waitingOn: z.array(z.string()),
+  next: z.string(),
+  tasks: z.array(TaskView),
+  activeRollout: RolloutView.nullable(),
+  /** Revision an undo would go to. */
+  undoTo: z.object({ id: z.string(), number: z.number().int() }).nullable(),
+  /** What the caller may do, for the buttons: permission → allowed. */
+  may: z.record(z.string(), z.boolean()),
+  hasWebhook: z.boolean(),
+  dependsOn: z.array(z.string()),
+  networks: z.array(z.string()),
+  volumes: z.array(z.string()),
+});
+export type ServiceView = z.infer<typeof ServiceView>;
+
+export const RevisionView = z.object({
+  id: z.string(),
+  number: z.number().int(),
+  current: z.boolean(),
+  image: z.string(),
+  pin: ImagePin,
+  stackVersion: z.number().int(),
+  createdAt: Moment,
+  createdBy: z.string(),
+  changes: z.array(FieldChange),
+});
+export type RevisionView = z.infer<typeof RevisionView>;
+export const RevisionDetail = RevisionView.extend({ spec: ServiceSpec, environmentHidden: z.boolean() });
+
+const ById = { params: IdParams };
+const Deploy = 'service.deploy' as const;
+const started = z.object({ rollout: RolloutSummary.nullable() });
+
+export const serviceRoutes = {
+  list: defineRoute({
+    id: 'services.list',
+    method: 'GET',
+    path: '/services',
+    summary: 'Services',
+    permission: 'stack.read',
+    query: ListQuery.extend({
+      stack: z.string().optional(),
+      state: z.string().optional(),
+      image: z.string().optional(),
+    }),
+    response: pageOf(ServiceSummary),
+    live: ['service', 'task', 'rollout'],
+  }),
+  get: defineRoute({
+    id: 'services.get',
+    method: 'GET',
+    path: '/services/:id',
+    summary: 'One service with its tasks',
+    permission: 'stack.read',
+    ...ById,
+    response: ServiceView,
+    live: ['service', 'task', 'rollout', 'node'],
+  }),
+  tasks: defineRoute({
+    id: 'services.tasks',
+    method: 'GET',
+    path: '/services/:id/tasks',
+    summary: 'Tasks, ended ones too',
+    permission: 'stack.read',
+    ...ById,
+    query: ListQuery.extend({ ended: z.enum(['yes', 'no']).default('no') }),
+    response: pageOf(TaskView),
+    live: ['task'],
+  }),
+  revisions: defineRoute({
+    id: 'services.revisions',
+    method: 'GET',
+    path: '/services/:id/revisions',
+    summary: 'Revisions, newest first',
+    permission: 'stack.read',
+    ...ById,
+    query: ListQuery,
+    response: pageOf(RevisionView),
+    live: ['service'],
+  }),
+  revision: defineRoute({
+    id: 'services.revision',
+    method: 'GET',
+    path: '/services/:id/revisions/:number',
+    summary: 'One revision',
+    permission: 'stack.read',
+    params: z.strictObject({ id: z.uuid(), number: z.coerce.number().int() }),
+    response: RevisionDetail,
+  }),
+  diff: defineRoute({
+    id: 'services.diff',
+    method: 'GET',
+    path: '/services/:id/diff',
+    summary: 'Differences between two revisions',
+    permission: 'stack.read',
+    ...ById,
+    query: z.strictObject({ from: z.coerce.number().int(), to: z.coerce.number().int() }),
+    response: z.object({ changes: z.array(FieldChange) }),
+  }),
+  rollouts: defineRoute({
+    id: 'services.rollouts',
+    method: 'GET',
+    path: '/services/:id/rollouts',
+    summary: 'Rollouts, newest first',
+    permission: 'stack.read',
+    ...ById,
+    query: ListQuery,
+    response: pageOf(RolloutSummary),
+    live: ['rollout'],
+  }),
+  scale: defineRoute({
+    id: 'services.scale',
+    method: 'POST',
+    path: '/services/:id/scale',
+    summary: 'Change the number of replicas',
+    permission: 'service.scale',
+    ...ById,
+    body: z.strictObject({ replicas: z.number().int().min(0).max(10_000) }),
+    response: ServiceSummary,
+    conditional: false,
+  }),
+  roll: defineRoute({
+    id: 'services.roll',
+    method: 'POST',
+    path: '/services/:id/roll',
+    summary: 'Roll to any revision; undo is a roll to an old one',
+    permission: Deploy,
+    ...ById,
+    body: z.strictObject({ revision: z.number().int().optional() }),
+    response: started,
+  }),
+  restart: defineRoute({
+    id: 'services.restart',
+    method: 'POST',
+    path: '/services/:id/restart',
+    summary: 'Replace every task, by the update policy',
+    permission: 'service.stop',
+    ...ById,
+    response: started,
+  }),
+  repull: defineRoute({
+    id: 'services.repull',
+    method: 'POST',
+    path: '/services/:id/repull',
+    summary: 'Resolve the tag anew and roll if it moved',
+    permission: Deploy,
+    ...ById,
+    response: started,
+  }),
+  stop: defineRoute({
+    id: 'services.stop',
+    method: 'POST',
+    path: '/services/:id/stop',
+    summary: 'Stop every task',
+    permission: 'service.stop',
+    ...ById,
+    response: ServiceSummary,
+  }),
+  start: defineRoute({
+    id: 'services.start',
+    method: 'POST',
+    path: '/services/:id/start',
+    summary: 'Start a stopped service',
+    permission: 'service.stop',
+    ...ById,
+    response: ServiceSummary,
+  }),
+  webhook: defineRoute({
+    id: 'services.webhook',
+    method: 'PUT',
+    path: '/services/:id/webhook',
+    summary: 'Make a new webhook secret; it is shown once',
+    permission: 'service.webhook',
+    ...ById,
+    response: z.object({ url: z.string(), token: z.string(), hmacKey: z.string() }),
+  }),
+  webhookRemove: defineRoute({
+    id: 'services.webhook-remove',
+    method: 'DELETE',
+    path: '/services/:id/webhook',
+    summary: 'Remove the webhook',
+    permission: 'service.webhook',
+    ...ById,
+  }),
+  webhookCall: defineRoute({
+    id: 'services.webhook-call',
+    method: 'POST',
+    path: '/webhooks/services/:id',
+    summary: 'Move the service to a tag of its present repository (bearer token or HMAC-SHA256)',
+    permission: 'public',
+    ...ById,
+    body: z.strictObject({ tag: z.string().regex(/^[\w][\w.-]{0,127}$/) }),
+    response: started,
+  }),
+  placement: defineRoute({
+    id: 'services.placement',
+    method: 'GET',
+    path: '/services/:id/placement',
+    summary: 'Node by node: what fails and what scores, computed now',
+    permission: 'stack.read',
+    ...ById,
+    query: z.strictObject({ task: z.uuid().optional() }),
+    response: z.object({
+      sentence: z.string(),
+      cheapestChange: z.string().optional(),
+      computedAt: Moment,
+      kept: z
+        .object({
+          taskId: z.string(),
+          at: Moment,
+          filters: z.array(z.object({ filter: z.string(), failed: z.number(), sentence: z.string() })),
+          best: z.array(z.object({ nodeId: z.string(), nodeName: z.string(), total: z.number() })),
+        })
+        .nullable(),
+      rows: z.array(
+        z.object({
+          id: z.string(),
+          node: z.string(),
+          failed: z.array(z.object({ filter: z.string(), sentence: z.string() })),
+          score: z.object({ total: z.number(), parts: z.record(z.string(), z.number()) }).nullable(),
+        }),
+      ),
+    }),
+  }),
+  metrics: defineRoute({
+    id: 'services.metrics',
+    method: 'GET',
+    path: '/services/:id/metrics',
+    summary: 'Live figures of its tasks, and the last day from the hosts',
+    permission: 'stack.read',
+    ...ById,
+    query: z.strictObject({ minutes: z.coerce.number().int().min(1).max(1440).default(60) }),
+    response: z.object({
+      tasks: z.array(
+        z.object({
+          taskId: z.string(),
+          slot: z.number(),
+          node: z.string(),
+          cpuCores: z.number(),
+          memoryBytes: z.number(),
+          memoryLimitBytes: z.number().nullable(),
+          receivedBytesPerSecond: z.number(),
+          sentBytesPerSecond: z.number(),
+        }),
+      ),
+      series: z.array(
+        z.object({ name: z.string(), unit: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
+      ),
+      missing: z.array(z.string()),
+    }),
+  }),
+};
+
+export const rolloutRoutes = {
+  get: defineRoute({
+    id: 'rollouts.get',
+    method: 'GET',
+    path: '/rollouts/:id',
+    summary: 'One rollout with its grid and story',
+    permission: 'stack.read',
+    ...ById,
+    response: RolloutView,
+    live: ['rollout', 'task'],
+  }),
+  pause: defineRoute({
+    id: 'rollouts.pause',
+    method: 'POST',
+    path: '/rollouts/:id/pause',
+    summary: 'Finish what is under way, start nothing more',
+    permission: Deploy,
+    ...ById,
+    response: RolloutSummary,
+  }),
+  resume: defineRoute({
+    id: 'rollouts.resume',
+    method: 'POST',
+    path: '/rollouts/:id/resume',
+    summary: 'Carry on',
+    permission: Deploy,
+    ...ById,
+    response: RolloutSummary,
+  }),
+  abort: defineRoute({
+    id: 'rollouts.abort',
+    method: 'POST',
+    path: '/rollouts/:id/abort',
+    summary: 'End it and leave what runs as it is',
+    permission: Deploy,
+    ...ById,
+    response: RolloutSummary,
+  }),
+  operations: defineRoute({
+    id: 'rollouts.operations',
+    method: 'GET',
+    path: '/operations',
+    summary: 'What is running now: rollouts and drains',
+    permission: 'stack.read',
+    query: ListQuery,
+    response: z.object({
+      items: z.array(
+        z.object({
+          id: z.string(),
+          kind: z.enum(['rollout', 'drain']),
+          title: z.string(),
+          text: z.string(),
+          progress: z.number(),
+          startedAt: Moment,
+          path: z.string(),
+        }),
+      ),
+    }),
+    live: ['rollout', 'node', 'task'],
+  }),
+};
+
+export const taskRoutes = {
+  get: defineRoute({
+    id: 'tasks.get',
+    method: 'GET',
+    path: '/tasks/:id',
+    summary: 'One task with its exits and placement',
+    permission: 'stack.read',
+    ...ById,
+    response: TaskView.extend({
+      exits: z.array(ExitRecord),
+      placement: z.object({
+        filters: z.array(z.object({ filter: z.string(), failed: z.number(), sentence: z.string() })),
+        best: z.array(z.object({ nodeId: z.string(), nodeName: z.string(), total: z.number() })),
+      }),
+    }),
+    live: ['task'],
+  }),
+  exitLog: defineRoute({
+    id: 'tasks.exit-log',
+    method: 'GET',
+    path: '/tasks/:id/exits/:attempt/log',
+    summary: "The last 64 KiB of an attempt's log, from its host",
+    permission: 'service.logs',
+    params: z.strictObject({ id: z.uuid(), attempt: z.coerce.number().int() }),
+    response: z.object({ found: z.boolean(), text: z.string() }),
+  }),
+  inspect: defineRoute({
+    id: 'tasks.inspect',
+    method: 'GET',
+    path: '/tasks/:id/inspect',
+    summary: 'What the engine says of its container, without secrets',
+    permission: 'service.env.read',
+    ...ById,
+    response: z.object({ json: z.string() }),
+  }),
+};
