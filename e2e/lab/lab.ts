@@ -27,7 +27,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   await sweep(log);
   const record = await claim(options);
   const dismissKeeper = startKeeper(record);
-  const lab = openLab(record, dismissKeeper);
+  const lab = openLab(record, async () => {
+    await destroyLab(record);
+    dismissKeeper();
+  });
   try {
     await openBridge(record);
     await Promise.all([
@@ -41,14 +44,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   }
 }
 
-/** A lab that another process of this machine owns. Stopping is the owner's. */
+/** A lab that another process of this machine owns: everything but stopping it, which is the owner's. */
 export function attachLab(id: string): Lab {
   const record = readRecord(id);
   if (record === undefined || !isAlive(record.owner)) throw new Error(`there is no lab "${id}" running`);
-  return openLab(record, () => undefined);
+  return openLab(record, () =>
+    Promise.reject(new Error(`lab "${id}" belongs to pid ${record.owner.pid}: end that`)),
+  );
 }
 
-function openLab(record: LabRecord, dismissKeeper: () => void): Lab {
+function openLab(record: LabRecord, stop: () => Promise<void>): Lab {
   const hosts = record.machines.flatMap((machine) =>
     machine.engine === 'none' ? [] : [openHost(record, machine, machine.engine)],
   );
@@ -66,10 +71,7 @@ function openLab(record: LabRecord, dismissKeeper: () => void): Lab {
     reset: async (options = {}) => {
       await Promise.all(hosts.map((host) => resetHost(host, machineOf(record, host.name), options)));
     },
-    stop: async () => {
-      await destroyLab(record);
-      dismissKeeper();
-    },
+    stop,
   };
 }
 
