@@ -1,0 +1,32 @@
+import { Change } from '@portreeve/contract';
+
+/** The database channel on which every server hears of every change. */
+export const CHANGES_CHANNEL = 'changes';
+
+/** PostgreSQL refuses notifications of 8,000 bytes and more; 150 UUIDs with their quotes stay well below. */
+const IDS_PER_NOTIFICATION = 150;
+
+/** What publishing needs of a transaction; Prisma's client and its transactions both have it. */
+type Executor = { $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number> };
+
+const split = (change: Change): Change[] => {
+  const pieces = Math.max(1, Math.ceil(change.ids.length / IDS_PER_NOTIFICATION));
+  return Array.from({ length: pieces }, (_, i) => ({
+    kind: change.kind,
+    ids: change.ids.slice(i * IDS_PER_NOTIFICATION, (i + 1) * IDS_PER_NOTIFICATION),
+  }));
+};
+
+/**
+ * Tells every server, when the transaction commits and only then, that something changed. Ids of the changed
+ * objects only; no ids means: any of that kind. Name also related objects where it is known whose page shows it.
+ */
+export const publishChange = async (tx: Executor, ...changes: Change[]): Promise<void> => {
+  if (changes.length === 0) return;
+  const payloads = changes.flatMap(split).map((change) => JSON.stringify(change));
+  await tx.$executeRaw`SELECT pg_notify(${CHANGES_CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+};
+
+/** Reads a payload of the channel; undefined for what a newer server may send. */
+export const parseChange = (payload: string): Change | undefined =>
+  Change.safeParse(JSON.parse(payload)).data;
