@@ -1,0 +1,13 @@
+export type {
+  ComposeApplication,
+  ComposeFileObject,
+  ComposeNetwork,
+  ComposeService,
+  ComposeVariable,
+  ComposeVolume,
+  Diagnostic,
+} from './application.ts';
+export { type Form, type KeyRule, keyTable, type ScalarKind, type Section } from './keys.ts';
+export { type Privilege, privilegesOf } from './privileges.ts';
+export { type ComposeInput, type ComposeResult, readCompose } from './read-compose.ts';
+export { composeSchema, type JsonSchema } from './schema.ts';

@@ -1,0 +1,156 @@
+import { Name } from '@portreeve/domain';
+import type { ComposeApplication, ComposeNetwork, Diagnostic } from './application.ts';
+import { checkSection } from './check-keys.ts';
+import { checkDependencies } from './dependencies.ts';
+import { resolveExtends } from './extends.ts';
+import { hintAtUnused, readFileObjects, readNetworkObjects, readVolumeObjects } from './objects.ts';
+import { parseYaml } from './parse.ts';
+import { type ReadService, readService } from './service/read-service.ts';
+import type { World } from './service/world.ts';
+import { entriesOf, type Mapping, member, type Report, type Spot, warn, wrong } from './tree.ts';
+import { asText, present, shown } from './values.ts';
+import { interpolateFile, lookupIn, type Variables } from './variables.ts';
+
+export type ComposeInput = {
+  /** The bundle: paths relative to its root, with `/` and without `.` and `..`, and the text of each file. */
+  files: ReadonlyMap<string, string>;
+  /** Path of the Compose file in the bundle. */
+  entry: string;
+  /** Values of variables; nothing else is ever looked at. */
+  values: Readonly<Record<string, string>>;
+  /** Profiles whose services are wanted beside those without one; `*` means all. */
+  profiles?: readonly string[];
+};
+
+export type ComposeResult = { application?: ComposeApplication; diagnostics: Diagnostic[] };
+
+const MAX_DIAGNOSTICS = 200;
+
+/**
+ * Reads a Compose file with what it names from its bundle (Compose specification, the keys of docs/compose). Does
+ * not throw: what is wrong is told with its place, and there is an application only where nothing is.
+ */
+export const readCompose = (input: ComposeInput): ComposeResult => {
+  const problems = new Map<string, Diagnostic>();
+  const report: Report = (problem) => {
+    // An anchor used in several services is wrong once, not once per use.
+    const key = [problem.file, problem.line, problem.column, problem.message].join('\0');
+    if (problems.size < MAX_DIAGNOSTICS && !problems.has(key)) problems.set(key, problem);
+  };
+  const application = readEntry(input, report);
+  const diagnostics = [...problems.values()].sort(byPlace);
+  return diagnostics.some(({ severity }) => severity === 'error') || !application
+    ? { diagnostics }
+    : { application, diagnostics };
+};
+
+const byPlace = (a: Diagnostic, b: Diagnostic): number =>
+  a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
+
+const readEntry = (input: ComposeInput, report: Report): ComposeApplication | undefined => {
+  const text = input.files.get(input.entry);
+  const start = { file: input.entry, line: 1, column: 1 };
+  if (text === undefined) {
+    const message = `The bundle has no file ${shown(input.entry)}; add it, or name another as its Compose file.`;
+    report({ severity: 'error', message, ...start, path: '' });
+    return undefined;
+  }
+  const lookup = lookupIn(input.values);
+  const variables: Variables = new Map();
+  const load = remember((path: string, content: string) => {
+    const tree = parseYaml(path, content, report);
+    return tree && interpolateFile(tree, { lookup, variables, report });
+  });
+  const file = load(input.entry, text);
+  if (!file) return undefined;
+  const root: Spot = { tree: resolveExtends(file, { files: input.files, load, report }), path: '', report };
+  checkSection(root, 'compose');
+  const world: World = { files: input.files, lookup, variables, ...declaredIn(root) };
+  return assemble(root, world, input.profiles ?? []);
+};
+
+const remember = (load: (path: string, text: string) => Mapping | undefined) => {
+  const known = new Map<string, Mapping | undefined>();
+  return (path: string, text: string): Mapping | undefined => {
+    if (!known.has(path)) known.set(path, load(path, text));
+    return known.get(path);
+  };
+};
+
+const keysOf = (root: Spot, key: string): ReadonlySet<string> =>
+  new Set(entriesOf(member(root, key)).map(([name]) => name));
+
+const declaredIn = (root: Spot) => ({
+  networks: keysOf(root, 'networks'),
+  volumes: keysOf(root, 'volumes'),
+  configs: keysOf(root, 'configs'),
+  secrets: keysOf(root, 'secrets'),
+});
+
+const assemble = (root: Spot, world: World, profiles: readonly string[]): ComposeApplication => {
+  const all = entriesOf(member(root, 'services')).flatMap(
+    ([name, spot]) => readService(name, spot, world) ?? [],
+  );
+  const chosen = all.filter((service) => isChosen(service.profiles, profiles));
+  checkDependencies(chosen, keysOf(root, 'services'));
+  if (chosen.length === 0) hintAtNoService(root, all);
+  hintAtUnusedObjects(root, all);
+  const name = readName(root);
+  return {
+    ...present({ name }),
+    services: chosen.map(({ dependencies: _, ...service }) => service),
+    networks: withDefault(readNetworkObjects(root), chosen),
+    volumes: readVolumeObjects(root),
+    configs: readFileObjects(root, 'configs', world),
+    secrets: readFileObjects(root, 'secrets', world),
+    variables: [...world.variables.values()],
+  };
+};
+
+const isChosen = (own: readonly string[], profiles: readonly string[]): boolean =>
+  own.length === 0 || profiles.includes('*') || own.some((profile) => profiles.includes(profile));
+
+const hintAtNoService = (root: Spot, all: readonly ReadService[]): void => {
+  const profiles = [...new Set(all.flatMap((service) => service.profiles))];
+  if (profiles.length > 0) {
+    wrong(
+      root,
+      `Every service has a profile and none is chosen; choose one of ${profiles.slice(0, 5).map(shown).join(', ')}.`,
+    );
+  } else if (entriesOf(member(root, 'services')).length === 0) {
+    wrong(root, 'The file has no services; add one under the key services.');
+  }
+};
+
+const hintAtUnusedObjects = (root: Spot, services: readonly ReadService[]): void => {
+  const specs = services.map(({ spec }) => spec);
+  hintAtUnused(
+    root,
+    'networks',
+    new Set([...specs.flatMap((s) => s.networks.map((n) => n.name)), 'default']),
+  );
+  hintAtUnused(
+    root,
+    'volumes',
+    new Set(specs.flatMap((s) => s.mounts.flatMap((m) => (m.kind === 'volume' && m.source) || []))),
+  );
+  hintAtUnused(root, 'configs', new Set(specs.flatMap((s) => s.configs.map((c) => c.source))));
+  hintAtUnused(root, 'secrets', new Set(specs.flatMap((s) => s.secrets.map((c) => c.source))));
+};
+
+const readName = (root: Spot): string | undefined => {
+  const version = member(root, 'version');
+  if (version) warn(version, 'version says nothing any more; remove it.');
+  const at = member(root, 'name');
+  const name = asText(at);
+  if (at === undefined || name === undefined || Name.safeParse(name).success) return name;
+  wrong(at, `“${shown(name)}” is no name for a stack; use lower-case letters, digits, - and _, at most 63.`);
+  return undefined;
+};
+
+/** The network `default` needs no declaration; it is there where a service is on it. */
+const withDefault = (networks: ComposeNetwork[], services: readonly ReadService[]): ComposeNetwork[] => {
+  const isUsed = services.some(({ spec }) => spec.networks.some(({ name }) => name === 'default'));
+  if (!isUsed || networks.some(({ name }) => name === 'default')) return networks;
+  return [...networks, { name: 'default', internal: false, driverOpts: {}, labels: {} }];
+};

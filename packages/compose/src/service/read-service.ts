@@ -1,0 +1,100 @@
+import { Name, ServiceSpec } from '@portreeve/domain';
+import type { ComposeService } from '../application.ts';
+import { member, type Spot, warn, wrong } from '../tree.ts';
+import { asText, present, shown, textsOf } from '../values.ts';
+import { type PlacedDependency, readDependencies } from './dependencies.ts';
+import { readDeploy, readReplicas } from './deploy.ts';
+import { readEnvironment } from './environment.ts';
+import { readGrants } from './grants.ts';
+import { readIsolation } from './isolation.ts';
+import { readMounts } from './mounts.ts';
+import { readNames } from './names.ts';
+import { readNetworks } from './networks.ts';
+import { readPorts } from './ports.ts';
+import { readProcess } from './process.ts';
+import type { SpecPart, World } from './world.ts';
+
+export type ReadService = ComposeService & { dependencies: PlacedDependency[] };
+
+/** One service of the file; undefined where it cannot be made, which was reported. */
+export const readService = (name: string, spot: Spot, world: World): ReadService | undefined => {
+  if (!Name.safeParse(name).success || name.includes('.')) {
+    wrong(
+      spot,
+      `${shown(name)} is no name for a service; use lower-case letters, digits, - and _, at most 63.`,
+    );
+    return undefined;
+  }
+  const image = asText(member(spot, 'image'));
+  if (!image) {
+    wrong(spot, `The service ${name} has no image; build one, push it to a registry and name it in image.`);
+    return undefined;
+  }
+  if (/\s/.test(image)) wrong(spot, `“${shown(image)}” is no image; write it like web:1.2, without spaces.`);
+  const dependencies = readDependencies(spot);
+  const replicas = readReplicas(spot);
+  const part: SpecPart = {
+    ...readProcess(spot),
+    ...readIsolation(spot),
+    ...readNames(spot),
+    ...readDeploy(spot),
+    ...readNetworks(spot, world),
+    ...readFiles(spot, world),
+    environment: readEnvironment(spot, world),
+    ports: readPorts(spot),
+    dependsOn: dependencies.map(({ dependency }) => dependency),
+  };
+  const spec = ServiceSpec.safeParse({ ...part, image });
+  if (!spec.success) {
+    for (const issue of spec.error.issues) {
+      wrong(
+        spot,
+        `The service ${name} is not possible (${issue.path.join('.')}: ${issue.message}); correct it.`,
+      );
+    }
+    return undefined;
+  }
+  hintAtFixedPorts(name, spec.data, replicas, spot);
+  return {
+    name,
+    spec: spec.data,
+    profiles: textsOf(spot, 'profiles'),
+    dependencies,
+    ...present({ replicas }),
+  };
+};
+
+const readFiles = (spot: Spot, world: World): SpecPart => {
+  const mounts = readMounts(spot, world);
+  const configs = readGrants(spot, 'configs', world.configs);
+  const secrets = readGrants(spot, 'secrets', world.secrets);
+  const targets = new Map<string, string>();
+  for (const { target, at } of [
+    ...mounts.map(({ mount, at }) => ({ target: mount.target, at })),
+    ...[...configs, ...secrets].map(({ grant, at }) => ({ target: grant.target, at })),
+  ]) {
+    const first = targets.get(target);
+    if (first) wrong(at, `${target} is mounted on twice, also at ${first}; keep one of them.`);
+    else targets.set(target, at.path);
+  }
+  return {
+    mounts: mounts.map(({ mount }) => mount),
+    configs: configs.map(({ grant }) => grant),
+    secrets: secrets.map(({ grant }) => grant),
+  };
+};
+
+const hintAtFixedPorts = (
+  name: string,
+  spec: ServiceSpec,
+  replicas: number | undefined,
+  spot: Spot,
+): void => {
+  const fixed = spec.ports.find((port) => port.published !== undefined && port.publishedTo === undefined);
+  if (!fixed?.published || replicas === undefined || replicas < 2) return;
+  const range = `${fixed.published}-${fixed.published + replicas - 1}:${fixed.target}`;
+  warn(
+    member(spot, 'ports') ?? spot,
+    `Port ${fixed.published} is free once per host, so the ${replicas} tasks of ${name} need ${replicas} hosts; publish a range such as ${range} to let several share one.`,
+  );
+};
