@@ -1,0 +1,41 @@
+import type { Constraint } from '@portreeve/domain';
+import type { Filter } from '../filter.ts';
+import { say } from '../filter.ts';
+import { nodeValue } from '../node-value.ts';
+import type { PlacementNode, PlacementRequest } from '../types.ts';
+
+/** Compared without regard to case, as Swarm does; a label that is not there equals nothing. */
+const holds = (constraint: Constraint, node: PlacementNode): boolean => {
+  const equal = nodeValue(node, constraint.key)?.toLowerCase() === constraint.value.toLowerCase();
+  return constraint.operator === '==' ? equal : !equal;
+};
+
+const broken = (request: PlacementRequest, node: PlacementNode): Constraint[] =>
+  request.constraints.filter((constraint) => !holds(constraint, node));
+
+const inWords = ({ key, operator, value }: Constraint): string => `${key} ${operator} ${value}`;
+
+const labelOf = ({ key, operator }: Constraint): string | undefined =>
+  operator === '==' && key.startsWith('node.labels.') ? key.slice('node.labels.'.length) : undefined;
+
+/** `node.labels.zone == a` and the like; all must hold. */
+export const constraints: Filter = {
+  name: 'constraints',
+  applies: (request) => request.constraints.length > 0,
+  check: (request, node) => {
+    for (const constraint of request.constraints) if (!holds(constraint, node.seen)) return false;
+    return true;
+  },
+  explain: (request, nodes, subject) => {
+    const all = nodes.flatMap((node) => broken(request, node.seen));
+    const rules = request.constraints.filter((constraint) => all.includes(constraint)).map(inWords);
+    const which = `the constraint${rules.length === 1 ? '' : 's'} ${rules.join(', ')}`;
+    return say(subject, nodes.length, `does not meet ${which}`, `do not meet ${which}`);
+  },
+  remedy: (request, node) => {
+    const labels = broken(request, node.seen).map((c) => ({ label: labelOf(c), value: c.value }));
+    if (labels.some(({ label }) => label === undefined)) return undefined;
+    const texts = labels.map(({ label, value }) => `${label}=${value}`);
+    return { text: `label ${node.seen.name} with ${texts.join(' and ')}`, cost: 4 + labels.length };
+  },
+};

@@ -1,0 +1,77 @@
+import { type Capacity, formatBytes } from '@portreeve/domain';
+import type { Filter } from '../filter.ts';
+import { say } from '../filter.ts';
+import type { PlacementRequest } from '../types.ts';
+import type { WorkingNode } from '../working-node.ts';
+
+type Kind = keyof Capacity;
+
+const cores = (n: number): string => {
+  const rounded = Math.max(0, Math.round(n * 100) / 100);
+  return `${rounded} ${rounded === 1 ? 'core' : 'cores'}`;
+};
+
+const WORDS: Record<Kind, { noun: string; format: (n: number) => string }> = {
+  memoryBytes: { noun: 'memory', format: (n) => formatBytes(Math.max(0, n)) },
+  cpus: { noun: 'CPU', format: cores },
+  pids: { noun: 'process ids', format: (n) => `${Math.max(0, n)}` },
+};
+
+// Sums of fractions of a core must not fail a node that is exactly full.
+const SLACK = 1e-9;
+
+const lacks = (request: PlacementRequest, node: WorkingNode, kind: Kind): boolean => {
+  const needed = request.reservations[kind];
+  if (needed === undefined) return false;
+  // A host that names no limit of process ids has none.
+  if (kind === 'pids' && node.seen.capacity.pids <= 0) return false;
+  return node.free[kind] + SLACK < needed;
+};
+
+const firstLack = (request: PlacementRequest, node: WorkingNode): Kind =>
+  lacks(request, node, 'memoryBytes') ? 'memoryBytes' : lacks(request, node, 'cpus') ? 'cpus' : 'pids';
+
+const lackOf = (request: PlacementRequest, node: WorkingNode, kind: Kind): string => {
+  const missing = (request.reservations[kind] ?? 0) - node.free[kind];
+  return `${WORDS[kind].format(missing)}${kind === 'memoryBytes' ? '' : kind === 'cpus' ? ' of CPU' : ' process ids'}`;
+};
+
+/** Reserved CPU, memory and process ids fit beside what is already reserved; limits are not counted. */
+export const resources: Filter = {
+  name: 'resources',
+  applies: ({ reservations: r }) =>
+    r.cpus !== undefined || r.memoryBytes !== undefined || r.pids !== undefined,
+  check: (request, node) =>
+    !lacks(request, node, 'memoryBytes') && !lacks(request, node, 'cpus') && !lacks(request, node, 'pids'),
+  explain: (request, nodes, subject) => {
+    const tally: Record<Kind, { count: number; most: number }> = {
+      memoryBytes: { count: 0, most: 0 },
+      cpus: { count: 0, most: 0 },
+      pids: { count: 0, most: 0 },
+    };
+    for (const node of nodes) {
+      const kind = firstLack(request, node);
+      tally[kind].count += 1;
+      tally[kind].most = Math.max(tally[kind].most, node.free[kind]);
+    }
+    return (Object.keys(WORDS) as Kind[])
+      .filter((kind) => tally[kind].count > 0)
+      .map((kind) => {
+        const { noun, format } = WORDS[kind];
+        const { count, most } = tally[kind];
+        const free = `${count === 1 ? '' : 'at most '}${format(most)} free`;
+        const figures = `(needs ${format(request.reservations[kind] ?? 0)}, ${free})`;
+        return `${say(subject, count, 'has', 'have')} not enough ${noun} ${figures}`;
+      })
+      .join(', ');
+  },
+  remedy: (request, node) => {
+    const kinds = (Object.keys(WORDS) as Kind[]).filter((kind) => lacks(request, node, kind));
+    if (kinds.some((kind) => (request.reservations[kind] ?? 0) > node.seen.capacity[kind])) return undefined;
+    const missing = kinds.map((kind) => lackOf(request, node, kind)).join(' and ');
+    const worst = Math.max(
+      ...kinds.map((k) => ((request.reservations[k] ?? 0) - node.free[k]) / node.seen.capacity[k]),
+    );
+    return { text: `free ${missing} on ${node.seen.name}`, cost: 2 + worst };
+  },
+};

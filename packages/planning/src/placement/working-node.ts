@@ -1,0 +1,59 @@
+import type { Capacity } from '@portreeve/domain';
+import { occupyPort, type PortsInUse } from './ports-in-use.ts';
+import type { Placed, PlacementNode, PlacementRequest } from './types.ts';
+
+/**
+ * A node while a batch is planned: what earlier decisions of the batch took is already gone from it. The
+ * snapshot itself is never changed.
+ */
+export type WorkingNode = {
+  seen: PlacementNode;
+  free: Capacity;
+  ports: PortsInUse;
+  tasksOfService: Map<string, number>;
+  taskCount: number;
+  /** Headroom from 0 (full) to 1 (empty). Kept, because every request asks for it at every node. */
+  headroom: number;
+};
+
+const share = (free: number, total: number): number => (total > 0 ? Math.max(0, free) / total : 1);
+
+/** Most is said by the scarcer of CPU and memory; among equals the node with fewer tasks has more room. */
+const headroomOf = (node: Pick<WorkingNode, 'seen' | 'free' | 'taskCount'>): number => {
+  const { capacity } = node.seen;
+  const reserved = Math.min(
+    share(node.free.cpus, capacity.cpus),
+    share(node.free.memoryBytes, capacity.memoryBytes),
+  );
+  return 0.7 * reserved + 0.3 / (1 + node.taskCount);
+};
+
+/** A copy to plan on. */
+export const toWorkingNode = (seen: PlacementNode): WorkingNode => {
+  const ports: PortsInUse = new Map();
+  for (const used of seen.usedPorts) occupyPort(ports, used);
+  const free = {
+    cpus: seen.capacity.cpus - seen.reserved.cpus,
+    memoryBytes: seen.capacity.memoryBytes - seen.reserved.memoryBytes,
+    pids: seen.capacity.pids - seen.reserved.pids,
+  };
+  const node = { seen, free, taskCount: seen.taskCount };
+  return {
+    ...node,
+    ports,
+    tasksOfService: new Map(Object.entries(seen.tasksOfService)),
+    headroom: headroomOf(node),
+  };
+};
+
+/** Takes from the node what a placed task will use. */
+export const occupy = (node: WorkingNode, request: PlacementRequest, ports: Placed['ports']): void => {
+  node.free.cpus -= request.reservations.cpus ?? 0;
+  node.free.memoryBytes -= request.reservations.memoryBytes ?? 0;
+  node.free.pids -= request.reservations.pids ?? 0;
+  for (const { published, protocol, hostAddress } of ports)
+    occupyPort(node.ports, { port: published, protocol, hostAddress });
+  node.tasksOfService.set(request.serviceId, (node.tasksOfService.get(request.serviceId) ?? 0) + 1);
+  node.taskCount += 1;
+  node.headroom = headroomOf(node);
+};
