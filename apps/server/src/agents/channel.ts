@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** The database channel on which servers tell each other what concerns the agents' connections. Hints only: rows are the truth. */
+export const AGENTS_CHANNEL = 'agents';
+
+export const AgentSignal = z.discriminatedUnion('kind', [
+  /** The desired state of these nodes has a newer generation. */
+  z.object({ kind: z.literal('generation'), nodeIds: z.array(z.string()) }),
+  /** Readiness of tasks on these networks changed. */
+  z.object({ kind: z.literal('readiness'), networkIds: z.array(z.string()) }),
+  /** A newer connection of this node stands; older ones elsewhere end (SPEC.md, C3). */
+  z.object({ kind: z.literal('connected'), nodeId: z.string(), serverId: z.string() }),
+  /** Certificates of these nodes were revoked (SPEC.md, C4). */
+  z.object({ kind: z.literal('revoked'), nodeIds: z.array(z.string()) }),
+  z.object({ kind: z.literal('request'), nodeId: z.string(), requestId: z.string() }),
+  z.object({ kind: z.literal('answer'), requestId: z.string() }),
+  /** Streams that must end, wherever they are. */
+  z.object({ kind: z.literal('streams-ended'), streamIds: z.array(z.string()), reason: z.string() }),
+]);
+export type AgentSignal = z.infer<typeof AgentSignal>;
+
+/** What signalling needs of a transaction; Prisma's client and its transactions both have it. */
+export type Executor = {
+  $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>;
+};
+
+/** Says it to every server when the transaction commits; at once outside of one. */
+export const signalAgents = async (tx: Executor, signal: AgentSignal): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_notify(${AGENTS_CHANNEL}, ${JSON.stringify(signal)})`;
+};
