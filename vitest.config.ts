@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config';
+
+const EVERYWHERE = ['packages/**', 'apps/**', 'e2e/lab/**', 'examples/**'];
+const tests = (suffix: string) => EVERYWHERE.map((folder) => `${folder}/*${suffix}`);
+const IGNORED = ['**/node_modules/**', '**/dist/**', '**/.next/**'];
+
+export default defineConfig({
+  test: {
+    // Two cores, and many of these tests start servers and engines of their own.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: tests('.test.ts').concat(tests('.test.tsx')),
+          exclude: [...IGNORED, ...['db', 'engine', 'interop'].map((kind) => `**/*.${kind}.test.ts`)],
+        },
+      },
+      {
+        test: {
+          name: 'database',
+          include: tests('.db.test.ts'),
+          exclude: IGNORED,
+          globalSetup: './apps/server/src/platform/db/test-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: tests('.engine.test.ts'),
+          exclude: IGNORED,
+          globalSetup: './apps/server/src/platform/db/test-setup.ts',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Hosts of the lab share the machine's bridges: one file at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'interop',
+          include: tests('.interop.test.ts'),
+          exclude: IGNORED,
+          globalSetup: './apps/server/src/platform/db/test-setup.ts',
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
