@@ -40,7 +40,6 @@ async function stay(hosts: number, engineBin: string | undefined): Promise<void>
   const lab = await startLab({
     id: ID,
     hosts,
-    engine: engineBin === undefined ? 'debian' : 'current',
     engineBin,
     log: (line) => console.log(line),
   });

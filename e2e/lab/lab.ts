@@ -1,31 +1,28 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { claimLab } from './claim.ts';
 import { destroyLab, sweep } from './destroy.ts';
 import { makeDisk } from './disk.ts';
 import { dockerSocket, engineDaemon, writeEngineConfig } from './engine.ts';
 import { pushTestImages } from './images/catalog.ts';
 import { startKeeper } from './keeper.ts';
 import { makeMachine } from './machine.ts';
-import { bridgeAddress, claimBridge, openBridge } from './network.ts';
+import { bridgeAddress, openBridge } from './network.ts';
 import { ensurePackages } from './packages.ts';
-import { isAlive, processNow } from './process-id.ts';
+import { isAlive } from './process-id.ts';
 import { makeRegistry, registryAddress } from './registry.ts';
 import { resetHost } from './reset.ts';
-import { type LabRecord, labDir, type MachineRecord, readRecord, writeRecord } from './state.ts';
+import { type LabRecord, type MachineRecord, readRecord } from './state.ts';
 import type { EngineKind, Lab, LabHost, LabOptions } from './types.ts';
 
 export { eventually } from './eventually.ts';
 export type * from './types.ts';
-
-const FIRST_HOST = 11;
-const REGISTRY = 2;
 
 /** Starts real hosts on this machine. They are gone when this process is, however it ends. */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const log = options.log ?? (() => undefined);
   await ensurePackages(log);
   await sweep(log);
-  const record = await claim(options);
+  const record = await claimLab(options);
   const dismissKeeper = startKeeper(record);
   const lab = openLab(record, async () => {
     await destroyLab(record);
@@ -82,52 +79,6 @@ function openHost(record: LabRecord, machine: MachineRecord, engineKind: EngineK
   return Object.defineProperties(extra, Object.getOwnPropertyDescriptors(made.machine)) as LabHost;
 }
 
-async function claim(options: LabOptions): Promise<LabRecord> {
-  const owner = processNow(process.pid);
-  if (owner === undefined) throw new Error('this process is not in /proc: the lab needs Linux');
-  const id = options.id ?? `t${process.pid}`;
-  const present = readRecord(id);
-  if (present !== undefined)
-    throw new Error(`lab "${id}" is running already (owner: pid ${present.owner.pid})`);
-  const { bridge, subnet } = await claimBridge();
-  const dir = labDir(id);
-  const record = {
-    id,
-    dir,
-    owner,
-    bridge,
-    subnet,
-    diskGiB: options.diskGiB ?? 8,
-    machines: plan(options, dir, subnet),
-  };
-  writeRecord(record);
-  return record;
-}
-
-function plan(options: LabOptions, dir: string, subnet: number): MachineRecord[] {
-  const names =
-    typeof options.hosts === 'number'
-      ? Array.from({ length: options.hosts }, (_, i) => `node-${i + 1}`)
-      : options.hosts;
-  const kinds = typeof options.engine === 'object' ? options.engine : [options.engine ?? 'debian'];
-  if (kinds.includes('current') && options.engineBin === undefined)
-    throw new Error('engine "current" needs engineBin, the folder with its binaries');
-  const machine = (name: string, last: number, engine: MachineRecord['engine']): MachineRecord => ({
-    name,
-    address: `10.77.${subnet}.${last}`,
-    // Its own for life, as a real card's: peers may remember it over a reboot.
-    mac: `02:4d:00:00:${hex(subnet)}:${hex(last)}`,
-    cable: `prl${subnet}-${last}`,
-    dir: join(dir, name),
-    engine,
-    engineBin: options.engineBin,
-  });
-  const hosts = names.map((name, i) =>
-    machine(name, FIRST_HOST + i, kinds[Math.min(i, kinds.length - 1)] ?? 'debian'),
-  );
-  return options.registry === false ? hosts : [...hosts, machine('registry', REGISTRY, 'none')];
-}
-
 async function startHost(
   host: LabHost,
   record: LabRecord,
@@ -158,8 +109,4 @@ function machineOf(record: LabRecord, name: string): MachineRecord {
   const found = record.machines.find((machine) => machine.name === name);
   if (found === undefined) throw new Error(`lab ${record.id} has no machine "${name}"`);
   return found;
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
 }

@@ -7,7 +7,7 @@ export type EngineKind = 'debian' | 'current';
 export interface LabOptions {
   /** How many hosts (`node-1`, `node-2`, …), or their names. */
   readonly hosts: number | readonly string[];
-  /** One kind for all, or one per host in their order (the last is repeated). Default `debian`. */
+  /** One kind for all, or one per host in their order (the last is repeated). Default: see `chooseEngine`. */
   readonly engine?: EngineKind | readonly EngineKind[];
   /** Directory with `dockerd`, `containerd`, `runc`, … for hosts of kind `current`. */
   readonly engineBin?: string | undefined;
