@@ -1,7 +1,5 @@
 import { Change } from '@portreeve/contract';
-
-/** The database channel on which every server hears of every change. */
-export const CHANGES_CHANNEL = 'changes';
+import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 
 /** PostgreSQL refuses notifications of 8,000 bytes and more; 150 UUIDs with their quotes stay well below. */
 const IDS_PER_NOTIFICATION = 150;
