@@ -1,0 +1,63 @@
+import { lookup } from 'node:dns';
+import { DomainError } from '@portreeve/domain';
+import ipaddr from 'ipaddr.js';
+import { Agent, buildConnector } from 'undici';
+
+/** True for an address of the public internet; everything special (loopback, link-local, private, mapped) is not. */
+export const isPublicAddress = (address: string): boolean => {
+  if (!ipaddr.isValid(address)) return false;
+  return ipaddr.process(address).range() === 'unicast';
+};
+
+const refusal = (host: string, address: string): DomainError =>
+  new DomainError(
+    'registry.unreachable',
+    `${host} leads to ${address}, which is not an address of the public internet.`,
+    { hint: 'An administrator can allow private addresses for this host in its settings.' },
+  );
+
+export type OutboundOptions = {
+  allowPrivateAddress: boolean;
+  caPem?: string | undefined;
+  timeoutMs?: number;
+};
+
+/**
+ * A dispatcher whose connections go only where allowed. The address is judged in the very lookup that the
+ * connection uses, so that a name which changes between check and use gains nothing.
+ */
+export const outboundDispatcher = (options: OutboundOptions): Agent => {
+  const guardedLookup: typeof lookup = ((
+    host: string,
+    lookupOptions: object,
+    done: (...results: unknown[]) => void,
+  ) => {
+    lookup(host, { ...lookupOptions, all: true }, (error, addresses) => {
+      if (error) return done(error);
+      const bad = options.allowPrivateAddress
+        ? undefined
+        : addresses.find(({ address }) => !isPublicAddress(address));
+      if (bad) return done(refusal(host, bad.address));
+      const [first] = addresses;
+      if ('all' in lookupOptions && lookupOptions.all) return done(null, addresses);
+      done(null, first?.address, first?.family);
+    });
+  }) as typeof lookup;
+  const connect = buildConnector({
+    timeout: 5_000,
+    lookup: guardedLookup,
+    ...(options.caPem ? { ca: options.caPem } : {}),
+  });
+  return new Agent({
+    headersTimeout: options.timeoutMs ?? 10_000,
+    bodyTimeout: options.timeoutMs ?? 10_000,
+    connections: 4,
+    // A literal address is never looked up, so it is judged here.
+    connect: (target, callback) => {
+      const literal = target.hostname.replace(/^\[|\]$/g, '');
+      if (!options.allowPrivateAddress && ipaddr.isValid(literal) && !isPublicAddress(literal))
+        return callback(refusal(target.hostname, literal), null);
+      connect(target, callback);
+    },
+  });
+};
