@@ -58,8 +58,8 @@ export async function powerOff(machine: MachineRecord): Promise<void> {
   const init = readInit(machine);
   if (init === undefined) return;
   killProcess(init);
-  // The kernel ends a pid namespace's init last, so all is gone once its number is.
-  await eventually(() => !existsSync(`/proc/${init.pid}`) || !isAlive(init), {
+  // The kernel ends a pid namespace's init last, so all is gone once it is.
+  await eventually(() => !isAlive(init), {
     interval: 10,
     what: `${machine.name} to go down`,
   });
