@@ -6,6 +6,8 @@ export type TaskView = {
   slot: number;
   revisionId: string;
   nodeId?: string;
+  /** The node it was made for (`NewTask.onlyNodeId`), known even before it is placed. */
+  onlyNodeId?: string;
   desired: TaskDesired;
   state: TaskState;
   ready: boolean;
@@ -16,6 +18,12 @@ export type TaskView = {
   createdAt: number;
   endedAt?: number;
   attempts: number;
+  /** When it was first ready; monitoring counts from here. Absent: `readySince` stands in. */
+  firstReadyAt?: number;
+  /** When its last attempt ended, or its health check last said no. Absent: taken as now. */
+  lastFailureAt?: number;
+  /** Its health check says no at this moment. */
+  unhealthy?: boolean;
   /** Its data lives on its node: on a silent node it waits, it is not replaced. */
   hasLocalVolume: boolean;
   /** `lost` once the lease has ended and was judged; `silent` before that. */
@@ -32,6 +40,8 @@ export type RevisionView = {
   update: UpdatePolicy;
   rollback: UpdatePolicy;
   oneShot: boolean;
+  /** `none`: a failed task is not replaced. Absent: it is. */
+  restartCondition?: 'none' | 'on-failure' | 'any';
 };
 
 export type RolloutView = {
@@ -50,6 +60,10 @@ export type RolloutView = {
   allTurnedAt?: number;
   /** The person asked to restart every task even though the revision is the same. */
   restartToken?: string;
+  /** A paused rollout was on its way back; resuming makes it `rolling back` again. */
+  rollingBack?: boolean;
+  /** Only failures from this moment count: set when it turns back, and by whoever resumes it. */
+  countFailuresSince?: number;
 };
 
 export type ServiceSnapshot = {
@@ -83,6 +97,7 @@ export type WaitingOn =
   | { kind: 'stopping'; slots: number[]; sentence: string }
   | { kind: 'replacement-backoff'; slot: number; until: number; sentence: string }
   | { kind: 'silent-node'; slots: number[]; sentence: string }
+  | { kind: 'local-volume'; slots: number[]; sentence: string }
   | { kind: 'floor'; sentence: string }
   | { kind: 'paused'; sentence: string };
 
@@ -105,6 +120,7 @@ export type ServicePlan = {
   stop: { taskId: string; reason: string }[];
   /** Tasks on a node whose lease ended, judged lost now. */
   lose: string[];
+  /** Set only when something of it changes; then complete. A time of 0 means: not yet. */
   rollout?: {
     state: RolloutState;
     reason: string;
@@ -112,6 +128,8 @@ export type ServicePlan = {
     lastBatchAt?: number;
     lastBatchReadyAt?: number;
     allTurnedAt?: number;
+    rollingBack?: boolean;
+    countFailuresSince?: number;
     /** Revision the service is on after this step, when it changes (success and finished rollback). */
     currentRevisionId?: string;
   };

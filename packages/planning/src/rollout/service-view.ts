@@ -1,0 +1,51 @@
+import { type SlotView, viewSlot } from './slot-view.ts';
+import { type Target, targetOf } from './target.ts';
+import { isActive } from './task-view.ts';
+import type { ServiceSnapshot, TaskView } from './types.ts';
+import { wantedSlots } from './wanted.ts';
+
+/** The snapshot as the steps of the plan read it. */
+export type ServiceView = {
+  seen: ServiceSnapshot;
+  now: number;
+  target?: Target;
+  slots: SlotView[];
+  /** Tasks of slots that are not wanted any more. */
+  unwanted: TaskView[];
+  order: 'start-first' | 'stop-first';
+  /** Fewer slots than this are never ready by our doing. */
+  floor: number;
+  readyCount: number;
+};
+
+// On the one host that a global service has per slot, a fixed port cannot be held twice.
+const orderOf = (seen: ServiceSnapshot, target: Target | undefined): ServiceView['order'] =>
+  seen.service.mode === 'global' && seen.tasks.some((task) => task.publishesHostPort)
+    ? 'stop-first'
+    : (target?.policy.order ?? 'start-first');
+
+const floorOf = (wanted: number, order: ServiceView['order'], target: Target | undefined): number => {
+  if (order === 'start-first' || target === undefined) return wanted;
+  const { parallelism } = target.policy;
+  return parallelism === 0 ? 0 : Math.max(0, wanted - parallelism);
+};
+
+/** Sorts a snapshot into slots; nothing is decided yet. */
+export const viewService = (seen: ServiceSnapshot, now: number): ServiceView => {
+  const target = targetOf(seen);
+  const wanted = wantedSlots(seen);
+  const tasksOf = Map.groupBy(seen.tasks, (task) => task.slot);
+  const slots = wanted.map((slot) => viewSlot(seen, target, slot, tasksOf.get(slot.slot) ?? []));
+  const numbers = new Set(wanted.map(({ slot }) => slot));
+  const order = orderOf(seen, target);
+  return {
+    seen,
+    now,
+    ...(target && { target }),
+    slots,
+    unwanted: seen.tasks.filter((task) => isActive(task) && !numbers.has(task.slot)),
+    order,
+    floor: floorOf(slots.length, order, target),
+    readyCount: slots.filter(({ ready }) => ready).length,
+  };
+};

@@ -1,0 +1,94 @@
+import { formatDuration } from '@portreeve/domain';
+import type { Part } from '../part.ts';
+import { type Target, targetOf } from '../target.ts';
+import type { RolloutView, ServiceSnapshot, TaskView } from '../types.ts';
+import { wantedSlots } from '../wanted.ts';
+import { capital, slotsInWords } from '../words.ts';
+
+// What is deployed for the first time may be there before what it talks to: a few attempts are no failure.
+const ATTEMPTS_ALLOWED_FIRST = 3;
+const ATTEMPTS_ALLOWED = 1;
+
+/** When the task failed, if it did. A lost host is not the revision's fault. */
+const failedAt = (task: TaskView, attemptsAllowed: number, now: number): number | undefined => {
+  if (task.state === 'failed' || task.state === 'rejected') return task.endedAt ?? now;
+  const failing = task.unhealthy === true || task.attempts > attemptsAllowed;
+  return failing ? (task.lastFailureAt ?? now) : undefined;
+};
+
+const countsAgainst = (target: Target, task: TaskView, now: number): boolean => {
+  const { startedAt, countFailuresSince } = target.rollout;
+  if (task.desired !== 'running' || !target.isOn(task) || task.createdAt < startedAt) return false;
+  const at = failedAt(task, target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED, now);
+  if (at === undefined || at < (countFailuresSince ?? startedAt)) return false;
+  const readyAt = task.firstReadyAt ?? task.readySince;
+  return readyAt === undefined || at <= readyAt + target.policy.monitorMs;
+};
+
+const tooMany = (target: Target, failed: number, slots: number): string => {
+  const most = Math.floor(target.policy.maxFailureRatio * slots);
+  const allowed = most === 0 ? 'none may' : `at most ${most} may`;
+  return `${failed} of ${slots} ${slots === 1 ? 'slot' : 'slots'} failed and ${allowed}`;
+};
+
+const TURN_BACK = { lastBatchAt: 0, lastBatchReadyAt: 0, allTurnedAt: 0 };
+
+/** What the policy says when too many slots have failed; nothing when it says to carry on. */
+const react = (target: Target, why: string, now: number): NonNullable<Part['rollout']> | undefined => {
+  const { policy, rollout, back, first } = target;
+  if (policy.failureAction === 'continue') return undefined;
+  if (back) {
+    const reason = `the way back failed too: ${why}`;
+    return { state: 'paused', rollingBack: true, reason, pausedReason: reason };
+  }
+  if (policy.failureAction === 'rollback' && first)
+    return { state: 'failed', reason: `${why}; there is no earlier revision to go back to` };
+  if (policy.failureAction === 'rollback' && rollout.fromRevisionId !== rollout.toRevisionId)
+    return {
+      state: 'rolling back',
+      rollingBack: true,
+      failedSlots: [],
+      countFailuresSince: now,
+      reason: why,
+      ...TURN_BACK,
+    };
+  return { state: 'paused', reason: why, pausedReason: why };
+};
+
+/**
+ * Counts slots whose new task failed before its monitoring ended, each once, and turns the rollout by its
+ * policy when they are more than `maxFailureRatio` of the slots. Only a failure not counted before decides
+ * anything, so that a resumed rollout is judged by what happens after.
+ */
+export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
+  const target = targetOf(seen);
+  if (!target?.moving || seen.service.desired !== 'running') return {};
+  const slots = wantedSlots(seen).map(({ slot }) => slot);
+  const known = new Set(target.rollout.failedSlots);
+  const failing = seen.tasks.filter((task) => !known.has(task.slot) && countsAgainst(target, task, now));
+  const fresh = [...new Set(failing.map(({ slot }) => slot))].sort((a, b) => a - b);
+  if (fresh.length === 0) return {};
+
+  const failedSlots = [...target.rollout.failedSlots, ...fresh];
+  const share = failedSlots.length / Math.max(1, slots.length);
+  const within = formatDuration(target.policy.monitorMs);
+  const events = [
+    { kind: 'failed', text: `${capital(slotsInWords(fresh))} failed before staying ready for ${within}` },
+  ];
+  if (share <= target.policy.maxFailureRatio) return { events, rollout: { failedSlots } };
+
+  const why = `${slotsInWords(fresh)} failed: ${tooMany(target, failedSlots.length, slots.length)}`;
+  const reaction = react(target, why, now);
+  if (reaction?.state !== undefined)
+    events.push({ kind: reaction.state, text: capital(reaction.reason ?? why) });
+  return { events, rollout: { failedSlots, ...reaction } };
+};
+
+/** The rollout after a step has spoken about it. */
+export const withRollout = (seen: ServiceSnapshot, part: Part): ServiceSnapshot => {
+  if (seen.rollout === undefined || part.rollout === undefined) return seen;
+  const { reason: _, currentRevisionId, ...changed } = part.rollout;
+  const rollout: RolloutView = { ...seen.rollout, ...changed };
+  const service = currentRevisionId === undefined ? seen.service : { ...seen.service, currentRevisionId };
+  return { ...seen, service, rollout };
+};

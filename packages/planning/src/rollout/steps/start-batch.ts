@@ -1,0 +1,97 @@
+import { formatDuration } from '@portreeve/domain';
+import { replaceableAt } from '../backoff.ts';
+import { newTask } from '../new-task.ts';
+import type { Part } from '../part.ts';
+import { phaseOf } from '../phase.ts';
+import type { ServiceView } from '../service-view.ts';
+import type { SlotView } from '../slot-view.ts';
+import type { Target } from '../target.ts';
+import { mustMove, waitsForItsNode } from '../task-view.ts';
+import { capital, slotsInWords } from '../words.ts';
+
+type Gate = { until: number; kind: 'delay' | 'monitor' };
+
+/** When the next batch may start, counted from when the last one was ready. */
+const gateOf = ({ policy }: Target, lastReadyAt: number): Gate => {
+  const delayed: Gate = { until: lastReadyAt + policy.delayMs, kind: 'delay' };
+  const monitored: Gate = { until: lastReadyAt + policy.monitorMs, kind: 'monitor' };
+  return policy.gateEachBatch && monitored.until > delayed.until ? monitored : delayed;
+};
+
+// What does not serve goes first, and costs nothing; then what has to leave its host anyway.
+const urgency = (slot: SlotView): number => {
+  if (!slot.ready) return 0;
+  return slot.head !== undefined && mustMove(slot.head) ? 1 : 2;
+};
+
+/** Slots still to be turned, in the order in which they are taken. */
+export const pendingSlots = (view: ServiceView, target: Target): SlotView[] => {
+  const failed = new Set(target.rollout.failedSlots);
+  return view.slots
+    .filter((slot) => ['old', 'dead'].includes(phaseOf(slot, target)))
+    .filter(({ head }) => head === undefined || !waitsForItsNode(head))
+    .sort(
+      (a, b) =>
+        Number(failed.has(a.slot)) - Number(failed.has(b.slot)) || urgency(a) - urgency(b) || a.slot - b.slot,
+    );
+};
+
+/** Slots on their way that the next batch waits for. One that failed and was let pass is not waited for. */
+export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] => {
+  const failed = new Set(target.rollout.failedSlots);
+  return view.slots.filter(
+    (slot) =>
+      !failed.has(slot.slot) &&
+      (phaseOf(slot, target) === 'turning' || phaseOf(slot, target) === 'empty') &&
+      !(slot.head?.node === 'lost' && waitsForItsNode(slot.head)),
+  );
+};
+
+/** How many slots one batch takes. */
+export const batchSize = (view: ServiceView, target: Target): number => {
+  const { parallelism } = target.policy;
+  if (parallelism === 0) return view.slots.length;
+  const stuck = view.slots.filter(
+    (slot) => target.rollout.failedSlots.includes(slot.slot) && phaseOf(slot, target) === 'turning',
+  );
+  return Math.max(1, parallelism - stuck.length);
+};
+
+const waitFor = ({ until, kind }: Gate, view: ServiceView): Part => {
+  const left = formatDuration(until - view.now);
+  const sentence =
+    kind === 'delay' ? `the delay, ${left} more` : `the last slots to stay ready, ${left} more`;
+  return { waitingOn: [{ kind, until, sentence }], wakeAt: [until] };
+};
+
+const begin = (view: ServiceView, target: Target, slots: SlotView[]): Part => {
+  const holds = view.order === 'stop-first';
+  const how = holds ? 'images first, then the old tasks stop' : 'new tasks first, then the old ones stop';
+  const text = `${capital(slotsInWords(slots.map(({ slot }) => slot)))} now: ${how}`;
+  const reason = target.back ? 'rolled back' : 'rolled to the new revision';
+  const create = slots.map((slot) =>
+    newTask(view, slot, { revisionId: target.revisionId, hold: holds && slot.head !== undefined, reason }),
+  );
+  return {
+    create,
+    events: [{ kind: 'batch', text }],
+    rollout: { lastBatchAt: view.now, lastBatchReadyAt: 0 },
+  };
+};
+
+/** Starts the next slots of the rollout when the last are ready and the delay is over. */
+export const startBatch = (view: ServiceView): Part => {
+  const { target, now } = view;
+  if (!target?.moving || slotsInFlight(view, target).length > 0) return {};
+  const { lastBatchAt = 0, lastBatchReadyAt = 0 } = target.rollout;
+  const pending = pendingSlots(view, target);
+  const fresh = lastBatchAt > 0 && lastBatchReadyAt === 0;
+  const rollout = fresh ? { rollout: { lastBatchReadyAt: now } } : {};
+  if (pending.length === 0) return rollout;
+
+  const gate = gateOf(target, fresh ? now : lastBatchReadyAt);
+  if (lastBatchAt > 0 && now < gate.until) return { ...waitFor(gate, view), ...rollout };
+  const due = pending.filter(({ slot }) => replaceableAt(view.seen, slot) <= now);
+  const chosen = due.slice(0, batchSize(view, target));
+  return chosen.length === 0 ? rollout : begin(view, target, chosen);
+};

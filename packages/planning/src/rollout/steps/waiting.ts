@@ -1,0 +1,64 @@
+import type { Part } from '../part.ts';
+import type { ServiceView } from '../service-view.ts';
+import { isActive, isReady, waitsForItsNode } from '../task-view.ts';
+import type { TaskView, WaitingOn } from '../types.ts';
+import { slotsInWords } from '../words.ts';
+
+const slotsOf = (tasks: TaskView[]): number[] =>
+  [...new Set(tasks.map(({ slot }) => slot))].sort((a, b) => a - b);
+
+const unready = (view: ServiceView): WaitingOn[] => {
+  const heads = view.slots.flatMap(({ head }) => head ?? []);
+  const pulling = heads.filter((task) => task.hold && !task.imageReady);
+  const starting = heads.filter(
+    (task) => !task.hold && !isReady(task) && task.node !== 'silent' && task.node !== 'lost',
+  );
+  const list: WaitingOn[] = [];
+  if (pulling.length > 0) {
+    const sentence = `the images of ${slotsInWords(slotsOf(pulling))}`;
+    list.push({ kind: 'images', tasks: pulling.map(({ id }) => id), sentence });
+  }
+  if (starting.length > 0) {
+    const slots = slotsOf(starting);
+    list.push({ kind: 'ready', slots, sentence: `${slotsInWords(slots)} to be ready` });
+  }
+  return list;
+};
+
+const boundToNodes = (view: ServiceView): WaitingOn[] => {
+  const active = view.seen.tasks.filter(isActive);
+  const list: WaitingOn[] = [];
+  const waiting = slotsOf(active.filter(waitsForItsNode));
+  if (waiting.length > 0)
+    list.push({
+      kind: 'silent-node',
+      slots: waiting,
+      sentence: `the host of ${slotsInWords(waiting)}, which is silent and has the data`,
+    });
+  const silent = slotsOf(active.filter((task) => task.node === 'silent' && !task.hasLocalVolume));
+  if (silent.length > 0)
+    list.push({
+      kind: 'silent-node',
+      slots: silent,
+      sentence: `a word from the host of ${slotsInWords(silent)}, or the end of its lease`,
+    });
+  const staying = slotsOf(active.filter((task) => task.node === 'draining' && task.hasLocalVolume));
+  if (staying.length > 0)
+    list.push({
+      kind: 'local-volume',
+      slots: staying,
+      sentence: `someone to move or stop ${slotsInWords(staying)}: the data is on the host being drained`,
+    });
+  return list;
+};
+
+/** What the service waits for that no other step has said. */
+export const sayWaiting = (view: ServiceView): Part => {
+  if (view.seen.service.desired !== 'running') return {};
+  const { target } = view;
+  const paused: WaitingOn[] =
+    target?.rollout.state === 'paused'
+      ? [{ kind: 'paused', sentence: target.rollout.pausedReason ?? 'paused by hand' }]
+      : [];
+  return { waitingOn: [...paused, ...unready(view), ...boundToNodes(view)] };
+};

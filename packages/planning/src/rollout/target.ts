@@ -1,0 +1,44 @@
+import { isEnded, UpdatePolicy } from '@portreeve/domain';
+import type { RevisionView, RolloutView, ServiceSnapshot, TaskView } from './types.ts';
+
+/**
+ * Where an unfinished rollout leads at this moment. Rolling back, that is the revision it came from, under
+ * the `rollback` policy of the revision that failed: who wrote the new file said in it how to leave it.
+ */
+export type Target = {
+  rollout: RolloutView;
+  revisionId: string;
+  policy: UpdatePolicy;
+  /** What runs elsewhere than on the target may be changed now. */
+  moving: boolean;
+  back: boolean;
+  /** Nothing ran before: all slots start at once and there is no way back. */
+  first: boolean;
+  isOn: (task: TaskView) => boolean;
+};
+
+/** A revision of the snapshot by its id. */
+export const revisionOf = (seen: ServiceSnapshot, id: string): RevisionView | undefined =>
+  seen.revisions.find((revision) => revision.id === id);
+
+/** The target of the snapshot's rollout; undefined when there is none or it has ended. */
+export const targetOf = (seen: ServiceSnapshot): Target | undefined => {
+  const { rollout } = seen;
+  if (rollout === undefined || isEnded(rollout.state)) return undefined;
+  const back =
+    rollout.state === 'rolling back' || (rollout.state === 'paused' && rollout.rollingBack === true);
+  const revisionId = back ? (rollout.fromRevisionId ?? rollout.toRevisionId) : rollout.toRevisionId;
+  const policies = revisionOf(seen, rollout.toRevisionId);
+  return {
+    rollout,
+    revisionId,
+    policy: (back ? policies?.rollback : policies?.update) ?? UpdatePolicy.parse({}),
+    moving: rollout.state === 'running' || rollout.state === 'rolling back',
+    back,
+    first: rollout.fromRevisionId === undefined,
+    // A restart keeps the revision: what was made before it began is old all the same.
+    isOn: (task) =>
+      task.revisionId === revisionId &&
+      (rollout.restartToken === undefined || task.createdAt >= rollout.startedAt),
+  };
+};

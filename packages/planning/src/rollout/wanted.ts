@@ -1,0 +1,65 @@
+import { isFinal } from '@portreeve/domain';
+import { isActive, isReady, lastSeen } from './task-view.ts';
+import type { ServiceSnapshot, TaskView } from './types.ts';
+
+export type WantedSlot = { slot: number; onlyNodeId?: string };
+
+const lowestFree = (used: ReadonlySet<number>): number => {
+  let slot = 1;
+  while (used.has(slot)) slot += 1;
+  return slot;
+};
+
+/** A slot lives while a task of it is wanted: running, or over by itself and to be replaced. */
+const isHeld = (task: TaskView): boolean => task.desired === 'running';
+
+// What scaling down takes last: ready and staying, ready on a host being emptied, on its way, over.
+const worth = (tasks: TaskView[]): number => {
+  if (tasks.some((task) => isReady(task) && task.node !== 'draining')) return 4;
+  if (tasks.some((task) => isReady(task))) return 3;
+  if (tasks.some((task) => task.state === 'complete')) return 3;
+  return tasks.some(isActive) ? 2 : 1;
+};
+
+const replicatedSlots = (seen: ServiceSnapshot): WantedSlot[] => {
+  const held = Map.groupBy(seen.tasks.filter(isHeld), (task) => task.slot);
+  const kept = [...held]
+    .map(([slot, tasks]) => ({ slot, worth: worth(tasks) }))
+    .sort((a, b) => b.worth - a.worth || a.slot - b.slot)
+    .slice(0, seen.service.replicas)
+    .map(({ slot }) => slot);
+  const used = new Set(kept);
+  while (used.size < seen.service.replicas) used.add(lowestFree(used));
+  return [...used].sort((a, b) => a - b).map((slot) => ({ slot }));
+};
+
+/** The task that says which slot a node has: one that is not over, else the newest. */
+const ofNode = (tasks: TaskView[]): TaskView | undefined =>
+  tasks.toSorted(
+    (a, b) =>
+      Number(isFinal(a.state)) - Number(isFinal(b.state)) || lastSeen(b) - lastSeen(a) || a.slot - b.slot,
+  )[0];
+
+const homeOf = (task: TaskView): string | undefined => task.nodeId ?? task.onlyNodeId;
+
+const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
+  const held = Map.groupBy(seen.tasks.filter(isHeld), (task) => homeOf(task) ?? '');
+  // Silence is not a wish: a node that has fallen silent keeps its slot until it is lost.
+  const waiting = seen.tasks.filter((t) => isActive(t) && (t.node === 'silent' || t.node === 'lost'));
+  const nodeIds = new Set([...seen.globalNodeIds, ...waiting.flatMap((task) => homeOf(task) ?? [])]);
+  const used = new Set(seen.tasks.map((task) => task.slot));
+  return [...nodeIds].map((onlyNodeId) => {
+    const slot = ofNode(held.get(onlyNodeId) ?? [])?.slot ?? lowestFree(used);
+    used.add(slot);
+    return { slot, onlyNodeId };
+  });
+};
+
+/**
+ * The slots that a service should have now. Scaling down keeps what is ready and of that the lowest numbers;
+ * global mode has one slot per node, which stays that node's.
+ */
+export const wantedSlots = (seen: ServiceSnapshot): WantedSlot[] => {
+  if (seen.service.desired !== 'running') return [];
+  return seen.service.mode === 'global' ? globalSlots(seen) : replicatedSlots(seen);
+};
