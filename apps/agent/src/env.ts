@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+
+const SOCKETS = ['/var/run/docker.sock', '/run/docker.sock', '/run/podman/podman.sock'];
+
+const fromDockerHost = (): string | undefined => {
+  const host = process.env.DOCKER_HOST;
+  return host?.startsWith('unix://') ? host.slice('unix://'.length) : undefined;
+};
+
+/** What the agent takes from its surroundings; the only reader of process.env. Arguments win over it. */
+export const env = {
+  stateDir: process.env.PORTREEVE_AGENT_STATE ?? '/var/lib/portreeve-agent',
+  dockerSocket: fromDockerHost() ?? SOCKETS.find((path) => existsSync(path)) ?? '/var/run/docker.sock',
+  logLevel: process.env.PORTREEVE_AGENT_LOG ?? 'info',
+  /** Set by the supervisor for its children, so that a restart says so to the server. */
+  supervised: process.env.PORTREEVE_SUPERVISED === '1',
+  path: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Identity } from '../state/identity.ts';
+import { NotWelcome, openSession, type Session, type SessionHandlers } from './session.ts';
+import { GIVE_UP_MS, redialDelay } from './timing.ts';
+
+export type LinkOptions = {
+  identity(): Identity;
+  handlers: SessionHandlers;
+  onOpen(session: Session, server: string): void;
+  onClosed(reason: string): void;
+  /** Nothing answered for ten minutes. */
+  onHopeless(): void;
+  log: Log;
+};
+
+export type Link = {
+  session(): Session | undefined;
+  /** Ends the present connection and dials anew at once, for instance with a renewed certificate. */
+  redial(reason: string): void;
+  stop(): Promise<void>;
+};
+
+/** Keeps one connection to one of the servers, for ever: the agent dials, in turn, with growing jittered waits (SPEC.md, L2, L3). */
+export const startLink = (options: LinkOptions): Link => {
+  const stopping = new AbortController();
+  let session: Session | undefined;
+  let lastUp = Date.now();
+  let failures = 0;
+  let turn = 0;
+  let wait = 0;
+
+  const attempt = async (): Promise<void> => {
+    const servers = options.identity().servers;
+    const server = servers[turn % servers.length] as string;
+    try {
+      session = await openSession(server, options.identity(), options.handlers);
+      failures = 0;
+      lastUp = Date.now();
+      options.log.info({ server }, 'connected');
+      options.onOpen(session, server);
+      const reason = await session.ended;
+      session = undefined;
+      lastUp = Date.now();
+      options.log.warn({ server, reason }, 'disconnected');
+      options.onClosed(reason);
+      wait = redialDelay(1, Math.random());
+    } catch (error) {
+      failures += 1;
+      turn += 1;
+      wait = redialDelay(failures, Math.random());
+      if (error instanceof NotWelcome) wait = Math.max(wait, error.retryAfterMs);
+      options.log.warn({ server, reason: messageOf(error), waitMs: wait }, 'no connection');
+      options.onClosed(`${server}: ${messageOf(error)}`);
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await attempt();
+      await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const watchdog = setInterval(() => {
+    if (session === undefined && Date.now() - lastUp > GIVE_UP_MS) options.onHopeless();
+  }, 10_000);
+  const done = loop();
+
+  return {
+    session: () => session,
+    redial: (reason) => session?.close(reason),
+    stop: async () => {
+      clearInterval(watchdog);
+      stopping.abort();
+      session?.close('the agent stops');
+      await done;
+    },
+  };
+};

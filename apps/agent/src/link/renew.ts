@@ -1,0 +1,24 @@
+import { RenewAnswer } from '@portreeve/agent-protocol';
+import { type Identity, renewalDue } from '../state/identity.ts';
+import { makeKeyAndRequest } from './csr.ts';
+import { callServer, problemOf } from './https.ts';
+import { serverAgent } from './tls.ts';
+
+/** Undefined when the certificate is young; throws when no server renews it (SPEC.md, J5). */
+export const renew = async (identity: Identity, now: Date): Promise<Identity | undefined> => {
+  if (now < renewalDue(identity.certificatePem)) return undefined;
+  const { keyPem, csrPem } = await makeKeyAndRequest();
+  let failure: unknown = new Error('there is no server to ask');
+  for (const server of identity.servers) {
+    try {
+      const agent = serverAgent(identity);
+      const answer = await callServer(`${server}/renew`, { method: 'POST', body: { csrPem }, agent });
+      if (answer.status >= 300) throw new Error(problemOf(answer));
+      const { certificatePem, caCertificates } = RenewAnswer.parse(JSON.parse(answer.text));
+      return { ...identity, keyPem, certificatePem, caCertificates };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+};

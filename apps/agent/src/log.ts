@@ -1,0 +1,9 @@
+import { pino } from 'pino';
+import { env } from './env.ts';
+
+export const log = pino({
+  name: 'portreeve-agent',
+  level: env.logLevel,
+  redact: ['token', 'password', '*.token', '*.password'],
+});
+export type Log = typeof log;

@@ -1,0 +1,108 @@
+import { access } from 'node:fs/promises';
+import { NodeFacts } from '@portreeve/domain';
+import { engineMessage } from '../engine/call.ts';
+import { type Engine, openEngine } from '../engine/engine.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { hostFacts } from './host.ts';
+
+type EngineFacts = NodeFacts['engine'];
+
+/** What /info says, as far as we ask. */
+type Info = {
+  Driver?: string;
+  DriverStatus?: [string, string][];
+  LiveRestoreEnabled?: boolean;
+  SecurityOptions?: string[];
+  CgroupVersion?: string;
+  Labels?: string[];
+  DockerRootDir?: string;
+};
+
+export type Facts = { facts: NodeFacts; engineRoot: string };
+
+const DEFAULT_ROOT = '/var/lib/docker';
+
+const labelsOf = (labels: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    labels.map((label) => {
+      const at = label.indexOf('=');
+      return at === -1 ? [label, ''] : [label.slice(0, at), label.slice(at + 1)];
+    }),
+  );
+
+const usesContainerd = (info: Info): boolean =>
+  info.DriverStatus?.some(
+    ([key, value]) => key === 'driver-type' && value.includes('io.containerd.snapshotter'),
+  ) ?? false;
+
+const engineFacts = (engine: Engine, info: Info): EngineFacts => ({
+  reachable: true,
+  name: engine.version.name,
+  version: engine.version.version,
+  apiVersion: engine.version.api,
+  imageStore: usesContainerd(info) ? 'containerd' : 'graphdriver',
+  storageDriver: info.Driver ?? '',
+  liveRestore: info.LiveRestoreEnabled ?? false,
+  rootless: info.SecurityOptions?.some((option) => option.includes('rootless')) ?? false,
+  cgroupVersion: info.CgroupVersion ?? '',
+  labels: labelsOf(info.Labels ?? []),
+});
+
+const findingsOf = (engine: EngineFacts): NodeFacts['findings'] => {
+  if (!engine.reachable)
+    return [{ code: 'engine-away', message: `The engine does not answer: ${engine.error ?? ''}` }];
+  if (engine.liveRestore || engine.name === 'Podman') return [];
+  return [
+    {
+      code: 'live-restore-off',
+      message:
+        'live-restore is off: a restart of the engine stops all its containers. Set "live-restore": true in /etc/docker/daemon.json and reload the engine.',
+    },
+  ];
+};
+
+const crossHost = async (engine: EngineFacts): Promise<NodeFacts['crossHostNetworks']> => {
+  if (engine.rootless) return { able: false, reason: 'the engine is rootless' };
+  if (process.getuid?.() !== 0) return { able: false, reason: 'the agent does not run as root' };
+  const loaded = await access('/sys/module/vxlan').then(
+    () => true,
+    () => false,
+  );
+  const release = (await hostFacts()).kernel;
+  const module = await access(`/lib/modules/${release}`).then(
+    () => true,
+    () => false,
+  );
+  return loaded || module ? { able: true } : { able: false, reason: 'the kernel has no VXLAN' };
+};
+
+const askEngine = async (
+  socketPath: string,
+  engine: Engine | undefined,
+): Promise<{ engine: EngineFacts; root: string }> => {
+  try {
+    const open = engine ?? (await openEngine(socketPath));
+    const ask = open.docker.info.bind(open.docker) as unknown as (options: object) => Promise<Info>;
+    const info = await ask({ abortSignal: AbortSignal.timeout(10_000) });
+    return { engine: engineFacts(open, info), root: info.DockerRootDir ?? DEFAULT_ROOT };
+  } catch (error) {
+    const away = NodeFacts.shape.engine.parse({ reachable: false, error: engineMessage(error) });
+    return { engine: away, root: DEFAULT_ROOT };
+  }
+};
+
+/** All that the server may know of this host; labels and project are not the host's to say (SPEC.md, J6). */
+export const gatherFacts = async (socketPath: string, engine: Engine | undefined): Promise<Facts> => {
+  const [host, asked] = await Promise.all([hostFacts(), askEngine(socketPath, engine)]);
+  return {
+    engineRoot: asked.root,
+    facts: {
+      ...host,
+      architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+      agentVersion: AGENT_VERSION,
+      engine: asked.engine,
+      crossHostNetworks: await crossHost(asked.engine),
+      findings: findingsOf(asked.engine),
+    },
+  };
+};

@@ -1,0 +1,164 @@
+import { AgentEvent, type Report, ReportAnswer, type TaskReport } from '@portreeve/agent-protocol';
+import { ExitRecord } from '@portreeve/domain';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { coalesce } from '../state/coalesce.ts';
+import type { Store } from '../state/store.ts';
+
+const FILE = 'outbox';
+const MAX_EVENTS = 2_000;
+const MAX_EXITS = 2_000;
+const COALESCE_MS = 8;
+/** Lines of the timeline are in no hurry: many go together. */
+const EVENTS_MS = 250;
+const RETRY_MS = 1_000;
+const PER_REPORT = 500;
+/** Numbers are reserved on disk by blocks: a crash skips some and never gives one twice (SPEC.md, R1). */
+const BLOCK = 10_000;
+
+const Saved = z.object({
+  reserved: z.number().int(),
+  exits: z.array(z.object({ taskId: z.uuid(), record: ExitRecord })),
+  events: z.array(AgentEvent),
+});
+
+export type Send = (report: Report) => Promise<unknown>;
+
+/** What the server has still to be told. Bounded: the oldest events go first, the newest state of a task is enough. */
+export type Outbox = {
+  task(report: TaskReport): void;
+  /** Resolves when the record is on disk. */
+  exit(taskId: string, record: ExitRecord): Promise<void>;
+  event(event: AgentEvent): void;
+  /** The next report is complete, with what `all` says then (SPEC.md, R2). */
+  open(send: Send, all: () => TaskReport[]): void;
+  close(): void;
+};
+
+type Batch = { tasks: TaskReport[]; complete: boolean; exits: number; events: number };
+
+export const openOutbox = async (store: Store): Promise<Outbox> => {
+  const bytes = await store.read(FILE);
+  const saved = bytes ? Saved.safeParse(JSON.parse(bytes.toString('utf8'))).data : undefined;
+  let sequence = saved?.reserved ?? 0;
+  let reserved = sequence + BLOCK;
+  const exits = saved?.exits ?? [];
+  const events = saved?.events ?? [];
+  const tasks = new Map<string, TaskReport>();
+  let send: Send | undefined;
+  let complete: (() => TaskReport[]) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let sending = false;
+  let dueAt = 0;
+  let notBefore = 0;
+
+  const save = coalesce(() => store.write(FILE, JSON.stringify({ reserved, exits, events })));
+  let saveTimer: NodeJS.Timeout | undefined;
+  const saveSoon = (): void => {
+    saveTimer ??= setTimeout(() => {
+      saveTimer = undefined;
+      save().catch((error) => log.warn({ error: messageOf(error) }, 'the outbox was not saved'));
+    }, 1_000);
+  };
+
+  const nextBatch = (): Batch | undefined => {
+    const whole = complete?.();
+    if (!whole && tasks.size === 0 && exits.length === 0 && events.length === 0) return undefined;
+    const batch = {
+      tasks: whole ?? [...tasks.values()],
+      complete: whole !== undefined,
+      exits: Math.min(exits.length, PER_REPORT),
+      events: Math.min(events.length, PER_REPORT),
+    };
+    tasks.clear();
+    complete = undefined;
+    return batch;
+  };
+
+  const putBack = (batch: Batch): void => {
+    for (const report of batch.tasks) if (!tasks.has(report.taskId)) tasks.set(report.taskId, report);
+  };
+
+  const number = async (): Promise<number> => {
+    sequence += 1;
+    if (sequence < reserved) return sequence;
+    reserved = sequence + BLOCK;
+    await save();
+    return sequence;
+  };
+
+  const deliver = async (batch: Batch, through: Send): Promise<number> => {
+    const report: Report = {
+      sequence: await number(),
+      complete: batch.complete,
+      tasks: batch.tasks,
+      exits: exits.slice(0, batch.exits),
+      events: events.slice(0, batch.events),
+    };
+    const answer = ReportAnswer.parse(await through(report));
+    if (!answer.stored) return answer.retryAfterMs ?? RETRY_MS;
+    exits.splice(0, batch.exits);
+    events.splice(0, batch.events);
+    if (batch.exits + batch.events > 0) saveSoon();
+    return 0;
+  };
+
+  const flush = async (): Promise<void> => {
+    timer = undefined;
+    const through = send;
+    const batch = through && !sending ? nextBatch() : undefined;
+    if (!through || !batch) return;
+    sending = true;
+    const all = batch.complete ? () => batch.tasks : undefined;
+    const wait = await deliver(batch, through).catch((error: unknown) => {
+      log.debug({ error: messageOf(error) }, 'a report was not taken');
+      return RETRY_MS;
+    });
+    sending = false;
+    if (wait > 0) {
+      putBack(batch);
+      // Still the complete one, with what has changed since laid over it.
+      if (all && send === through) complete ??= () => [...tasks.values()];
+    }
+    notBefore = Date.now() + wait;
+    flushSoon(0);
+  };
+
+  const flushSoon = (ms: number): void => {
+    const at = Math.max(Date.now() + ms, notBefore);
+    if (timer && at >= dueAt) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(flush, at - Date.now());
+  };
+
+  await save();
+  return {
+    task: (report) => {
+      tasks.set(report.taskId, report);
+      flushSoon(COALESCE_MS);
+    },
+    exit: (taskId, record) => {
+      exits.push({ taskId, record });
+      if (exits.length > MAX_EXITS) exits.shift();
+      flushSoon(COALESCE_MS);
+      return save();
+    },
+    event: (event) => {
+      events.push(event);
+      if (events.length > MAX_EVENTS) events.shift();
+      saveSoon();
+      flushSoon(EVENTS_MS);
+    },
+    open: (through, all) => {
+      send = through;
+      complete = all;
+      tasks.clear();
+      flushSoon(COALESCE_MS);
+    },
+    close: () => {
+      send = undefined;
+    },
+  };
+};

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const KEY_BYTES = 32;
+
+/**
+ * The key that everything of the agent on disk is encrypted with: made at the first start, readable to root
+ * only. Whoever can read it is root on this host already; it keeps backups and disk images of the folder mute.
+ */
+export const hostKey = async (stateDir: string): Promise<Buffer> => {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await chmod(stateDir, 0o700);
+  const path = join(stateDir, 'host.key');
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.length === KEY_BYTES) return present;
+  const made = randomBytes(KEY_BYTES);
+  const file = await open(path, 'w', 0o600);
+  await file.writeFile(made);
+  await file.sync();
+  await file.close();
+  return made;
+};

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { coalesce } from '../state/coalesce.ts';
+import type { Store } from '../state/store.ts';
+import { TaskRecord } from './record.ts';
+
+const FILE = 'record';
+const SAVE_SOON_MS = 250;
+
+/** The agent's record of its tasks, on disk. Many changes at once make one write. */
+export type Book = {
+  records: Map<string, TaskRecord>;
+  /** True when there was none that could be read: what runs by our labels may then be taken back. */
+  fresh: boolean;
+  save(): Promise<void>;
+  saveSoon(): void;
+};
+
+const Saved = z.object({ tasks: z.array(TaskRecord) });
+
+export const openBook = async (store: Store): Promise<Book> => {
+  const bytes = await store.read(FILE);
+  const saved = bytes ? Saved.safeParse(JSON.parse(bytes.toString('utf8'))).data : undefined;
+  const records = new Map(saved?.tasks.map((task) => [task.taskId, task]));
+  const save = coalesce(() => store.write(FILE, JSON.stringify({ tasks: [...records.values()] })));
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    records,
+    fresh: saved === undefined,
+    save,
+    saveSoon: () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        save().catch((error) => log.warn({ error: messageOf(error) }, 'the record was not saved'));
+      }, SAVE_SOON_MS);
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import type { RestartPolicy } from '@portreeve/domain';
+import type { AttemptRecord } from './record.ts';
+
+export type Next =
+  | { kind: 'restart'; at: number }
+  | { kind: 'end'; state: 'complete' | 'failed'; reason: string };
+
+/** An attempt that lasted this long counts as a success: the next restart is at once again. */
+const STABLE_MS = 10_000;
+const LEAST_DELAY_MS = 500;
+const MOST_DELAY_MS = 60_000;
+
+type Ended = AttemptRecord & { exit: NonNullable<AttemptRecord['exit']> };
+
+const isEnded = (attempt: AttemptRecord): attempt is Ended => attempt.exit !== undefined;
+const endOf = (attempt: Ended): number => Date.parse(attempt.exit.endedAt);
+const lasted = (attempt: Ended): number =>
+  attempt.exit.startedAt ? endOf(attempt) - Date.parse(attempt.exit.startedAt) : 0;
+/** The engine's or host's end is not the container's fault and is not counted. */
+const isFault = (attempt: Ended): boolean =>
+  !(attempt.exit.endedBy === 'engine' && attempt.exit.startedAt !== undefined);
+
+const shortLived = (ended: readonly Ended[]): number => {
+  const reversed = [...ended].reverse();
+  const stable = reversed.findIndex((attempt) => lasted(attempt) >= STABLE_MS || !isFault(attempt));
+  return stable === -1 ? reversed.length : stable;
+};
+
+const delayAfter = (policy: RestartPolicy, failures: number): number => {
+  if (failures <= 1) return 0;
+  const base = Math.max(policy.delayMs, LEAST_DELAY_MS);
+  return Math.min(base * 2 ** Math.min(failures - 2, 10), Math.max(base, MOST_DELAY_MS));
+};
+
+const isSpent = (policy: RestartPolicy, ended: readonly Ended[], now: number): boolean => {
+  if (policy.maxAttempts === undefined) return false;
+  const counted = ended.filter(
+    (attempt) => isFault(attempt) && (policy.windowMs === 0 || now - endOf(attempt) <= policy.windowMs),
+  );
+  return counted.length > policy.maxAttempts;
+};
+
+/** The exit in words, for a person who reads why the task ended. */
+const inWords = (last: Ended): string => last.exit.reason;
+
+/**
+ * What follows an attempt's end: the first restart at once, then with a back-off that doubles from the policy's
+ * delay up to a minute, until `maxAttempts` within the window are spent (SPEC.md, T2).
+ */
+export const nextAfterExit = (
+  policy: RestartPolicy,
+  attempts: readonly AttemptRecord[],
+  now: number,
+): Next => {
+  const ended = attempts.filter(isEnded);
+  const last = ended.at(-1);
+  if (!last) return { kind: 'restart', at: now };
+  const clean = last.exit.exitCode === 0 && last.exit.endedBy !== 'health-check';
+  if (clean && isFault(last) && policy.condition !== 'any')
+    return { kind: 'end', state: 'complete', reason: 'it has done its work' };
+  if (policy.condition === 'none') return { kind: 'end', state: 'failed', reason: inWords(last) };
+  if (isSpent(policy, ended, now)) {
+    const reason = `${inWords(last)}; its ${policy.maxAttempts} restarts are spent`;
+    return { kind: 'end', state: 'failed', reason };
+  }
+  return { kind: 'restart', at: endOf(last) + delayAfter(policy, shortLived(ended)) };
+};

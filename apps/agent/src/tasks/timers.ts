@@ -1,0 +1,17 @@
+/** One alarm per task; a new one takes the place of the old. */
+export const timers = (ring: (taskId: string) => void): { at(taskId: string, time: number): void } => {
+  const set = new Map<string, NodeJS.Timeout>();
+  return {
+    at: (taskId, time) => {
+      clearTimeout(set.get(taskId));
+      const alarm = setTimeout(
+        () => {
+          set.delete(taskId);
+          ring(taskId);
+        },
+        Math.max(0, time - Date.now()),
+      );
+      set.set(taskId, alarm);
+    },
+  };
+};
