@@ -36,3 +36,14 @@ export const TerminalResize = z.object({ columns: z.number().int(), rows: z.numb
 export type TerminalResize = z.infer<typeof TerminalResize>;
 
 export const INITIAL_CREDIT = 256 * 1024;
+
+/** What a line weighs besides its text. */
+const LINE_OVERHEAD = 100;
+
+/**
+ * Bytes of credit that a message uses up. Both sides count with this, so that what the receiver grants again
+ * for what it has taken is what the sender has spent (SPEC.md, B2).
+ */
+export const bulkCost = (data: Pick<BulkData, 'lines' | 'bytes'>): number =>
+  (data.bytes?.byteLength ?? 0) +
+  (data.lines ?? []).reduce((sum, line) => sum + Buffer.byteLength(line.text) + LINE_OVERHEAD, 0);
