@@ -20,8 +20,10 @@ chmod 1777 "$disk/tmp" "$disk/vartmp"
 mount -t overlay lab -o "lowerdir=/,upperdir=$disk/upper,workdir=$disk/work" "$root"
 
 if [ "$first" = yes ]; then
-  # What this machine itself may have of a product under test must not shine through.
-  for path in /var/lib/portreeve /etc/portreeve /opt/portreeve /usr/local/bin/portreeve /usr/local/bin/portreeve-agent; do
+  # What this machine itself has of a product under test, or of an engine of its own (its key, which
+  # would be every host's), must not shine through.
+  for path in /etc/docker /root/.docker /var/lib/containerd \
+    /var/lib/portreeve /etc/portreeve /opt/portreeve /usr/local/bin/portreeve /usr/local/bin/portreeve-agent; do
     rm -rf "${root:?}$path"
   done
   mkdir -p "$root/etc/docker" "$root/var/lib/docker" "$root/var/log"
