@@ -1,0 +1,72 @@
+import { DomainError } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import type { Tx } from '../platform/db/database.ts';
+import {
+  DEFAULT_POOL,
+  formatRange,
+  nextSubnet,
+  nextVni,
+  overlaps,
+  parseRange,
+  type Range,
+} from './subnets.ts';
+
+export type NewNetwork = { name: string; internal: boolean; subnet?: string | undefined };
+
+/** Two applies at once would cut the same piece of the pool; the second waits here for the first's end. */
+const POOL_LOCK = 7_400_001;
+
+const poolOf = async (tx: Tx): Promise<Range> => {
+  const cluster = await tx.cluster.findFirst({ select: { settings: true } });
+  const settings = (cluster?.settings ?? {}) as { addressPool?: string };
+  return parseRange(settings.addressPool ?? DEFAULT_POOL);
+};
+
+const wantedSubnet = (network: NewNetwork, taken: readonly Range[]): Range | undefined => {
+  if (network.subnet === undefined) return undefined;
+  const wanted = parseRange(network.subnet);
+  if (!taken.some((range) => overlaps(range, wanted))) return wanted;
+  throw new DomainError(
+    'conflict.state',
+    `The subnet ${network.subnet} of the network “${network.name}” is taken.`,
+    {
+      hint: 'Leave it out: the address pool has a free one.',
+    },
+  );
+};
+
+/** Gives each new network of a stack its subnet and its VXLAN number. */
+export const createNetworks = async (
+  tx: Tx,
+  stack: { id: string; projectId: string },
+  networks: readonly NewNetwork[],
+): Promise<{ id: string; name: string }[]> => {
+  if (networks.length === 0) return [];
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${POOL_LOCK})`;
+  const pool = await poolOf(tx);
+  const known = await tx.network.findMany({
+    select: { vni: true, subnet: true },
+    orderBy: { createdAt: 'asc' },
+  });
+  const taken = known.map(({ subnet }) => parseRange(subnet));
+  const numbers = new Set(known.map(({ vni }) => vni));
+  let newest = taken.at(-1);
+  let newestVni = known.at(-1)?.vni;
+  const rows = networks.map((network) => {
+    const subnet = wantedSubnet(network, taken) ?? nextSubnet(pool, taken, newest);
+    const vni = nextVni(numbers, newestVni);
+    taken.push(subnet);
+    numbers.add(vni);
+    newest = subnet;
+    newestVni = vni;
+    const { name, internal } = network;
+    return { id: uuid(), ...ofStack(stack), name, internal, vni, subnet: formatRange(subnet) };
+  });
+  await tx.network.createMany({ data: rows });
+  return rows;
+};
+
+const ofStack = (stack: { id: string; projectId: string }) => ({
+  stackId: stack.id,
+  projectId: stack.projectId,
+});

@@ -1,0 +1,51 @@
+import { v7 as uuid } from 'uuid';
+import type { Tx } from '../platform/db/database.ts';
+
+/** Name of a volume at its engine: from our id, so that no stack can name another's. */
+export const engineNameOf = (volumeId: string): string => `pr-${volumeId}`;
+
+export type NewVolume = { name: string; driver: string; driverOptions: Record<string, string> };
+
+/** Volumes of a stack as declared; each is bound to a node when its first task is placed. */
+export const createVolumes = async (
+  tx: Tx,
+  stack: { id: string; projectId: string },
+  volumes: readonly NewVolume[],
+): Promise<{ id: string; name: string }[]> => {
+  const rows = volumes.map((volume) => {
+    const id = uuid();
+    return { id, stackId: stack.id, projectId: stack.projectId, ...volume, engineName: engineNameOf(id) };
+  });
+  if (rows.length > 0) await tx.volume.createMany({ data: rows });
+  return rows;
+};
+
+export type VolumeRow = {
+  id: string;
+  stackId: string;
+  projectId: string;
+  name: string;
+  nodeId: string | null;
+  driver: string;
+  driverOptions: unknown;
+};
+
+/** Volumes by id, and those of the same stack and name on other nodes (a global service has one per node). */
+export const loadVolumes = (db: Tx, ids: readonly string[]): Promise<VolumeRow[]> =>
+  db.$queryRaw<VolumeRow[]>`
+    SELECT v.id, v."stackId", v."projectId", v.name, v."nodeId", v.driver, v."driverOptions"
+    FROM "Volume" v JOIN "Volume" named ON named."stackId" = v."stackId" AND named.name = v.name
+    WHERE named.id = ANY(${[...ids]}::uuid[]) AND v."removedAt" IS NULL`;
+
+/**
+ * Binds volumes to the nodes their first tasks go to. False when one was bound elsewhere meanwhile: the placement
+ * plan must be made again.
+ */
+export const bindVolumes = async (tx: Tx, bindings: ReadonlyMap<string, string>): Promise<boolean> => {
+  if (bindings.size === 0) return true;
+  const bound = await tx.$executeRaw`
+    UPDATE "Volume" v SET "nodeId" = b.node
+    FROM unnest(${[...bindings.keys()]}::uuid[], ${[...bindings.values()]}::uuid[]) AS b(id, node)
+    WHERE v.id = b.id AND (v."nodeId" IS NULL OR v."nodeId" = b.node)`;
+  return bound === bindings.size;
+};
