@@ -2,12 +2,13 @@ import type { Availability, ImagePin, NodeFacts, ServiceSpec } from '@portreeve/
 import type { Tx } from '../platform/db/database.ts';
 import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.ts';
 import { type DesiredRows, type DesiredTaskRow, fileKey, type RevisionRow } from './desired-document.ts';
+import { SEALED } from './sealed.ts';
 
 const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
 /** An undo goes back a few revisions at most in practice; their images stay on the hosts that ran them. */
 const KEEP_REVISIONS = 5;
 
-type Unseal = (sealed: string) => Buffer;
+type Unseal = (sealed: string, context: string) => string;
 
 const taskRows = async (db: Tx, nodeId: string): Promise<DesiredTaskRow[]> => {
   const rows = await db.task.findMany({
@@ -43,10 +44,9 @@ const revisionRows = async (db: Tx, ids: string[], unseal: Unseal): Promise<Map<
   const rows = await db.revision.findMany({ where: { id: { in: ids } } });
   return new Map(
     rows.map((row) => {
-      const environment = JSON.parse(unseal(row.sealedEnvironment).toString('utf8')) as Record<
-        string,
-        string
-      >;
+      const environment: Record<string, string> = JSON.parse(
+        unseal(row.sealedEnvironment, SEALED.environment(row.id)),
+      );
       const spec: ServiceSpec = { ...(row.spec as ServiceSpec), environment };
       const revision = {
         id: row.id,
@@ -69,7 +69,10 @@ const fileContents = async (db: Tx, revisions: Iterable<RevisionRow>, unseal: Un
     where: { OR: pins.map(({ objectId, version }) => ({ fileId: objectId, version })) },
   });
   return new Map(
-    rows.map((row) => [fileKey(row.fileId, row.version), unseal(row.sealed).toString('base64')]),
+    rows.map((row) => [
+      fileKey(row.fileId, row.version),
+      unseal(row.sealed, SEALED.file(row.fileId, row.version)),
+    ]),
   );
 };
 
@@ -141,7 +144,7 @@ const registryRows = async (db: Tx, hosts: string[], unseal: Unseal): Promise<De
   return rows.flatMap((row) => {
     const projectPath = paths.get(row.projectId);
     if (!projectPath) return [];
-    const password = row.sealedPassword && unseal(row.sealedPassword).toString('utf8');
+    const password = row.sealedPassword && unseal(row.sealedPassword, SEALED.registry(row.id));
     const { host, username, caPem, plainHttp } = row;
     return [{ host, projectPath, username, password: password || null, caPem, plainHttp }];
   });

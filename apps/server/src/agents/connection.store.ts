@@ -1,0 +1,205 @@
+import type { NodeFacts } from '@portreeve/domain';
+import { publishChange } from '../live/changes.ts';
+import type { Tx } from '../platform/db/database.ts';
+import type { Prisma } from '../platform/db/generated/client.ts';
+import { signalAgents } from './channel.ts';
+import { raiseGenerations } from './generation.store.ts';
+
+export type CertificateRow = {
+  nodeId: string;
+  revoked: boolean;
+  expires: Date;
+};
+
+/** The certificate with this serial, when this cluster issued it and its node is not removed. */
+export const findCertificate = async (db: Tx, serial: string): Promise<CertificateRow | undefined> => {
+  const row = await db.nodeCertificate.findUnique({
+    where: { serial },
+    include: { node: { select: { removedAt: true } } },
+  });
+  if (!row) return undefined;
+  return {
+    nodeId: row.nodeId,
+    revoked: row.revokedAt !== null || row.node.removedAt !== null,
+    expires: row.notAfter,
+  };
+};
+
+export type Opening = {
+  nodeId: string;
+  serverId: string;
+  facts: NodeFacts;
+  hostAddress: string;
+  clockSkewMs: number;
+  leaseMs: number;
+  lastDisconnect: string | undefined;
+};
+
+export type Opened = { generation: number; epoch: number; state: string; serverAddresses: string[] };
+
+/** A server that was not seen for this long is not offered to agents. */
+const SERVER_FRESH_MS = 60_000;
+
+/** Addresses of the servers that live, for the agents' list. */
+export const agentAddresses = async (db: Tx): Promise<string[]> => {
+  const rows = await db.server.findMany({
+    where: { seenAt: { gt: new Date(Date.now() - SERVER_FRESH_MS) } },
+    orderBy: { startedAt: 'asc' },
+  });
+  return [...new Set(rows.map(({ agentUrl }) => agentUrl))];
+};
+
+/**
+ * Stores that a node's agent is connected here. A lost node becomes `returning` and gets a document without what was
+ * taken from it; one whose facts or address changed is a different node to placement, so its version rises.
+ */
+export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened | undefined> => {
+  const [cluster, node] = [
+    await tx.cluster.findFirstOrThrow(),
+    await tx.node.findUnique({ where: { id: opening.nodeId } }),
+  ];
+  if (!node || node.removedAt) return undefined;
+  const returning = node.state === 'lost';
+  const moved = opening.hostAddress !== '' && opening.hostAddress !== node.hostAddress;
+  const factsChanged = JSON.stringify(node.facts) !== JSON.stringify(sorted(opening.facts, node.facts));
+  const now = new Date();
+  await tx.node.update({
+    where: { id: node.id },
+    data: {
+      connectedTo: opening.serverId,
+      lastSeenAt: now,
+      leaseUntil: new Date(now.getTime() + opening.leaseMs),
+      leavingUntil: null,
+      clockSkewMs: opening.clockSkewMs,
+      lastError: '',
+      ...(opening.lastDisconnect ? { lastCloseReason: opening.lastDisconnect.slice(0, 500) } : {}),
+      ...(factsChanged ? { facts: opening.facts as Prisma.InputJsonObject } : {}),
+      ...(moved ? { hostAddress: opening.hostAddress } : {}),
+      ...(returning ? { state: 'returning', lostAt: null } : {}),
+      ...(returning || factsChanged || moved ? { version: { increment: 1 } } : {}),
+    },
+  });
+  if (returning || moved) {
+    const networks = await tx.address.findMany({ where: { nodeId: node.id }, select: { networkId: true } });
+    await raiseGenerations(tx, {
+      nodeIds: [node.id],
+      networkIds: networks.map(({ networkId }) => networkId),
+    });
+  }
+  await signalAgents(tx, { kind: 'connected', nodeId: node.id, serverId: opening.serverId });
+  await publishChange(tx, { kind: 'node', ids: [node.id] });
+  const fresh = await tx.node.findUniqueOrThrow({
+    where: { id: node.id },
+    select: { generation: true, state: true },
+  });
+  return { ...fresh, epoch: cluster.epoch, serverAddresses: await agentAddresses(tx) };
+};
+
+/** The database keeps keys of JSON in an order of its own; compared in that order equal facts are equal. */
+const sorted = (value: unknown, like: unknown): unknown => {
+  if (Array.isArray(value))
+    return value.map((item, i) => sorted(item, Array.isArray(like) ? like[i] : undefined));
+  if (typeof value !== 'object' || value === null) return value;
+  const order = typeof like === 'object' && like !== null ? Object.keys(like) : [];
+  const record = value as Record<string, unknown>;
+  const keys = [
+    ...order.filter((key) => key in record),
+    ...Object.keys(record).filter((k) => !order.includes(k)),
+  ];
+  return Object.fromEntries(
+    keys
+      .filter((key) => record[key] !== undefined)
+      .map((key) => [key, sorted(record[key], (like as Record<string, unknown> | null)?.[key])]),
+  );
+};
+
+/** Stores changed facts of a connected node. */
+export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Promise<void> => {
+  const node = await tx.node.findUnique({ where: { id: nodeId }, select: { facts: true } });
+  if (!node || JSON.stringify(node.facts) === JSON.stringify(sorted(facts, node.facts))) return;
+  await tx.node.update({
+    where: { id: nodeId },
+    data: { facts: facts as Prisma.InputJsonObject, version: { increment: 1 } },
+  });
+  await publishChange(tx, { kind: 'node', ids: [nodeId] });
+};
+
+export type Closing = { nodeId: string; serverId: string; reason: string; heardAt: Date; skewMs: number };
+
+/** Stores that the connection ended, unless another server has the node by now. */
+export const closeConnection = async (tx: Tx, closing: Closing): Promise<void> => {
+  const { count } = await tx.node.updateMany({
+    where: { id: closing.nodeId, connectedTo: closing.serverId },
+    data: {
+      connectedTo: null,
+      lastSeenAt: closing.heardAt,
+      lastCloseReason: closing.reason.slice(0, 500),
+      clockSkewMs: closing.skewMs,
+    },
+  });
+  if (count > 0) await publishChange(tx, { kind: 'node', ids: [closing.nodeId] });
+};
+
+/** Keeps the last thing that went wrong with a node's connection, for its page. */
+export const storeLinkError = async (tx: Tx, nodeId: string, message: string): Promise<void> => {
+  const { count } = await tx.node.updateMany({
+    where: { id: nodeId, lastError: { not: message.slice(0, 500) } },
+    data: { lastError: message.slice(0, 500) },
+  });
+  if (count > 0) await publishChange(tx, { kind: 'node', ids: [nodeId] });
+};
+
+/** The agent goes on purpose: its silence is wanted until then (SPEC.md, L4). */
+export const storeLeaving = async (tx: Tx, nodeId: string, until: Date): Promise<void> => {
+  await tx.node.updateMany({ where: { id: nodeId }, data: { leavingUntil: until } });
+};
+
+/**
+ * Renews the leases of every node heard by this server in one statement; each lease counts from when that node was
+ * heard, not from now.
+ */
+export const renewLeases = async (
+  db: Tx,
+  serverId: string,
+  heard: readonly { nodeId: string; heardAt: number }[],
+  leaseMs: number,
+): Promise<void> => {
+  if (heard.length === 0) return;
+  const ids = heard.map(({ nodeId }) => nodeId);
+  const times = heard.map(({ heardAt }) => new Date(heardAt).toISOString());
+  await db.$executeRaw`
+    UPDATE "Node" n SET "lastSeenAt" = h.at, "leaseUntil" = h.at + ${leaseMs} * interval '1 millisecond'
+    FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS h(id, at)
+    WHERE n.id = h.id AND n."connectedTo" = ${serverId}::uuid AND n."lastSeenAt" < h.at`;
+};
+
+export type Applied = { nodeId: string; generation: number; builtAt: Date };
+
+/**
+ * Stores which generation each agent has. What was final when the document was built is not in it: the node has been
+ * told, and need not be told again.
+ */
+export const storeApplied = async (tx: Tx, applied: readonly Applied[]): Promise<void> => {
+  const ids = applied.map(({ nodeId }) => nodeId);
+  const generations = applied.map(({ generation }) => generation);
+  const times = applied.map(({ builtAt }) => builtAt.toISOString());
+  await tx.$executeRaw`
+    UPDATE "Node" n SET "appliedGeneration" = a.generation
+    FROM unnest(${ids}::uuid[], ${generations}::int[]) AS a(id, generation) WHERE n.id = a.id`;
+  await tx.$executeRaw`
+    UPDATE "Task" t SET "collectedAt" = now()
+    FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS a(id, at)
+    WHERE t."nodeId" = a.id AND t."collectedAt" IS NULL AND t."stateAt" < a.at
+      AND t.state IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
+  await publishChange(tx, { kind: 'node', ids });
+};
+
+/** A node that is joining or returning takes tasks from now on. */
+export const storeReady = async (tx: Tx, nodeId: string): Promise<boolean> => {
+  const { count } = await tx.node.updateMany({
+    where: { id: nodeId, state: { in: ['joining', 'returning'] } },
+    data: { state: 'ready', version: { increment: 1 } },
+  });
+  if (count > 0) await publishChange(tx, { kind: 'node', ids: [nodeId] });
+  return count > 0;
+};

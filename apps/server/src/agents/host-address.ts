@@ -1,0 +1,27 @@
+import type { NodeFacts } from '@portreeve/domain';
+import ipaddr from 'ipaddr.js';
+
+/** Interfaces that engines and we make ourselves: never where other hosts reach this one. */
+const VIRTUAL = /^(lo|docker|br-|pr\d|vx|veth|virbr|cni|podman|tun|wg)/;
+
+const plain = (address: string): string => {
+  if (!ipaddr.isValid(address)) return '';
+  return ipaddr.process(address).toString();
+};
+
+const isLoopback = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+
+/**
+ * The address at which other hosts reach this one: where its connection came from, when that is its own; else the
+ * first address of a real interface, since a router may stand in between. Empty when none is known.
+ */
+export const hostAddressOf = (remote: string, facts: NodeFacts): string => {
+  const own = facts.addresses.filter(
+    ({ interface: name, address }) => !VIRTUAL.test(name) && ipaddr.isValid(address) && !isLoopback(address),
+  );
+  const seen = plain(remote);
+  if (own.some(({ address }) => address === seen)) return seen;
+  const best = own.find(({ address }) => ipaddr.parse(address).kind() === 'ipv4') ?? own[0];
+  return best?.address ?? (isLoopback(remote) ? '' : seen);
+};
