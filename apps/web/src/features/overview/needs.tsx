@@ -1,0 +1,45 @@
+import type { Overview } from '@portreeve/contract';
+import Link from 'next/link';
+import { Panel } from '../../ui/panel.tsx';
+import { Status } from '../../ui/status.tsx';
+import { SEVERITY_TONE } from '../../ui/tone.ts';
+import { When } from '../../ui/when.tsx';
+import styles from './needs.module.css';
+
+/** First what needs a person: the cause, since when, what changed just before, and the one button that helps. */
+export const Needs = ({ needs }: { needs: Overview['needs'] }) => (
+  <Panel title="Needs you" aside={needs.length > 0 ? 'worst first' : undefined}>
+    {needs.length === 0 && (
+      <Status tone="ok">
+        Nothing. Every service is as you wish it, every host answers, nothing is about to expire.
+      </Status>
+    )}
+    <div className={styles.needs}>
+      {needs.map((need) => (
+        <div key={need.id} className={styles.need}>
+          <Status tone={SEVERITY_TONE[need.severity]} wrap>
+            <b>{need.text}</b>
+          </Status>
+          <span>
+            {need.before !== '' && (
+              <>
+                <span className="dim">just before: </span>
+                {need.before}
+              </>
+            )}
+          </span>
+          <span className="dim">
+            <When at={need.since} />
+          </span>
+          <span>
+            {need.action && (
+              <Link className="pf-v6-c-button pf-m-secondary pf-m-small" href={need.action.path}>
+                {need.action.label}
+              </Link>
+            )}
+          </span>
+        </div>
+      ))}
+    </div>
+  </Panel>
+);

@@ -1,0 +1,29 @@
+import type { Overview } from '@portreeve/contract';
+import Link from 'next/link';
+import { paths } from '../../lib/paths.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { Status } from '../../ui/status.tsx';
+import { SERVICE_TONE } from '../../ui/tone.ts';
+import { useProject } from '../projects/project.ts';
+import styles from './due.module.css';
+
+const ORDER = ['down', 'degraded', 'changing', 'healthy', 'stopped'] as const;
+
+export const ServicesPanel = ({ services }: Pick<Overview, 'services'>) => {
+  const project = useProject();
+  return (
+    <Panel title="Services" aside={<Link href={paths.services({ project })}>All</Link>}>
+      <ul className={styles.due}>
+        {ORDER.filter((state) => services[state] > 0).map((state) => (
+          <li key={state}>
+            <Link href={paths.services({ project, state })}>
+              <Status tone={SERVICE_TONE[state]}>
+                {services[state]} {state}
+              </Status>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+};

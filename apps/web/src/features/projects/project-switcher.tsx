@@ -1,0 +1,64 @@
+'use client';
+import { Divider, Select, SelectList, SelectOption } from '@patternfly/react-core';
+import { AngleDownIcon, FolderOpenIcon } from '@patternfly/react-icons';
+import { routes } from '@portreeve/contract';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { useWatch } from '../../live/queries.ts';
+import { useChooseProject, useProject } from './project.ts';
+import styles from './project-switcher.module.css';
+
+const EDIT = 'edit projects';
+const depthOf = (path: string) => (path === '/' ? 0 : path.split('/').length - 1);
+
+/** Scopes every list below it. */
+export const ProjectSwitcher = () => {
+  const [open, setOpen] = useState(false);
+  const project = useProject();
+  const choose = useChooseProject();
+  const router = useRouter();
+  const { data } = useWatch(routes.projects.list, {});
+  const items = [...(data?.items ?? [])].sort((a, b) => a.path.localeCompare(b.path));
+  return (
+    <Select
+      isOpen={open}
+      onOpenChange={setOpen}
+      selected={project}
+      onSelect={(_, value) => {
+        setOpen(false);
+        if (value === EDIT) router.push(paths.projects());
+        else choose(String(value));
+      }}
+      toggle={(ref) => (
+        <button
+          ref={ref}
+          type="button"
+          className={styles.toggle}
+          aria-expanded={open}
+          aria-label={`Project ${project}`}
+          onClick={() => setOpen(!open)}
+        >
+          <FolderOpenIcon aria-hidden />
+          <span>
+            <small>Project</small>
+            {project === '/' ? 'everything' : project}
+          </span>
+          <AngleDownIcon aria-hidden />
+        </button>
+      )}
+    >
+      <SelectList>
+        {items.map((item) => (
+          <SelectOption key={item.id} value={item.path} description={item.displayName || undefined}>
+            <span style={{ paddingInlineStart: depthOf(item.path) * 14 }}>
+              {item.path === '/' ? 'everything' : item.path}
+            </span>
+          </SelectOption>
+        ))}
+        <Divider component="li" />
+        <SelectOption value={EDIT}>All projects…</SelectOption>
+      </SelectList>
+    </Select>
+  );
+};

@@ -1,0 +1,72 @@
+'use client';
+import { Button, Form, FormGroup, TextInput } from '@patternfly/react-core';
+import { routes } from '@portreeve/contract';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { type FormEvent, useEffect, useState } from 'react';
+import { type ApiError, call } from '../../lib/call.ts';
+import { paths } from '../../lib/paths.ts';
+import { pageSecret } from '../../lib/session.ts';
+import { ProblemNote } from '../../ui/problem.tsx';
+import { SignInCard } from './sign-in-card.tsx';
+
+/** Only a path of this console; a link from elsewhere must not send people away after they signed in. */
+const safeNext = (next: string | null): string =>
+  next && /^\/(?![/\\])/.test(next) ? next : paths.overview();
+
+export const SignInPage = () => {
+  const router = useRouter();
+  const next = safeNext(useSearchParams().get('next'));
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  useEffect(() => {
+    document.title = 'Sign in · Portreeve';
+  }, []);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const answer = await call(routes.session.signIn, { body: { name, password } });
+      pageSecret.keep(answer.pageSecret);
+      router.replace(next);
+    } catch (failure) {
+      setError(failure as ApiError);
+      setPassword('');
+      setBusy(false);
+    }
+  };
+  return (
+    <SignInCard title="Sign in">
+      <Form onSubmit={submit}>
+        <FormGroup label="Name" fieldId="name" isRequired>
+          <TextInput
+            id="name"
+            name="username"
+            autoComplete="username"
+            autoFocus
+            isRequired
+            value={name}
+            onChange={(_, value) => setName(value)}
+          />
+        </FormGroup>
+        <FormGroup label="Password" fieldId="password" isRequired>
+          <TextInput
+            id="password"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            isRequired
+            value={password}
+            onChange={(_, value) => setPassword(value)}
+          />
+        </FormGroup>
+        <ProblemNote error={error} />
+        <Button type="submit" isBlock isLoading={busy} isDisabled={busy || name === '' || password === ''}>
+          Sign in
+        </Button>
+      </Form>
+    </SignInCard>
+  );
+};

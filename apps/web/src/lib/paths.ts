@@ -1,0 +1,47 @@
+/** Every URL of the console. No other file writes one; the snapshot in paths.test.ts lists them all. */
+type Query = Record<string, string | number | undefined>;
+
+const url = (path: string, query: Query = {}): string => {
+  const text = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) =>
+      value === undefined || value === '' ? [] : [[key, String(value)]],
+    ),
+  ).toString();
+  return text === '' ? path : `${path}?${text}`;
+};
+const object =
+  (root: string) =>
+  (id: string, tab?: string, query?: Query): string =>
+    url(`${root}/${encodeURIComponent(id)}${tab ? `/${tab}` : ''}`, query);
+const list =
+  (path: string) =>
+  (query?: Query): string =>
+    url(path, query);
+
+export const paths = {
+  signIn: (next?: string) => url('/sign-in', { next }),
+  overview: list('/'),
+  stacks: list('/stacks'),
+  services: list('/services'),
+  stack: object('/stacks'),
+  deploy: (query?: { stack?: string; project?: string; version?: number }) => url('/deploy', query),
+  service: object('/services'),
+  rollout: object('/rollouts'),
+  task: object('/tasks'),
+  projects: list('/projects'),
+  nodes: list('/nodes'),
+  addNode: list('/nodes/add'),
+  node: object('/nodes'),
+  configs: list('/configs'),
+  secrets: list('/secrets'),
+  networks: list('/networks'),
+  volumes: list('/volumes'),
+  registries: list('/registries'),
+  activity: list('/activity'),
+  alerts: list('/alerts'),
+  audit: list('/audit'),
+  settings: (tab?: string) => `/settings${tab ? `/${tab}` : ''}`,
+  account: (tab?: string) => `/account${tab ? `/${tab}` : ''}`,
+  device: (code?: string) => url('/device', { code }),
+  apiDocs: () => '/api/docs',
+};

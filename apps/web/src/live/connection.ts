@@ -1,0 +1,54 @@
+import type { Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
+import { pageSecret } from '../lib/session.ts';
+
+/** What the masthead says: live, or since when what is on screen may be old. */
+export type Connection =
+  | { state: 'live' }
+  | { state: 'connecting' }
+  | { state: 'reconnecting'; since: number };
+
+let socket: Socket | undefined;
+let connection: Connection = { state: 'connecting' };
+const listeners = new Set<() => void>();
+
+const become = (next: Connection) => {
+  connection = next;
+  for (const listener of listeners) listener();
+};
+
+/** The one socket of this page; opened at the first use, after sign-in. */
+export const liveSocket = (): Socket => {
+  if (socket) return socket;
+  socket = io({
+    transports: ['websocket'],
+    auth: (give) => give({ page: pageSecret.read() }),
+    reconnectionDelayMax: 5_000,
+  });
+  socket.on('connect', () => become({ state: 'live' }));
+  socket.on('disconnect', () => become({ state: 'reconnecting', since: Date.now() }));
+  socket.on('connect_error', () => {
+    if (connection.state !== 'reconnecting') become({ state: 'reconnecting', since: Date.now() });
+  });
+  return socket;
+};
+
+/** The socket of logs and terminals, on the same connection. */
+export const streamSocket = (): Socket => liveSocket().io.socket('/streams', { auth: liveSocket().auth });
+
+/** Data came by HTTP while the socket is away: what is on screen is as young as this. */
+export const refreshed = (): void => {
+  if (connection.state === 'reconnecting') become({ state: 'reconnecting', since: Date.now() });
+};
+
+export const closeLive = (): void => {
+  socket?.disconnect();
+  socket = undefined;
+  become({ state: 'connecting' });
+};
+
+export const readConnection = (): Connection => connection;
+export const onConnection = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};

@@ -1,0 +1,57 @@
+'use client';
+import { MenuToggle, Select, SelectList, SelectOption } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { Column } from './data-table.tsx';
+import { useRemembered } from './remembered.ts';
+
+/** Which columns are shown: as chosen in this browser, else those that are not hidden at first. */
+export const useColumns = <T,>(
+  table: string,
+  columns: readonly Column<T>[],
+): [Column<T>[], (keys: string[]) => void] => {
+  const [kept, keep] = useRemembered(`columns.${table}`);
+  const keys =
+    kept === '' ? columns.filter((column) => !column.hidden).map((column) => column.key) : kept.split(',');
+  return [columns.filter((column) => keys.includes(column.key)), (next) => keep(next.join(','))];
+};
+
+type Props<T> = {
+  columns: readonly Column<T>[];
+  shown: readonly Column<T>[];
+  choose: (keys: string[]) => void;
+};
+
+export const ColumnPicker = <T,>({ columns, shown, choose }: Props<T>) => {
+  const [open, setOpen] = useState(false);
+  const keys = shown.map((column) => column.key);
+  const flip = (key: string) => {
+    const next = keys.includes(key) ? keys.filter((each) => each !== key) : [...keys, key];
+    if (next.length > 0) choose(next);
+  };
+  return (
+    <Select
+      isOpen={open}
+      onOpenChange={setOpen}
+      onSelect={(_, value) => flip(String(value))}
+      popperProps={{ position: 'right' }}
+      toggle={(ref) => (
+        <MenuToggle ref={ref} variant="plainText" isExpanded={open} onClick={() => setOpen(!open)}>
+          Columns
+        </MenuToggle>
+      )}
+    >
+      <SelectList>
+        {columns.map((column) => (
+          <SelectOption
+            key={column.key}
+            value={column.key}
+            hasCheckbox
+            isSelected={keys.includes(column.key)}
+          >
+            {column.title}
+          </SelectOption>
+        ))}
+      </SelectList>
+    </Select>
+  );
+};

@@ -1,0 +1,116 @@
+'use client';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useRef } from 'react';
+import { ColumnPicker, useColumns } from './columns.tsx';
+import styles from './data-table.module.css';
+import { useKeys } from './keyboard.ts';
+import type { ListState } from './list-state.ts';
+
+export type Column<T> = {
+  key: string;
+  title: string;
+  cell: (row: T) => ReactNode;
+  /** Name of the server's sort key; absent: not sortable. */
+  sort?: string;
+  /** As narrow as its content, never wrapped. */
+  fit?: boolean;
+  /** Not shown until chosen. */
+  hidden?: boolean;
+};
+
+type Props<T> = {
+  /** Names the table for people who hear it, and the remembered choice of columns. */
+  label: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  rowKey: (row: T) => string;
+  /** Where Enter leads. */
+  rowTo?: (row: T) => string;
+  /** A grey line under a row, e.g. why it is not healthy. */
+  note?: (row: T) => ReactNode;
+  list?: ListState;
+  next?: string | undefined;
+  total?: number | undefined;
+  empty?: ReactNode;
+};
+
+/** A compact table: sticky head, `j k Enter`, sorting and paging by the server, columns chosen and remembered. */
+export const DataTable = <T,>(props: Props<T>) => {
+  const { label, columns, rows, rowKey, rowTo, note, list, next, total, empty } = props;
+  const router = useRouter();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [shown, choose] = useColumns(label, columns);
+  const move = (by: number) => {
+    const lines = [...(body.current?.querySelectorAll<HTMLElement>('tr[tabindex]') ?? [])];
+    const at = lines.indexOf(document.activeElement as HTMLElement);
+    lines[Math.max(0, Math.min(lines.length - 1, at + by))]?.focus();
+  };
+  useKeys({ j: () => move(1), k: () => move(-1) });
+  const sortIndex = shown.findIndex(
+    (column) => column.sort !== undefined && column.sort === list?.query.sort,
+  );
+  if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
+  return (
+    <div className={styles.wrap}>
+      <Table variant="compact" aria-label={label} isStickyHeader gridBreakPoint="grid-md">
+        <Thead>
+          <Tr>
+            {shown.map((column, index) => (
+              <Th
+                key={column.key}
+                sort={
+                  column.sort !== undefined && list
+                    ? {
+                        columnIndex: index,
+                        sortBy: { index: sortIndex, direction: list.query.direction ?? 'asc' },
+                        onSort: (_, __, direction) => list.sort(column.sort as string, direction),
+                      }
+                    : undefined
+                }
+              >
+                {column.title}
+              </Th>
+            ))}
+          </Tr>
+        </Thead>
+        <Tbody ref={body}>
+          {rows.map((row) => (
+            <Tr
+              key={rowKey(row)}
+              className={styles.row}
+              tabIndex={0}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' && event.target === event.currentTarget && rowTo)
+                  router.push(rowTo(row));
+              }}
+            >
+              {shown.map((column, index) => (
+                <Td key={column.key} dataLabel={column.title} className={column.fit ? styles.fit : undefined}>
+                  {column.cell(row)}
+                  {index === 0 && note?.(row) && <div className={styles.sub}>{note(row)}</div>}
+                </Td>
+              ))}
+            </Tr>
+          ))}
+        </Tbody>
+      </Table>
+      <div className={styles.foot}>
+        <span>{total !== undefined ? `${rows.length} of ${total}` : `${rows.length} shown`}</span>
+        <span>
+          {list?.query.cursor && (
+            <button type="button" className="quiet" onClick={() => list.page(undefined)}>
+              First page
+            </button>
+          )}
+          {list && next && (
+            <button type="button" className="quiet" onClick={() => list.page(next)}>
+              Next page
+            </button>
+          )}
+          <ColumnPicker columns={columns} shown={shown} choose={choose} />
+        </span>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,30 @@
+import type { FieldChange } from '@portreeve/contract';
+import { Fragment } from 'react';
+import styles from './field-changes.module.css';
+
+const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Field by field, what was and what will be. */
+export const FieldChanges = ({ changes }: { changes: readonly FieldChange[] }) => (
+  <div className={styles.diff}>
+    {changes.map((change) => (
+      <Fragment key={change.path}>
+        <span className={styles.key}>{change.path}</span>
+        <span>
+          {change.from === undefined ? (
+            <span className={styles.none}>not set</span>
+          ) : (
+            <del>{words(change.from)}</del>
+          )}
+        </span>
+        <span>
+          {change.to === undefined ? (
+            <span className={styles.none}>removed</span>
+          ) : (
+            <ins>{words(change.to)}</ins>
+          )}
+        </span>
+      </Fragment>
+    ))}
+  </div>
+);

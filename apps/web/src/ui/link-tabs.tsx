@@ -1,0 +1,35 @@
+'use client';
+import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import { useRouter } from 'next/navigation';
+
+export type LinkTab = { key: string; text: string; to: string };
+
+/** Tabs that are places: each has a URL, opens in a new tab of the browser, and comes back with Back. */
+export const LinkTabs = ({
+  label,
+  tabs,
+  active,
+}: {
+  label: string;
+  tabs: readonly LinkTab[];
+  active: string;
+}) => {
+  const router = useRouter();
+  return (
+    <Tabs activeKey={active} aria-label={label} component="nav" className="tabs">
+      {tabs.map((tab) => (
+        <Tab
+          key={tab.key}
+          eventKey={tab.key}
+          href={tab.to}
+          title={<TabTitleText>{tab.text}</TabTitleText>}
+          onClick={(event: React.MouseEvent) => {
+            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+            event.preventDefault();
+            router.push(tab.to);
+          }}
+        />
+      ))}
+    </Tabs>
+  );
+};

@@ -1,0 +1,27 @@
+import type { ReactNode } from 'react';
+import styles from './usage-bar.module.css';
+
+type Props = { used: number | null; reserved: number; allocatable: number; label: ReactNode; name: string };
+const percent = (part: number, whole: number) => Math.min(100, whole > 0 ? (part / whole) * 100 : 0);
+const HOT = 85;
+
+/** Used within reserved within allocatable. */
+export const UsageBar = ({ used, reserved, allocatable, label, name }: Props) => {
+  const usedPercent = percent(used ?? 0, allocatable);
+  const reservedPercent = percent(reserved, allocatable);
+  const words = `${name}: ${used === null ? 'use unknown' : `${Math.round(usedPercent)} % used`}, ${Math.round(reservedPercent)} % reserved`;
+  return (
+    <span className={styles.wrap}>
+      <span className={styles.bar} role="img" aria-label={words}>
+        <i className={styles.reserved} style={{ width: `${reservedPercent}%` }} />
+        {used !== null && (
+          <i
+            className={`${styles.used} ${usedPercent > HOT ? styles.hot : ''}`}
+            style={{ width: `${usedPercent}%` }}
+          />
+        )}
+      </span>
+      <span className={styles.label}>{label}</span>
+    </span>
+  );
+};
