@@ -1,7 +1,8 @@
 import { isFinal } from '@portreeve/domain';
 import type { ServiceView } from './service-view.ts';
 import type { SlotView } from './slot-view.ts';
-import type { NewTask, TaskView } from './types.ts';
+import { isReady } from './task-view.ts';
+import type { NewTask, ServicePlan, TaskView } from './types.ts';
 
 const endedBadly = (task: TaskView): boolean =>
   task.desired === 'running' &&
@@ -37,3 +38,13 @@ export const newTask = (
     reason: wish.reason,
   };
 };
+
+/**
+ * A slot has two tasks at most. Where one is being replaced already and a third is to be made, the one that
+ * serves stays and the other stops at once.
+ */
+export const stopSuperseded = (slots: SlotView[]): ServicePlan['stop'] =>
+  slots.flatMap(({ head, tail }) => {
+    if (head === undefined || tail === undefined) return [];
+    return [{ taskId: (isReady(tail) ? head : tail).id, reason: 'another task takes its place' }];
+  });

@@ -18,11 +18,12 @@ export type ServiceView = {
   readyCount: number;
 };
 
-// On the one host that a global service has per slot, a fixed port cannot be held twice.
-const orderOf = (seen: ServiceSnapshot, target: Target | undefined): ServiceView['order'] =>
-  seen.service.mode === 'global' && seen.tasks.some((task) => task.publishesHostPort)
-    ? 'stop-first'
-    : (target?.policy.order ?? 'start-first');
+// A new task that must go to the host of the old one cannot have the host port that the old one still holds.
+const orderOf = (seen: ServiceSnapshot, target: Target | undefined): ServiceView['order'] => {
+  const bound = (task: TaskView) => seen.service.mode === 'global' || task.hasLocalVolume;
+  const blocks = seen.tasks.some((task) => isActive(task) && task.publishesHostPort && bound(task));
+  return blocks ? 'stop-first' : (target?.policy.order ?? 'start-first');
+};
 
 const floorOf = (wanted: number, order: ServiceView['order'], target: Target | undefined): number => {
   if (order === 'start-first' || target === undefined) return wanted;

@@ -1,7 +1,7 @@
 import type { Part } from '../part.ts';
 import type { ServiceView } from '../service-view.ts';
 import type { SlotView } from '../slot-view.ts';
-import { isReady } from '../task-view.ts';
+import { isReady, mustMove } from '../task-view.ts';
 import { capital, slotsInWords } from '../words.ts';
 
 type Held = SlotView & { head: NonNullable<SlotView['head']> };
@@ -16,7 +16,7 @@ export const handOver = (view: ServiceView): Part => {
   const held = view.slots.filter(isHeld);
   const free = held.filter(({ tail, leaving }) => tail === undefined && leaving.length === 0);
   const stopping = held.filter(({ tail, leaving }) => tail === undefined && leaving.length > 0);
-  const pulled = held.filter(({ head, tail }) => tail !== undefined && head.imageReady);
+  const pulled = held.filter(({ head, tail }) => tail !== undefined && head.imageReady && !mustMove(head));
   const part: Required<Pick<Part, 'release' | 'stop' | 'waitingOn' | 'events'>> = {
     release: free.map(({ head }) => head.id),
     stop: [],

@@ -1,5 +1,5 @@
 import { replaceableAt } from '../backoff.ts';
-import { newTask } from '../new-task.ts';
+import { newTask, stopSuperseded } from '../new-task.ts';
 import type { Part } from '../part.ts';
 import type { ServiceView } from '../service-view.ts';
 import { mustMove } from '../task-view.ts';
@@ -23,10 +23,10 @@ export const moveOff = (view: ServiceView, taken: ReadonlySet<number>): Part => 
   const create = moving.map((slot) =>
     newTask(view, slot, {
       revisionId: (target?.back && target.moving ? target.revisionId : slot.head?.revisionId) ?? '',
-      hold: false,
+      hold: slot.head?.hold === true,
       reason: 'its host is being drained',
     }),
   );
   const text = `${capital(slotsInWords(moving.map(({ slot }) => slot)))}: host is drained, new tasks first`;
-  return { create, events: [{ kind: 'drain', text }] };
+  return { create, stop: stopSuperseded(moving), events: [{ kind: 'drain', text }] };
 };

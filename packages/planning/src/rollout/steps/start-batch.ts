@@ -1,6 +1,6 @@
 import { formatDuration } from '@portreeve/domain';
 import { replaceableAt } from '../backoff.ts';
-import { newTask } from '../new-task.ts';
+import { newTask, stopSuperseded } from '../new-task.ts';
 import type { Part } from '../part.ts';
 import { phaseOf } from '../phase.ts';
 import type { ServiceView } from '../service-view.ts';
@@ -74,6 +74,7 @@ const begin = (view: ServiceView, target: Target, slots: SlotView[]): Part => {
   );
   return {
     create,
+    stop: stopSuperseded(slots),
     events: [{ kind: 'batch', text }],
     rollout: { lastBatchAt: view.now, lastBatchReadyAt: 0 },
   };
