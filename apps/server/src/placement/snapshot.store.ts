@@ -93,8 +93,9 @@ export const loadPlacementNodes = async (
   db: Tx,
   imageKeys: readonly string[] = [],
 ): Promise<PlacementNode[]> => {
-  const [nodes, loads, ports, images] = await Promise.all([
-    nodeRows(db),
+  // Versions first: whoever assigns after this moves them, and our plan is then made again.
+  const nodes = await nodeRows(db);
+  const [loads, ports, images] = await Promise.all([
     loadRows(db),
     portRows(db),
     imageKeys.length > 0 ? imageRows(db, imageKeys) : [],

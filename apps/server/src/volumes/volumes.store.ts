@@ -49,3 +49,23 @@ export const bindVolumes = async (tx: Tx, bindings: ReadonlyMap<string, string>)
     WHERE v.id = b.id AND (v."nodeId" IS NULL OR v."nodeId" = b.node)`;
   return bound === bindings.size;
 };
+
+/** Further copies of declared volumes, each on a node of its own. */
+export const copyVolumes = async (
+  tx: Tx,
+  copies: readonly { id: string; of: VolumeRow; nodeId: string }[],
+): Promise<void> => {
+  if (copies.length === 0) return;
+  await tx.volume.createMany({
+    data: copies.map(({ id, of, nodeId }) => ({
+      id,
+      stackId: of.stackId,
+      projectId: of.projectId,
+      name: of.name,
+      driver: of.driver,
+      driverOptions: of.driverOptions ?? {},
+      engineName: engineNameOf(id),
+      nodeId,
+    })),
+  });
+};

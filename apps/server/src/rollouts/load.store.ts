@@ -1,0 +1,81 @@
+import type { Tx } from '../platform/db/database.ts';
+import type { RevisionCache } from '../stacks/revision-cache.ts';
+import type { RolloutRow, ServiceRow, ServiceRows, SiblingRow, TaskRow } from './seen.ts';
+
+/** The services asked for, and those of their stacks that wait for one of them. */
+const serviceRows = (db: Tx, ids: readonly string[]) => db.$queryRaw<ServiceRow[]>`
+  SELECT s.id, s.name, s.mode, s.desired, s.replicas, s."currentRevisionId", s.version, s."wakeAt", s."waitingOn",
+    s.next, s."stackId", k.name AS "stackName", k."projectId", p.path AS "projectPath"
+  FROM "Service" s JOIN "Stack" k ON k.id = s."stackId" JOIN "Project" p ON p.id = k."projectId"
+  WHERE s."removedAt" IS NULL AND (s.id = ANY(${[...ids]}::uuid[]) OR (
+    s."waitingOn" @> '[{"kind":"dependencies"}]'
+    AND s."stackId" IN (SELECT "stackId" FROM "Service" WHERE id = ANY(${[...ids]}::uuid[]))))
+  ORDER BY s.id`;
+
+/** What is not over, what ended lately (for back-off), and the last task of each slot however old. */
+const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow[]>`
+  WITH chosen AS (
+    SELECT t.* FROM "Task" t WHERE t."serviceId" = ANY(${[...serviceIds]}::uuid[])
+      AND (t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
+        OR t."endedAt" > now() - interval '15 minutes')
+    UNION
+    SELECT last.* FROM (
+      SELECT DISTINCT ON ("serviceId", slot) * FROM "Task" WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[])
+      ORDER BY "serviceId", slot, "createdAt" DESC) AS last
+  )
+  SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t.hold,
+    t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
+    t."endedAt", (SELECT max(e."endedAt") FROM "TaskExit" e WHERE e."taskId" = t.id) AS "lastExitAt",
+    CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
+      WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'
+      WHEN n.availability = 'draining' THEN 'draining' ELSE 'ready' END AS node
+  FROM chosen t LEFT JOIN "Node" n ON n.id = t."nodeId"
+  ORDER BY t."createdAt", t.id`;
+
+const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[]> =>
+  db.rollout.findMany({
+    where: { serviceId: { in: [...serviceIds] }, state: { in: ['running', 'paused', 'rolling back'] } },
+  }) as unknown as Promise<RolloutRow[]>;
+
+const siblingRows = (db: Tx, stackIds: readonly string[]) => db.$queryRaw<SiblingRow[]>`
+  SELECT s."stackId", s.name, coalesce(bool_or(t.state = 'running'), false) AS started,
+    coalesce(bool_or(t.ready), false) AS healthy, coalesce(bool_or(t.state = 'complete'), false) AS completed
+  FROM "Service" s LEFT JOIN "Task" t ON t."serviceId" = s.id AND t.desired = 'running'
+    AND t.state IN ('running', 'complete')
+  WHERE s."stackId" = ANY(${[...stackIds]}::uuid[]) AND s."removedAt" IS NULL GROUP BY 1, 2`;
+
+/**
+ * Rows of these services. The services come first, the rest after them: whoever makes or stops a task raises the
+ * version of its service, so a plan from older tasks never passes the commit's condition.
+ */
+export const loadServices = async (
+  db: Tx,
+  ids: readonly string[],
+  revisionsOf: RevisionCache,
+): Promise<Omit<ServiceRows, 'globalNodeIds'>[]> => {
+  const services = await serviceRows(db, ids);
+  if (services.length === 0) return [];
+  const serviceIds = services.map(({ id }) => id);
+  const [tasks, rollouts, siblings] = await Promise.all([
+    taskRows(db, serviceIds),
+    rolloutRows(db, serviceIds),
+    siblingRows(db, [...new Set(services.map(({ stackId }) => stackId))]),
+  ]);
+  const revisions = await revisionsOf(db, [
+    ...services.flatMap(({ currentRevisionId }) => currentRevisionId ?? []),
+    ...tasks.map(({ revisionId }) => revisionId),
+    ...rollouts.flatMap(({ fromRevisionId, toRevisionId }) => [
+      toRevisionId,
+      ...(fromRevisionId ? [fromRevisionId] : []),
+    ]),
+  ]);
+  const tasksOf = Map.groupBy(tasks, ({ serviceId }) => serviceId);
+  const siblingsOf = Map.groupBy(siblings, ({ stackId }) => stackId);
+  return services.map((service) => ({
+    service,
+    tasks: tasksOf.get(service.id) ?? [],
+    rollout: rollouts.find(({ serviceId }) => serviceId === service.id),
+    revisions,
+    siblings: siblingsOf.get(service.stackId) ?? [],
+  }));
+};

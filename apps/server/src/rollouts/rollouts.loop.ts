@@ -1,0 +1,101 @@
+import { parseChange } from '../live/changes.ts';
+import { CHANGES_CHANNEL, type Database } from '../platform/db/database.ts';
+import type { Loop, Loops } from '../platform/loop.ts';
+import type { RevisionCache } from '../stacks/revision-cache.ts';
+import { dueServices, everyService, nodeStandings, servicesBehind, servicesOnNodes } from './dirty.store.ts';
+import { stepServices } from './step.ts';
+
+/** How often time alone is looked at; everything else comes by notification. */
+const TICK_MS = 1_000;
+/** Every service is looked at this often whatever was said: a lost notification costs at most this long. */
+const SWEEP_MS = 60_000;
+const BATCH = 100;
+
+/**
+ * Rollouts of all services: load → planService → commit, on the leader. Notifications name what changed; a sweep
+ * catches what was not heard. Its memory is a hint only: a new leader begins with everything.
+ */
+export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf: RevisionCache): Loop => {
+  const named = new Set<string>();
+  const wakeAt = new Map<string, number>();
+  const standings = new Map<string, string>();
+  let nodesChanged = true;
+  let sweptAt = 0;
+  let lookedAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const unlisten = database.listen(CHANGES_CHANNEL, (payload) => {
+    if (payload === null) sweptAt = 0;
+    const change = payload === null ? undefined : parseChange(payload);
+    if (change?.kind === 'node') nodesChanged = true;
+    else if (change && ['task', 'service', 'rollout', 'stack'].includes(change.kind))
+      for (const id of change.ids) named.add(id);
+    else if (payload !== null) return;
+    loop.signal();
+  });
+
+  const changedNodes = async (): Promise<string[]> => {
+    nodesChanged = false;
+    const seen = await nodeStandings(database.prisma);
+    const changed = seen.filter(({ id, standing }) => standings.get(id) !== standing);
+    for (const { id, standing } of changed) standings.set(id, standing);
+    return changed.map(({ id }) => id);
+  };
+
+  /** Services to look at now. */
+  const collect = async (now: Date): Promise<Set<string>> => {
+    const db = database.prisma;
+    const ids = [...named];
+    named.clear();
+    if (now.getTime() - sweptAt > SWEEP_MS) {
+      sweptAt = now.getTime();
+      return new Set(await everyService(db));
+    }
+    const isTick = now.getTime() - lookedAt >= TICK_MS;
+    if (isTick) lookedAt = now.getTime();
+    const [behind, due, nodes] = await Promise.all([
+      servicesBehind(db, ids),
+      isTick ? dueServices(db, now) : [],
+      isTick || nodesChanged ? changedNodes() : [],
+    ]);
+    const woken = [...wakeAt].filter(([, at]) => at <= now.getTime()).map(([id]) => id);
+    return new Set([...behind, ...due, ...woken, ...(await servicesOnNodes(db, nodes))]);
+  };
+
+  const setTimer = (): void => {
+    clearTimeout(timer);
+    const next = Math.min(...wakeAt.values());
+    if (Number.isFinite(next)) timer = setTimeout(() => loop.signal(), Math.max(1, next - Date.now()));
+  };
+
+  const run = async (now: Date): Promise<void> => {
+    const dirty = [...(await collect(now))];
+    try {
+      for (let start = 0; start < dirty.length; start += BATCH) {
+        const batch = dirty.slice(start, start + BATCH);
+        const outcome = await stepServices(database, revisionsOf, batch, new Date());
+        for (const id of batch) wakeAt.delete(id);
+        for (const [id, at] of outcome.wakeAt) wakeAt.set(id, at);
+        for (const id of outcome.again) named.add(id);
+      }
+    } catch (error) {
+      // What was not done is not forgotten.
+      for (const id of dirty) named.add(id);
+      throw error;
+    } finally {
+      setTimer();
+    }
+    if (named.size > 0) loop.signal();
+  };
+
+  const loop = loops.start({ name: 'rollouts', everyMs: TICK_MS, run });
+  const stop = loop.stop;
+  return {
+    signal: loop.signal,
+    stop: async () => {
+      unlisten();
+      clearTimeout(timer);
+      await stop();
+    },
+  };
+};

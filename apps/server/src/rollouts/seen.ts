@@ -1,0 +1,196 @@
+import { isFinal, type RolloutState, type TaskDesired, type TaskState } from '@portreeve/domain';
+import type { RevisionView, RolloutView, ServiceSnapshot, TaskView } from '@portreeve/planning';
+import type { RevisionData } from '../stacks/revision-cache.ts';
+import type { TaskPlacement, TaskPort } from '../stacks/rows.ts';
+
+/** Rows of one service, as the loop loads them. */
+export type ServiceRow = {
+  id: string;
+  name: string;
+  mode: 'replicated' | 'global';
+  desired: 'running' | 'stopped' | 'removed';
+  replicas: number;
+  currentRevisionId: string | null;
+  version: number;
+  wakeAt: Date | null;
+  waitingOn: unknown;
+  next: string;
+  stackId: string;
+  stackName: string;
+  projectId: string;
+  projectPath: string;
+};
+export type TaskRow = {
+  id: string;
+  serviceId: string;
+  revisionId: string;
+  slot: number;
+  nodeId: string | null;
+  desired: TaskDesired;
+  state: TaskState;
+  ready: boolean;
+  readyAt: Date | null;
+  hold: boolean;
+  imageReady: boolean;
+  attempts: number;
+  restartAt: Date | null;
+  replaces: string | null;
+  hasLocalVolume: boolean;
+  ports: TaskPort[];
+  placement: TaskPlacement;
+  createdAt: Date;
+  endedAt: Date | null;
+  lastExitAt: Date | null;
+  node: TaskView['node'];
+};
+export type RolloutRow = {
+  id: string;
+  serviceId: string;
+  number: number;
+  fromRevisionId: string | null;
+  toRevisionId: string;
+  state: RolloutState;
+  reason: string;
+  failedSlots: number[];
+  restartToken: string | null;
+  startedAt: Date;
+  lastBatchAt: Date | null;
+  lastBatchReadyAt: Date | null;
+  allTurnedAt: Date | null;
+  rollingBack: boolean;
+  countFailuresSince: Date | null;
+};
+export type SiblingRow = {
+  stackId: string;
+  name: string;
+  started: boolean;
+  healthy: boolean;
+  completed: boolean;
+};
+export type ServiceRows = {
+  service: ServiceRow;
+  tasks: TaskRow[];
+  rollout: RolloutRow | undefined;
+  revisions: ReadonlyMap<string, RevisionData>;
+  siblings: SiblingRow[];
+  globalNodeIds: string[];
+};
+
+const ms = (date: Date | null): number | undefined => date?.getTime();
+
+const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): TaskView => {
+  const ports = revisions.get(row.revisionId)?.spec.ports ?? [];
+  const endedAt = ms(row.endedAt);
+  const readySince = ms(row.readyAt);
+  const lastFailureAt = ms(row.lastExitAt);
+  return {
+    id: row.id,
+    slot: row.slot,
+    revisionId: row.revisionId,
+    ...(row.nodeId && { nodeId: row.nodeId }),
+    desired: row.desired,
+    state: row.state,
+    ready: row.ready,
+    ...(readySince !== undefined && { readySince }),
+    hold: row.hold,
+    imageReady: row.imageReady,
+    createdAt: row.createdAt.getTime(),
+    ...(endedAt !== undefined && { endedAt }),
+    attempts: row.attempts,
+    ...(lastFailureAt !== undefined && { lastFailureAt }),
+    unhealthy: row.state === 'running' && !row.ready && row.readyAt !== null && row.restartAt === null,
+    hasLocalVolume: row.hasLocalVolume,
+    node: row.node,
+    ...(row.replaces && { replaces: row.replaces }),
+    publishesHostPort: ports.some((port) => port.published !== undefined && port.publishedTo === undefined),
+  };
+};
+
+const revisionView = ({ id, number, spec }: RevisionData): RevisionView => ({
+  id,
+  number,
+  update: spec.update,
+  rollback: spec.rollback,
+  // What restarts whatever happens never ends by itself.
+  oneShot: spec.restart.condition !== 'any',
+  restartCondition: spec.restart.condition,
+});
+
+const rolloutView = (row: RolloutRow): RolloutView => ({
+  id: row.id,
+  state: row.state,
+  ...(row.fromRevisionId && { fromRevisionId: row.fromRevisionId }),
+  toRevisionId: row.toRevisionId,
+  startedAt: row.startedAt.getTime(),
+  ...(row.lastBatchAt && { lastBatchAt: row.lastBatchAt.getTime() }),
+  ...(row.lastBatchReadyAt && { lastBatchReadyAt: row.lastBatchReadyAt.getTime() }),
+  failedSlots: row.failedSlots,
+  ...(row.state === 'paused' && { pausedReason: row.reason }),
+  ...(row.allTurnedAt && { allTurnedAt: row.allTurnedAt.getTime() }),
+  ...(row.restartToken && { restartToken: row.restartToken }),
+  rollingBack: row.rollingBack,
+  ...(row.countFailuresSince && { countFailuresSince: row.countFailuresSince.getTime() }),
+});
+
+/** A task that served this long was no failed start; its end begins a new count. */
+const SETTLED_MS = 60_000;
+
+/** Failures in a row per slot, newest first, until one that had settled. */
+const slotFailures = (tasks: readonly TaskRow[]): ServiceSnapshot['slotFailures'] =>
+  [...Map.groupBy(tasks, ({ slot }) => slot)].flatMap(([slot, own]) => {
+    const ended = own
+      .filter(
+        ({ state, desired, endedAt }) =>
+          endedAt && desired === 'running' && isFinal(state) && state !== 'lost',
+      )
+      .sort((a, b) => (b.endedAt?.getTime() ?? 0) - (a.endedAt?.getTime() ?? 0));
+    const settled = ended.findIndex(
+      ({ state, readyAt, endedAt }) =>
+        state === 'complete' ||
+        (readyAt !== null && (endedAt?.getTime() ?? 0) - readyAt.getTime() > SETTLED_MS),
+    );
+    const failures = settled < 0 ? ended : ended.slice(0, settled + 1);
+    const lastAt = failures[0]?.endedAt?.getTime();
+    return lastAt === undefined ? [] : [{ slot, count: failures.length, lastAt }];
+  });
+
+const targetRevision = ({ service, rollout, revisions }: ServiceRows): RevisionData | undefined =>
+  revisions.get(rollout?.toRevisionId ?? service.currentRevisionId ?? '');
+
+/** Dependencies gate the first start only, as in Compose: a service that runs does not stop for another's sake. */
+const unmetDependencies = (rows: ServiceRows): string[] => {
+  const { tasks, rollout, siblings } = rows;
+  if (tasks.length > 0 || rollout?.fromRevisionId) return [];
+  return (targetRevision(rows)?.spec.dependsOn ?? []).flatMap(({ service, condition, required }) => {
+    const sibling = siblings.find(({ name }) => name === service);
+    if (!sibling) return required ? [service] : [];
+    const met = { started: sibling.started, healthy: sibling.healthy, completed: sibling.completed }[
+      condition
+    ];
+    return met ? [] : [service];
+  });
+};
+
+/** The rows of one service as planning sees them. */
+export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
+  const { service, rollout, revisions, tasks } = rows;
+  const waitingFor = unmetDependencies(rows);
+  const own = [...revisions.values()].filter(({ serviceId }) => serviceId === service.id);
+  return {
+    service: {
+      id: service.id,
+      name: service.name,
+      mode: service.mode,
+      desired: service.desired,
+      replicas: service.replicas,
+      currentRevisionId: service.currentRevisionId ?? rollout?.toRevisionId ?? '',
+      dependenciesMet: waitingFor.length === 0,
+      waitingFor,
+    },
+    revisions: own.map(revisionView),
+    ...(rollout && { rollout: rolloutView(rollout) }),
+    tasks: tasks.map((task) => taskView(task, revisions)),
+    globalNodeIds: rows.globalNodeIds,
+    slotFailures: slotFailures(tasks),
+  };
+};

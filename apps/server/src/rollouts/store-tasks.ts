@@ -1,0 +1,133 @@
+import type { Placed } from '@portreeve/planning';
+import type { Joining } from '../networks/addresses.store.ts';
+import { reserveAddresses } from '../networks/addresses.store.ts';
+import type { Tx } from '../platform/db/database.ts';
+import type { Prisma } from '../platform/db/generated/client.ts';
+import { bindVolumes, copyVolumes } from '../volumes/volumes.store.ts';
+import { type Candidate, type Prepared, placementKept, type ServiceStep } from './prepare.ts';
+
+export type StoredTasks = { taskIds: string[]; nodeIds: string[]; networkIds: string[] };
+
+/** Nodes whose version still is what the plan saw get the next one; false when one moved. */
+const claimNodes = async (tx: Tx, placed: readonly Placed[]): Promise<boolean> => {
+  const versions = new Map(placed.map(({ nodeId, nodeVersion }) => [nodeId, nodeVersion]));
+  if (versions.size === 0) return true;
+  const ids = [...versions.keys()].sort();
+  const claimed = await tx.$executeRaw`
+    UPDATE "Node" n SET version = n.version + 1
+    FROM unnest(${ids}::uuid[], ${ids.map((id) => versions.get(id) ?? 0)}::int[]) AS w(id, version)
+    WHERE n.id = w.id AND n.version = w.version AND n."removedAt" IS NULL`;
+  return claimed === ids.length;
+};
+
+const joiningOf = (candidate: Candidate, nodeId: string): Joining[] => {
+  const { spec, filePins } = candidate.revision;
+  if (spec.networkMode !== 'stack' || spec.networks.length === 0) return [];
+  const networks = spec.networks.flatMap(({ name, aliases }) => {
+    const pin = filePins.find(({ kind, source }) => kind === 'network' && source === name);
+    return pin ? [{ networkId: pin.objectId, aliases }] : [];
+  });
+  return [{ taskId: candidate.id, nodeId, networks }];
+};
+
+/** Columns that say where a task is; the same for a new one and for one that waited. */
+const placeColumns = (
+  candidate: Candidate,
+  decision: Placed,
+  networks: Prisma.InputJsonValue,
+  now: Date,
+) => ({
+  nodeId: decision.nodeId,
+  state: 'assigned',
+  stateAt: now,
+  reason: '',
+  networks,
+  ports: decision.ports,
+  volumes: candidate.volumes,
+});
+
+const baseColumns = (candidate: Candidate, now: Date) => {
+  const { revision, step, wish } = candidate;
+  const { reservations, mounts } = revision.spec;
+  return {
+    id: candidate.id,
+    serviceId: step.rows.service.id,
+    revisionId: revision.id,
+    slot: wish.slot,
+    hold: wish.hold,
+    replaces: wish.replaces ?? null,
+    cpus: reservations.cpus ?? 0,
+    memoryBytes: BigInt(reservations.memoryBytes ?? 0),
+    pids: reservations.pids ?? 0,
+    hasLocalVolume: mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined),
+    createdAt: now,
+    stateAt: now,
+  };
+};
+
+/**
+ * Writes the new tasks of the batch with everything reserved for them, and gives those that waited their node.
+ * Undefined when a node or volume is no longer as the plan saw it.
+ */
+export const storeTasks = async (
+  tx: Tx,
+  prepared: Prepared,
+  steps: ReadonlySet<ServiceStep>,
+  now: Date,
+): Promise<StoredTasks | undefined> => {
+  const candidates = prepared.candidates.filter(({ step }) => steps.has(step));
+  if (candidates.length === 0) return { taskIds: [], nodeIds: [], networkIds: [] };
+  const decided = candidates.flatMap((candidate) => {
+    const decision = prepared.placed.decisions.get(candidate.id);
+    return decision ? [{ candidate, decision }] : [];
+  });
+  const placed = decided.flatMap(({ candidate, decision }) =>
+    decision.kind === 'placed' ? [{ candidate, decision }] : [],
+  );
+  if (
+    !(await claimNodes(
+      tx,
+      placed.map(({ decision }) => decision),
+    ))
+  )
+    return undefined;
+
+  const usedVolumes = new Set(
+    placed.flatMap(({ candidate }) => candidate.volumes.map(({ volumeId }) => volumeId)),
+  );
+  const bindings = new Map([...prepared.placed.bindings].filter(([id]) => usedVolumes.has(id)));
+  await copyVolumes(
+    tx,
+    prepared.copies.filter(({ id }) => usedVolumes.has(id)),
+  );
+  if (!(await bindVolumes(tx, bindings))) return undefined;
+
+  const joining = placed.flatMap(({ candidate, decision }) => joiningOf(candidate, decision.nodeId));
+  const addresses = await reserveAddresses(tx, joining);
+  const whereOf = (candidate: Candidate, decision: Placed) =>
+    placeColumns(candidate, decision, addresses.get(candidate.id) ?? [], now);
+
+  const fresh = decided
+    .filter(({ candidate }) => !candidate.waiting)
+    .map(({ candidate, decision }) => ({
+      ...baseColumns(candidate, now),
+      placement: placementKept(decision, candidate.wish),
+      ...(decision.kind === 'placed'
+        ? whereOf(candidate, decision)
+        : { state: 'pending', reason: decision.sentence }),
+    }));
+  if (fresh.length > 0) await tx.task.createMany({ data: fresh });
+
+  for (const { candidate, decision } of decided.filter((one) => one.candidate.waiting)) {
+    const data = decision.kind === 'placed' ? whereOf(candidate, decision) : { reason: decision.sentence };
+    await tx.task.updateMany({
+      where: { id: candidate.id, state: 'pending', desired: 'running', nodeId: null },
+      data: { ...data, placement: placementKept(decision, candidate.wish) },
+    });
+  }
+  return {
+    taskIds: candidates.map(({ id }) => id),
+    nodeIds: placed.map(({ decision }) => decision.nodeId),
+    networkIds: [...new Set(joining.flatMap(({ networks }) => networks.map(({ networkId }) => networkId)))],
+  };
+};
