@@ -21,8 +21,9 @@ const batchSentence = (view: ServiceView, target: Target, started: number[]): st
   const { delayMs, monitorMs, gateEachBatch } = target.policy;
   const conditions = flying.length > 0 ? [whenReady(flying)] : [];
   if (coming.length === 0) {
+    const ready = flying.length > 0 ? [`${flying.length === 1 ? 'slot' : 'slots'} ${whenReady(flying)}`] : [];
     const stayed = monitorMs > 0 ? [`all have stayed ready for ${formatDuration(monitorMs)}`] : [];
-    const when = listed([...conditions, ...stayed]);
+    const when = listed([...ready, ...stayed]);
     return `Next: ${target.back ? 'rolled back' : 'done'}${when === '' ? '' : `, when ${when}`}.`;
   }
   if (delayMs > 0) conditions.push(`${formatDuration(delayMs)} have passed`);

@@ -20,7 +20,9 @@ export type SlotView = WantedSlot & {
 };
 
 const newestFirst = (a: TaskView, b: TaskView): number => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
-const readyFirst = (a: TaskView, b: TaskView): number => Number(isReady(b)) - Number(isReady(a));
+// One on a silent host may still serve, which is more than one that never did.
+const serves = (task: TaskView): number => (isReady(task) ? 2 : task.ready ? 1 : 0);
+const readyFirst = (a: TaskView, b: TaskView): number => serves(b) - serves(a);
 const startedFirst = (a: TaskView, b: TaskView): number => Number(a.hold) - Number(b.hold);
 
 const levelOf = (task: TaskView, target: Target | undefined): number =>

@@ -1,8 +1,9 @@
-import { formatDuration } from '@portreeve/domain';
+import { formatDuration, type RolloutState } from '@portreeve/domain';
 import type { Part } from '../part.ts';
 import { phaseOf } from '../phase.ts';
 import type { ServiceView } from '../service-view.ts';
 import type { Target } from '../target.ts';
+import { capital, slotsInWords } from '../words.ts';
 
 /** Every slot is on the target: ready there, or failed there and let pass. */
 const allTurned = (view: ServiceView, target: Target): boolean =>
@@ -12,15 +13,19 @@ const allTurned = (view: ServiceView, target: Target): boolean =>
     return phase === 'turning' && slot.tail === undefined && target.rollout.failedSlots.includes(slot.slot);
   });
 
-const ending = (target: Target): Part => {
-  const state = target.back ? 'rolled back' : 'succeeded';
-  const text = target.back
-    ? 'Rolled back: every slot is on the earlier revision'
-    : 'Every slot is on the new revision';
-  return {
-    events: [{ kind: state, text }],
-    rollout: { state, reason: text, currentRevisionId: target.revisionId },
-  };
+const ending = (view: ServiceView, target: Target): Part => {
+  const failing = view.slots.filter((slot) => phaseOf(slot, target) !== 'turned').map(({ slot }) => slot);
+  const where = target.back ? 'the earlier revision' : 'the new revision';
+  const turned = `every slot is on ${where}`;
+  const end = (state: RolloutState, reason: string): Part => ({
+    events: [{ kind: state, text: capital(reason) }],
+    rollout: { state, reason, currentRevisionId: target.revisionId },
+  });
+  if (failing.length === 0) return end(target.back ? 'rolled back' : 'succeeded', turned);
+  const but = `${turned}, but ${slotsInWords(failing)} ${failing.length === 1 ? 'does' : 'do'} not get ready`;
+  // Told to carry on whatever happens, it has; that is no success.
+  const tolerated = failing.length / view.slots.length <= target.policy.maxFailureRatio;
+  return end(tolerated ? (target.back ? 'rolled back' : 'succeeded') : 'failed', but);
 };
 
 /** Ends the rollout when every slot is turned and has been watched for `monitor`. */
@@ -30,11 +35,11 @@ export const conclude = (view: ServiceView): Part => {
     return { rollout: { state: 'aborted', reason: 'the service was removed' } };
   if (!target?.moving || seen.service.desired !== 'running' || !allTurned(view, target)) return {};
   // What has ended well cannot fail any more, and with no slot there is nothing to watch.
-  if (view.slots.every(({ over }) => over)) return ending(target);
+  if (view.slots.every(({ over }) => over)) return ending(view, target);
 
   const since = target.rollout.allTurnedAt || now;
   const until = since + target.policy.monitorMs;
-  if (now >= until) return ending(target);
+  if (now >= until) return ending(view, target);
   const sentence = `every slot to stay ready, ${formatDuration(until - now)} more`;
   return {
     waitingOn: [{ kind: 'monitor', until, sentence }],

@@ -14,9 +14,11 @@ const isHeld = (slot: SlotView): slot is Held => slot.head?.hold === true;
  */
 export const handOver = (view: ServiceView): Part => {
   const held = view.slots.filter(isHeld);
-  const free = held.filter(({ tail, leaving }) => tail === undefined && leaving.length === 0);
-  const stopping = held.filter(({ tail, leaving }) => tail === undefined && leaving.length > 0);
-  const pulled = held.filter(({ head, tail }) => tail !== undefined && head.imageReady && !mustMove(head));
+  // Start-first holds a task only for one that is on its way out, never for the one it will replace.
+  const alone = ({ tail }: Held) => tail === undefined || view.order === 'start-first';
+  const free = held.filter((slot) => alone(slot) && slot.leaving.length === 0);
+  const stopping = held.filter((slot) => alone(slot) && slot.leaving.length > 0);
+  const pulled = held.filter((slot) => !alone(slot) && slot.head.imageReady && !mustMove(slot.head));
   const part: Required<Pick<Part, 'release' | 'stop' | 'waitingOn' | 'events'>> = {
     release: free.map(({ head }) => head.id),
     stop: [],

@@ -36,24 +36,25 @@ export const pendingSlots = (view: ServiceView, target: Target): SlotView[] => {
     );
 };
 
-/** Slots on their way that the next batch waits for. One that failed and was let pass is not waited for. */
-export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] => {
-  const failed = new Set(target.rollout.failedSlots);
-  return view.slots.filter(
+// Failed, let pass, and at it again: the next batch does not wait for it until it has a fresh task.
+const isStuck = ({ slot, head }: SlotView, target: Target): boolean =>
+  target.rollout.failedSlots.includes(slot) &&
+  (head === undefined || head.attempts > 1 || head.unhealthy === true);
+
+/** Slots on their way that the next batch waits for. */
+export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] =>
+  view.slots.filter(
     (slot) =>
-      !failed.has(slot.slot) &&
-      (phaseOf(slot, target) === 'turning' || phaseOf(slot, target) === 'empty') &&
+      ['turning', 'empty'].includes(phaseOf(slot, target)) &&
+      !isStuck(slot, target) &&
       !(slot.head?.node === 'lost' && waitsForItsNode(slot.head)),
   );
-};
 
 /** How many slots one batch takes. */
 export const batchSize = (view: ServiceView, target: Target): number => {
   const { parallelism } = target.policy;
   if (parallelism === 0) return view.slots.length;
-  const stuck = view.slots.filter(
-    (slot) => target.rollout.failedSlots.includes(slot.slot) && phaseOf(slot, target) === 'turning',
-  );
+  const stuck = view.slots.filter((slot) => phaseOf(slot, target) === 'turning' && isStuck(slot, target));
   return Math.max(1, parallelism - stuck.length);
 };
 
@@ -92,7 +93,10 @@ export const startBatch = (view: ServiceView): Part => {
 
   const gate = gateOf(target, fresh ? now : lastBatchReadyAt);
   if (lastBatchAt > 0 && now < gate.until) return { ...waitFor(gate, view), ...rollout };
-  const due = pending.filter(({ slot }) => replaceableAt(view.seen, slot) <= now);
+  // Back-off is for trying the same again; what failed before does not delay its remedy.
+  const due = pending.filter(
+    ({ slot, last }) => last === undefined || !target.isOn(last) || replaceableAt(view.seen, slot) <= now,
+  );
   const chosen = due.slice(0, batchSize(view, target));
   return chosen.length === 0 ? rollout : begin(view, target, chosen);
 };
