@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type DesiredDocument, PROTOCOL_RANGE } from '@portreeve/agent-protocol';
+import { type DesiredDocument, type Hello, PROTOCOL_RANGE, type Readiness } from '@portreeve/agent-protocol';
 import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from './engine/engine.ts';
+import { openImages } from './engine/images.ts';
 import { localNetworks } from './engine/local-networks.ts';
 import { trustRegistries } from './engine/registry.ts';
 import { watchEngine } from './engine/watch.ts';
@@ -11,21 +12,29 @@ import { startLink } from './link/link.ts';
 import { renew } from './link/renew.ts';
 import type { Greeting } from './link/session.ts';
 import { log } from './log.ts';
+import { every, soon } from './periodic.ts';
 import { exitLogs } from './reports/exit-logs.ts';
 import { type Facts, gatherFacts } from './reports/facts.ts';
 import { bootTime } from './reports/host.ts';
+import { openMetrics } from './reports/metrics.ts';
 import { openOutbox } from './reports/outbox.ts';
 import { pressureMeter } from './reports/pressure.ts';
+import { sampler } from './reports/stats.ts';
+import { answerRequests } from './requests/answer.ts';
 import { loadDesired, saveDesired } from './state/desired.ts';
 import { type Identity, loadIdentity, saveIdentity } from './state/identity.ts';
 import { openStore } from './state/store.ts';
+import type { BulkChannel } from './streams/bulk.ts';
 import { openBook } from './tasks/book.ts';
 import { startReconciler } from './tasks/reconciler.ts';
 import { AGENT_VERSION } from './version.ts';
 
 const PRESSURE_MS = 5_000;
+const SAMPLE_MS = 10_000;
 const FACTS_MS = 60_000;
-const RENEW_MS = 3_600_000;
+const TIDY_MS = 60_000;
+const RENEW_MS = 600_000;
+const FORGOTTEN_MS = 1_000;
 /** Told to the supervisor: start me again. */
 const EXIT_HOPELESS = 75;
 const EXIT_NOT_JOINED = 78;
@@ -45,42 +54,64 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   let engine: Engine | undefined;
   let skewMs: number | undefined;
   let pressure: NodePressure | undefined;
-  let lastDisconnect: { at: string; reason: string } | undefined;
-  let known: Facts = await gatherFacts(options.dockerSocket, undefined);
+  let lastDisconnect: Hello['lastDisconnect'];
+  let readiness: Readiness = { version: 0, networks: [] };
   const node = { clusterId: identity.clusterId, nodeId: identity.nodeId };
-  const instanceId = randomUUID();
   const startedAt = new Date().toISOString();
-  const [book, outbox, bootedAt] = await Promise.all([openBook(store), openOutbox(store), bootTime()]);
+  const instanceId = randomUUID();
+
+  const outbox = await openOutbox(store);
+  const [book, bootedAt, metrics, images, firstFacts] = await Promise.all([
+    openBook(store),
+    bootTime(),
+    openMetrics(options.stateDir),
+    openImages(store, outbox.event),
+    gatherFacts(options.dockerSocket, undefined),
+  ]);
+  let known: Facts = firstFacts;
+  const say = (text: string, ok = true): void =>
+    outbox.event({ at: new Date().toISOString(), kind: 'agent', text, ok });
   const currentEngine = (): Engine => {
     if (!engine) throw new Error('the engine does not answer');
     return engine;
   };
-  const networks = localNetworks({ engine: currentEngine, record: outbox.event, node });
 
+  const networks = localNetworks({ engine: currentEngine, record: outbox.event, node });
+  const collectNetworks = async (): Promise<void> => {
+    if (engine && document) await networks.collect(new Set(document.networks.map((one) => one.networkId)));
+  };
+  const collectSoon = soon(FORGOTTEN_MS, 'networks were not collected', collectNetworks);
+
+  const logs = exitLogs(store);
   const reconciler = startReconciler({
     node,
     doc: document,
     networks,
     book,
     outbox,
-    exitLogs: exitLogs(store),
+    exitLogs: logs,
     bootedAt,
     record: outbox.event,
-    onReady: () => undefined,
+    noteImage: images.note,
+    onReady: (ready) => networks.onReadiness(readiness, ready),
+    onForgotten: collectSoon,
+  });
+  const stats = sampler(reconciler.running, async (containerId) => {
+    const info = await currentEngine().docker.getContainer(containerId).inspect();
+    return info.State.Pid;
   });
 
   const remember = async (next: Identity): Promise<void> => {
     identity = next;
     await saveIdentity(store, next);
   };
-  const learn = (greeting: Greeting): Promise<void> | undefined => {
-    const servers = greeting.servers.length > 0 ? greeting.servers : identity.servers;
-    const caCertificates =
-      greeting.caCertificates.length > 0 ? greeting.caCertificates : identity.caCertificates;
-    const same =
-      JSON.stringify([servers, caCertificates]) ===
-      JSON.stringify([identity.servers, identity.caCertificates]);
-    return same ? undefined : remember({ ...identity, servers, caCertificates });
+  const learn = async ({ servers, caCertificates }: Greeting): Promise<void> => {
+    const next = {
+      ...identity,
+      servers: servers.length > 0 ? servers : identity.servers,
+      caCertificates: caCertificates.length > 0 ? caCertificates : identity.caCertificates,
+    };
+    if (JSON.stringify(next) !== JSON.stringify(identity)) await remember(next);
   };
 
   const receive = desiredReceiver({
@@ -90,14 +121,30 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       await saveDesired(store, bytes);
       document = next;
       await trustRegistries(next.registries).catch((error) =>
-        log.warn({ error: messageOf(error) }, 'the CA of a registry could not be shown to the engine'),
+        say(`the CA of a registry could not be shown to the engine: ${messageOf(error)}`, false),
       );
       reconciler.setDocument(next);
+      collectSoon();
     },
     onRefused: (reason) => {
       log.error({ reason }, 'refused a desired document');
-      const at = new Date().toISOString();
-      outbox.event({ at, kind: 'agent', text: `refused a desired document: ${reason}`, ok: false });
+      say(`refused a desired document: ${reason}`, false);
+    },
+  });
+
+  const channels = new Set<BulkChannel>();
+  const onRequest = answerRequests({
+    identity: () => identity,
+    engine: currentEngine,
+    exitLogs: logs,
+    sampler: stats,
+    metrics,
+    record: (taskId) => book.records.get(taskId),
+    containerOf: reconciler.containerOf,
+    taskOf: reconciler.taskOf,
+    onChannel: (channel) => {
+      channels.add(channel);
+      channel.closed.addEventListener('abort', () => channels.delete(channel), { once: true });
     },
   });
 
@@ -118,20 +165,22 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       }),
       pressure: () => pressure,
       onDesired: receive,
-      onReadiness: () => undefined,
-      onRequest: async () => ({
-        ok: false,
-        code: 'not-found',
-        message: 'this agent does not know that request',
-      }),
-      onRevoked: () => log.error('this node was removed from its cluster'),
+      onReadiness: (next) => {
+        readiness = next;
+        networks.onReadiness(readiness, reconciler.ready());
+      },
+      onRequest,
+      onRevoked: () => {
+        log.error('this node was removed from its cluster');
+        for (const channel of channels) channel.close('the node was removed');
+      },
       onSkew: (ms) => {
         skewMs = ms;
       },
     },
     onOpen: (session) => {
       outbox.open((report) => session.send('report', report), reconciler.reports);
-      learn(session.greeting)?.catch((error) => log.warn({ error: messageOf(error) }, 'not remembered'));
+      learn(session.greeting).catch((error) => log.warn({ error: messageOf(error) }, 'not remembered'));
     },
     onClosed: (reason) => {
       outbox.close();
@@ -149,10 +198,9 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     known = fresh;
     if (changed) await link.session()?.send('facts', fresh.facts);
   };
-  const quietly = (work: () => Promise<unknown>, what: string) => () => {
-    work().catch((error) => log.warn({ error: messageOf(error) }, what));
+  const factsSoon = (): void => {
+    refreshFacts().catch((error) => log.warn({ error: messageOf(error) }, 'facts were not sent'));
   };
-  const factsSoon = quietly(refreshFacts, 'facts were not sent');
 
   const watch = watchEngine({
     socketPath: options.dockerSocket,
@@ -174,34 +222,34 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   });
 
   const measure = pressureMeter();
-  const timers = [
-    setInterval(
-      quietly(async () => {
-        pressure = await measure(known.engineRoot, skewMs);
-      }, 'the host was not measured'),
-      PRESSURE_MS,
-    ),
-    setInterval(factsSoon, FACTS_MS),
-    setInterval(
-      quietly(async () => {
-        const renewed = await renew(identity, new Date());
-        if (!renewed) return;
-        await remember(renewed);
-        link.redial('the certificate was renewed');
-      }, 'the certificate could not be renewed'),
-      RENEW_MS,
-    ),
+  const stops = [
+    every(PRESSURE_MS, 'the host was not measured', async () => {
+      pressure = await measure(known.engineRoot, skewMs);
+    }),
+    every(SAMPLE_MS, 'the tasks were not measured', async () => {
+      await stats.sample();
+      await metrics.add(Date.now(), stats.latest(), pressure);
+    }),
+    every(FACTS_MS, 'facts were not sent', refreshFacts),
+    every(TIDY_MS, 'what is no longer needed was not removed', async () => {
+      await collectNetworks();
+      if (engine && document) await images.collect(engine, document, known.engineRoot);
+    }),
+    every(RENEW_MS, 'the certificate could not be renewed', async () => {
+      const renewed = await renew(identity, new Date());
+      if (!renewed) return;
+      await remember(renewed);
+      link.redial('the certificate was renewed');
+    }),
   ];
 
   const leave = async (): Promise<void> => {
-    for (const timer of timers) clearInterval(timer);
+    const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (const stop of stops) stop();
     const message = { reason: 'restart', backWithinMs: 60_000 };
-    await Promise.race([
-      link.session()?.send('leaving', message),
-      new Promise((resolve) => setTimeout(resolve, 1_000)),
-    ]).catch(() => undefined);
+    await Promise.race([link.session()?.send('leaving', message), aSecond()]).catch(() => undefined);
     watch.stop();
-    await Promise.race([link.stop(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    await Promise.race([link.stop(), aSecond()]);
     await book.save().catch(() => undefined);
     process.exit(0);
   };

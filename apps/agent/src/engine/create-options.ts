@@ -54,8 +54,8 @@ const portKey = (port: { target: number; protocol: string }): string => `${port.
 const portBindings = (task: AssignedTask): HostConfig['PortBindings'] => {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of task.ports) {
-    const list = (bindings[portKey(port)] ??= []);
-    list.push({ HostIp: port.hostAddress ?? '', HostPort: String(port.published) });
+    const binding = { HostIp: port.hostAddress ?? '', HostPort: String(port.published) };
+    bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding];
   }
   return bindings;
 };

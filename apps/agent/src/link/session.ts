@@ -9,7 +9,7 @@ import {
   type RequestAnswer,
   Welcome,
 } from '@portreeve/agent-protocol';
-import type { NodeFacts, NodePressure } from '@portreeve/domain';
+import type { NodePressure } from '@portreeve/domain';
 import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
 import { messageOf } from '../errors.ts';
@@ -129,8 +129,10 @@ const beatForEver = (
     handlers.onSkew(Math.round((sentAt + lastAnswer) / 2 - Date.parse(answer.data.clock)));
   };
   const beat = (): void => {
-    if (Date.now() - lastAnswer > SILENT_INTERVALS * beatMs)
-      return close(`the server answered none of ${SILENT_INTERVALS} beats`);
+    if (Date.now() - lastAnswer > SILENT_INTERVALS * beatMs) {
+      close(`the server answered none of ${SILENT_INTERVALS} beats`);
+      return;
+    }
     const sentAt = Date.now();
     sequence += 1;
     const message = { sequence, clock: new Date(sentAt).toISOString(), pressure: handlers.pressure() };

@@ -35,6 +35,8 @@ export const tailOf = (lines: readonly RawLine[]): string =>
 export type ExitLogs = {
   save(taskId: string, attempt: number, lines: readonly RawLine[]): Promise<void>;
   read(taskId: string, attempt: number): Promise<RawLine[] | undefined>;
+  /** Numbers of the attempts of which something is kept, in their order. */
+  attempts(taskId: string): Promise<number[]>;
 };
 
 export const exitLogs = (store: Store): ExitLogs => {
@@ -48,6 +50,10 @@ export const exitLogs = (store: Store): ExitLogs => {
     save: async (taskId, attempt, lines) => {
       await store.write(nameOf(taskId, attempt), JSON.stringify(lines));
       await prune();
+    },
+    attempts: async (taskId) => {
+      const files = (await store.list(FOLDER)).filter((name) => name.startsWith(`${FOLDER}/${taskId}.`));
+      return files.map((name) => Number(name.split('.').at(-1))).sort((a, b) => a - b);
     },
     read: async (taskId, attempt) => {
       const bytes = await store.read(nameOf(taskId, attempt));

@@ -3,6 +3,7 @@ import { ExitRecord } from '@portreeve/domain';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { soon } from '../periodic.ts';
 import { coalesce } from '../state/coalesce.ts';
 import type { Store } from '../state/store.ts';
 
@@ -54,13 +55,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   let notBefore = 0;
 
   const save = coalesce(() => store.write(FILE, JSON.stringify({ reserved, exits, events })));
-  let saveTimer: NodeJS.Timeout | undefined;
-  const saveSoon = (): void => {
-    saveTimer ??= setTimeout(() => {
-      saveTimer = undefined;
-      save().catch((error) => log.warn({ error: messageOf(error) }, 'the outbox was not saved'));
-    }, 1_000);
-  };
+  const saveSoon = soon(1_000, 'the outbox was not saved', save);
 
   const nextBatch = (): Batch | undefined => {
     const whole = complete?.();

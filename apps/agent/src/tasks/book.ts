@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
-import { log } from '../log.ts';
+import { soon } from '../periodic.ts';
 import { coalesce } from '../state/coalesce.ts';
 import type { Store } from '../state/store.ts';
 import { TaskRecord } from './record.ts';
@@ -24,16 +23,10 @@ export const openBook = async (store: Store): Promise<Book> => {
   const saved = bytes ? Saved.safeParse(JSON.parse(bytes.toString('utf8'))).data : undefined;
   const records = new Map(saved?.tasks.map((task) => [task.taskId, task]));
   const save = coalesce(() => store.write(FILE, JSON.stringify({ tasks: [...records.values()] })));
-  let timer: NodeJS.Timeout | undefined;
   return {
     records,
     fresh: saved === undefined,
     save,
-    saveSoon: () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        save().catch((error) => log.warn({ error: messageOf(error) }, 'the record was not saved'));
-      }, SAVE_SOON_MS);
-    },
+    saveSoon: soon(SAVE_SOON_MS, 'the record was not saved', save),
   };
 };

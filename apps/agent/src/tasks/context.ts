@@ -22,6 +22,8 @@ export type TaskContext = {
   book: Book;
   outbox: Outbox;
   exitLogs: ExitLogs;
+  /** An image was pulled, or is wanted again: it is not collected for an hour. */
+  noteImage(reference: string): void;
   containers: Map<string, SeenContainer>;
   outage(): Outage | undefined;
   /** When this host was booted, epoch milliseconds. */

@@ -33,6 +33,9 @@ export type Reconciler = {
   ready(): ReadonlySet<string>;
   /** The container of a task's latest attempt, ours by label and by record. */
   containerOf(taskId: string): SeenContainer | undefined;
+  running(): SeenContainer[];
+  /** The task a container belongs to, by label and by record. */
+  taskOf(containerId: string): string | undefined;
 };
 
 type Dependencies = Omit<
@@ -42,6 +45,7 @@ type Dependencies = Omit<
   doc: DesiredDocument | undefined;
   /** Told whenever the set of ready tasks on this host changes. */
   onReady(ready: ReadonlySet<string>): void;
+  onForgotten(): void;
 };
 
 /** Drives every task of this host towards the newest document: one thing at a time per task, many tasks at once. */
@@ -70,6 +74,9 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
 
   const containersOf = (taskId: string): SeenContainer[] =>
     [...containers.values()].filter((one) => one.taskId === taskId);
+
+  const isOurs = (container: SeenContainer): boolean =>
+    book.records.get(container.taskId)?.attempts.some((one) => one.containerId === container.id) ?? false;
 
   const latest = (record: TaskRecord): SeenContainer | undefined => {
     const last = record.attempts.at(-1);
@@ -172,7 +179,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
         return book.save();
       case 'forget':
         published.delete(record.taskId);
-        return forget(context, record);
+        await forget(context, record);
+        return deps.onForgotten();
     }
   };
 
@@ -314,6 +322,11 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     containerOf: (taskId) => {
       const record = book.records.get(taskId);
       return record && latest(record);
+    },
+    running: () => [...containers.values()].filter((one) => one.state === 'running' && isOurs(one)),
+    taskOf: (containerId) => {
+      const container = containers.get(containerId);
+      return container && isOurs(container) ? container.taskId : undefined;
     },
   };
 };

@@ -86,7 +86,10 @@ export const pull = async (
   try {
     await bring(context, pulls, work, task);
     const pulled = await present(context, reference);
-    if (pulled) return take(record, pulled);
+    if (pulled) {
+      context.noteImage(reference);
+      return take(record, pulled);
+    }
     fail(record, `the engine pulled ${reference} and does not have it`, false);
   } catch (error) {
     if (work.signal.aborted) return;

