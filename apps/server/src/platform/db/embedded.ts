@@ -31,6 +31,8 @@ export type EmbeddedServer = {
 };
 const ROLES = { superuser: 'postgres', owner: 'portreeve_owner', application: 'portreeve_app' } as const;
 export type EmbeddedRole = keyof typeof ROLES;
+/** PostgreSQL reads PGDATA and the like: none of ours. Next's types want a NODE_ENV in every environment. */
+const PLAIN_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/bin:/bin' } as unknown as NodeJS.ProcessEnv;
 type Passwords = Record<EmbeddedRole, string>;
 
 const passwordsOf = (folder: string): Passwords => {
@@ -68,7 +70,7 @@ const initialise = (
       ...['-D', data, '-U', ROLES.superuser, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
       ...['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'],
     ],
-    { ...account, cwd: '/', encoding: 'utf8', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' } },
+    { ...account, cwd: '/', encoding: 'utf8', env: PLAIN_ENVIRONMENT },
   );
   rmSync(passwordFile);
   if (result.status !== 0)
@@ -169,7 +171,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
     join(binaries, 'bin', 'postgres'),
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     // A process group of its own: Ctrl-C in the terminal must not stop it before the server has let go.
-    { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { LC_ALL: 'C' } },
+    { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: PLAIN_ENVIRONMENT },
   );
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import pg from 'pg';
+import { databaseProblem } from './errors.ts';
 import { withSchemaEngine } from './schema-engine.ts';
 
 const PRISMA = fileURLToPath(new URL('../../../../../prisma/', import.meta.url));
@@ -14,7 +15,7 @@ const migrationNames = (): string[] =>
     .sort();
 
 /** Migrations that the database has and this code does not know, and the other way round. */
-export const compareSchema = async (
+const compareSchema = async (
   client: Pick<pg.Client, 'query'>,
 ): Promise<{ missing: string[]; unknown: string[] }> => {
   const known = migrationNames();
@@ -31,13 +32,22 @@ export const compareSchema = async (
 };
 
 /** Refuses a database that a newer version of Portreeve has changed, or that was not migrated yet. */
-export const assertSchema = async (client: Pick<pg.Client, 'query'>): Promise<void> => {
-  const { missing, unknown } = await compareSchema(client);
-  if (unknown.length > 0) throw newerSchema(unknown);
-  if (missing.length > 0)
-    throw new DomainError('database.unavailable', `The database lacks the migration ${missing[0]}.`, {
-      hint: 'Start with DATABASE_OWNER_URL set, so that the migration can run.',
-    });
+export const assertMigrated = async (url: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { missing, unknown } = await compareSchema(client);
+    if (unknown.length > 0) throw newerSchema(unknown);
+    if (missing.length > 0)
+      throw new DomainError('database.unavailable', `The database lacks the migration ${missing[0]}.`, {
+        hint: 'Start with DATABASE_OWNER_URL set, so that the migration can run.',
+      });
+  } catch (error) {
+    throw databaseProblem(error) ?? error;
+  } finally {
+    await client.end().catch(() => {});
+  }
 };
 
 const newerSchema = (unknown: string[]) =>

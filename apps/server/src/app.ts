@@ -1,0 +1,201 @@
+import { mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { v7 as uuid } from 'uuid';
+import { auditSealing } from './audit/audit.loop.ts';
+import { mountAuditRoutes } from './audit/audit.routes.ts';
+import { type Identity, mountIdentity } from './identity/identity.service.ts';
+import { type Ca, createCa } from './platform/ca/ca.ts';
+import { openCluster } from './platform/cluster/cluster.store.ts';
+import {
+  forgetServer,
+  markServerSeen,
+  SERVER_SEEN_EVERY_MS,
+  type ServerRow,
+} from './platform/cluster/servers.store.ts';
+import { createDatabase, type Database } from './platform/db/database.ts';
+import { assertMigrated } from './platform/db/migrate.ts';
+import { createAgentListener } from './platform/http/agent-listener.ts';
+import { addHealthRoutes, createMetrics } from './platform/http/health.routes.ts';
+import { createHttp, type Http } from './platform/http/http.ts';
+import { createIdempotency } from './platform/http/idempotency.store.ts';
+import { addDocumentation } from './platform/http/openapi.ts';
+import { addWeb } from './platform/http/web.ts';
+import type { ClusterKeys } from './platform/keys/cluster-key.ts';
+import { type Leader, startLeader } from './platform/leader.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { createLoops, type Loops } from './platform/loop.ts';
+import { secretFile } from './platform/secret-file.ts';
+import { VERSION } from './platform/version.ts';
+
+export type ServerOptions = {
+  databaseUrl: string;
+  /** 0600, made at the first start. */
+  keyFile: string;
+  dataFolder: string;
+  clusterName: string;
+  /** Port 0 takes a free one. Names are host names without port; loopback ones are always allowed. */
+  console: {
+    host: string;
+    port: number;
+    names: string[];
+    tls: 'none' | 'cluster' | { certificatePem: string; keyPem: string };
+  };
+  /** `addresses`: names and addresses by which hosts reach this server; the first goes into the agents' list. */
+  agents: { host: string; port: number; addresses: string[] };
+  web: 'none' | 'built' | 'dev';
+  logLevel: string;
+  /** Called once in the life of a cluster, with the password that works once. */
+  onFirstPassword(password: string): void;
+};
+
+/** What every domain is built from. */
+export type Platform = {
+  serverId: string;
+  clusterId: string;
+  options: ServerOptions;
+  database: Database;
+  keys: ClusterKeys;
+  ca: Ca;
+  leader: Leader;
+  loops: Loops;
+  log: Log;
+  http: Http;
+  /** HTTPS on 7401: add routes here, attach sockets to `agentApp.server`; ask with `requirePeer`. */
+  agentApp: FastifyInstance;
+  identity: Identity;
+  metrics: Registry;
+  allowedNames: ReadonlySet<string>;
+  /** This server's own addresses; known once it listens. */
+  self: ServerRow;
+  /** Runs when the server closes, last added first. */
+  onClose(close: () => Promise<void> | void): void;
+};
+export type PortreeveServer = {
+  platform: Platform;
+  consoleUrl: string;
+  agentUrl: string;
+  close(): Promise<void>;
+};
+
+const portOf = (app: FastifyInstance): number => {
+  const address = app.server.address();
+  return address && typeof address === 'object' ? address.port : 0;
+};
+const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
+
+const allowedNames = (options: ServerOptions): ReadonlySet<string> =>
+  new Set(
+    ['localhost', '127.0.0.1', '[::1]', ...options.console.names, ...options.agents.addresses].map((name) =>
+      inUrl(name).toLowerCase(),
+    ),
+  );
+
+const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose']): Promise<Platform> => {
+  mkdirSync(options.dataFolder, { recursive: true, mode: 0o711 });
+  const log = createLog(options.logLevel, 'server');
+  await assertMigrated(options.databaseUrl);
+  const database = createDatabase(options.databaseUrl);
+  onClose(database.close);
+  const cluster = await openCluster(database, options.keyFile, options.clusterName);
+  const { clusterId, keys } = cluster;
+  const ca = createCa(cluster);
+  const names = allowedNames(options);
+  const reachedBy = [...options.console.names, ...options.agents.addresses];
+  const certificate = await ca.serverCertificate(reachedBy);
+  const { tls } = options.console;
+
+  const http = createHttp({
+    database,
+    log,
+    names,
+    idempotency: createIdempotency(database, keys),
+    ...(tls === 'none' ? {} : { tls: tls === 'cluster' ? certificate : tls }),
+  });
+  const leader = startLeader(options.databaseUrl, log);
+  onClose(leader.close);
+  const loops = createLoops(database, leader, log);
+  onClose(loops.stop);
+  const serverId = uuid();
+  return {
+    ...{
+      serverId,
+      clusterId,
+      options,
+      database,
+      keys,
+      ca,
+      leader,
+      loops,
+      log,
+      http,
+      onClose,
+      allowedNames: names,
+    },
+    agentApp: createAgentListener(ca, certificate, log),
+    identity: await mountIdentity({
+      database,
+      clusterId,
+      http,
+      names,
+      onFirstPassword: options.onFirstPassword,
+    }),
+    metrics: createMetrics(database, leader),
+    self: { id: serverId, url: '', agentUrl: '', version: VERSION, startedAt: new Date() },
+  };
+};
+
+/** The domains, wired by hand: one line or two each. Routes first, then loops. */
+const addDomains = async (platform: Platform): Promise<void> => {
+  const { database, http, loops } = platform;
+  mountAuditRoutes(http.mount, database);
+  loops.start(auditSealing(database));
+};
+
+const listen = async (platform: Platform): Promise<{ consoleUrl: string; agentUrl: string }> => {
+  const { options, http, agentApp, self } = platform;
+  await http.app.listen({ host: options.console.host, port: options.console.port });
+  await agentApp.listen({ host: options.agents.host, port: options.agents.port });
+  const scheme = options.console.tls === 'none' ? 'http' : 'https';
+  self.url = `${scheme}://${inUrl(options.console.names[0] ?? '127.0.0.1')}:${portOf(http.app)}`;
+  self.agentUrl = `https://${inUrl(options.agents.addresses[0] ?? '127.0.0.1')}:${portOf(agentApp)}`;
+  return { consoleUrl: self.url, agentUrl: self.agentUrl };
+};
+
+const announceServer = ({ database, loops, self, onClose }: Platform): void => {
+  loops.start({
+    name: 'server seen',
+    everyMs: SERVER_SEEN_EVERY_MS,
+    leaderOnly: false,
+    run: (now) => markServerSeen(database, self, now),
+  });
+  onClose(() => forgetServer(database, self.id).catch(() => {}));
+};
+
+/** Builds the server and starts to listen; `close` undoes all of it. */
+export const createServer = async (options: ServerOptions): Promise<PortreeveServer> => {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    const platform = await buildPlatform(options, (each) => closers.push(each));
+    const { http, agentApp } = platform;
+    platform.onClose(async () => {
+      for (const app of [http.app, agentApp]) app.server.closeAllConnections();
+      await Promise.all([http.app.close(), agentApp.close()]);
+    });
+    await addDomains(platform);
+    const metricsToken = secretFile(`${options.dataFolder}/metrics-token`);
+    addHealthRoutes(http.app, { database: platform.database, metrics: platform.metrics, metricsToken });
+    await addDocumentation(http.app);
+    if (options.web !== 'none') platform.onClose(await addWeb(http.app, options.web));
+    const urls = await listen(platform);
+    announceServer(platform);
+    return { platform, ...urls, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,109 @@
+import type { AuditView, auditRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import type { z } from 'zod';
+import type { Database } from '../platform/db/database.ts';
+import { FIRST_HASH, sealHash } from './chain.ts';
+
+type ListQuery = z.output<typeof auditRoutes.list.query>;
+
+const readCursor = (cursor: string | undefined): { at: Date; id: string } | undefined => {
+  if (!cursor) return undefined;
+  const [at, id] = Buffer.from(cursor, 'base64url').toString('utf8').split('|');
+  if (!at || !id || Number.isNaN(Date.parse(at)))
+    throw new DomainError('request.invalid', 'The cursor is not one of this list.');
+  return { at: new Date(at), id };
+};
+
+/** A page of the audit, newest first. */
+export const listAudit = async (database: Database, query: ListQuery) => {
+  const after = readCursor(query.cursor);
+  const rows = await database.prisma.auditEntry.findMany({
+    where: {
+      ...(query.project
+        ? { OR: [{ projectPath: query.project }, { projectPath: { startsWith: `${query.project}/` } }] }
+        : {}),
+      ...(query.actor ? { actorName: query.actor } : {}),
+      ...(query.action ? { action: { startsWith: query.action } } : {}),
+      ...(query.outcome ? { outcome: query.outcome } : {}),
+      at: { ...(query.since ? { gte: query.since } : {}), ...(query.until ? { lte: query.until } : {}) },
+      AND: [
+        query.search
+          ? {
+              OR: [
+                { action: { contains: query.search, mode: 'insensitive' } },
+                { objectName: { contains: query.search, mode: 'insensitive' } },
+                { actorName: { contains: query.search, mode: 'insensitive' } },
+              ],
+            }
+          : {},
+        after ? { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] } : {},
+      ],
+    },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    take: query.limit + 1,
+  });
+  const page = rows.slice(0, query.limit);
+  const seals = await database.prisma.auditSeal.findMany({
+    where: { entryId: { in: page.map((row) => row.id) } },
+    select: { entryId: true },
+  });
+  const sealed = new Set(seals.map((seal) => seal.entryId));
+  const last = page.at(-1);
+  return {
+    items: page.map(
+      (row): z.input<typeof AuditView> => ({
+        id: row.id,
+        at: row.at.toISOString(),
+        actor: row.actorName,
+        via: row.via,
+        address: row.address,
+        action: row.action,
+        object: [row.objectKind, row.objectName].filter(Boolean).join(' '),
+        projectPath: row.projectPath,
+        outcome: row.outcome,
+        detail: row.detail as Record<string, unknown>,
+        sealed: sealed.has(row.id),
+      }),
+    ),
+    ...(rows.length > query.limit && last
+      ? { next: Buffer.from(`${last.at.toISOString()}|${last.id}`).toString('base64url') }
+      : {}),
+  };
+};
+
+const CHECKED_AT_ONCE = 1_000;
+
+/** Recomputes the whole chain: an entry that was changed, removed or moved is named. */
+export const verifyAudit = async (database: Database) => {
+  let previousHash = FIRST_HASH;
+  let expected = 1n;
+  const bad = (id: string, text: string) => ({
+    ok: false,
+    entries: Number(expected - 1n),
+    firstBad: id,
+    text,
+  });
+  for (;;) {
+    const seals = await database.prisma.auditSeal.findMany({
+      where: { sequence: { gte: expected } },
+      orderBy: { sequence: 'asc' },
+      take: CHECKED_AT_ONCE,
+    });
+    const entries = await database.prisma.auditEntry.findMany({
+      where: { id: { in: seals.map((seal) => seal.entryId) } },
+    });
+    const byId = new Map(entries.map((entry) => [entry.id, entry]));
+    for (const seal of seals) {
+      const entry = byId.get(seal.entryId);
+      if (seal.sequence !== expected) return bad(seal.entryId, `Seal ${expected} is missing.`);
+      if (!entry) return bad(seal.entryId, 'A sealed entry is gone.');
+      if (seal.previousHash !== previousHash || seal.hash !== sealHash(previousHash, seal.sequence, entry))
+        return bad(entry.id, 'An entry was changed after it was sealed.');
+      previousHash = seal.hash;
+      expected += 1n;
+    }
+    if (seals.length < CHECKED_AT_ONCE) break;
+  }
+  const entries = Number(expected - 1n);
+  return { ok: true, entries, firstBad: null, text: `${entries} entries are as they were sealed.` };
+};

@@ -1,0 +1,106 @@
+import { DomainError } from '@portreeve/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NOBODY, type Subject } from '../access/authorize.ts';
+import type { Database } from '../platform/db/database.ts';
+import { createContext, type RequestContext } from '../platform/http/context.ts';
+import { type AllowedNames, requireOwnOrigin } from '../platform/http/origin.ts';
+import { findSession, sessionStands } from './sessions.store.ts';
+import { findToken, tokenStands } from './tokens.store.ts';
+
+export const COOKIE = 'portreeve_session';
+/** Sent by the page with every request: the session's second secret, and the proof that no other site asks. */
+export const PAGE_HEADER = 'x-portreeve-page';
+
+/** What a session may do before the one-time password was replaced. */
+const BEFORE_CHANGE = new Set(['session.me', 'session.password', 'session.sign-out']);
+const READING = new Set(['GET', 'HEAD']);
+
+export const cookieOptions = (secure: boolean, expires: Date) =>
+  ({ path: '/', httpOnly: true, sameSite: 'strict', secure, expires }) as const;
+
+const bearerOf = (header: string | undefined): string | undefined =>
+  /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1];
+
+const byToken = async (
+  database: Database,
+  token: string,
+): Promise<Pick<RequestContext, 'subject' | 'via'>> => {
+  const subject = await findToken(database, token, new Date());
+  if (subject) return { subject, via: 'token' };
+  throw new DomainError('auth.required', 'This token is unknown, expired or revoked.');
+};
+
+const requireChanged = (mustChange: boolean, routeId: string | undefined): void => {
+  if (!mustChange || BEFORE_CHANGE.has(routeId ?? '')) return;
+  throw new DomainError(
+    'auth.required',
+    'Choose a password of your own first: the one-time password is used up.',
+  );
+};
+
+/** A cookie without the page's secret is what another page on this host could send. */
+const refuseCookieAlone = (method: string): never => {
+  if (READING.has(method)) throw new DomainError('auth.required', 'Sign in in this page first.');
+  throw new DomainError('auth.origin', 'The request does not come from a page of this console.');
+};
+
+/** Who an HTTP request comes from. A bearer token makes the cookie not be looked at. */
+export const authenticateRequest =
+  (database: Database) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<Pick<RequestContext, 'subject' | 'via'>> => {
+    const nobody = { subject: NOBODY, via: 'browser' as const };
+    if (request.headers.authorization !== undefined) {
+      return byToken(database, bearerOf(request.headers.authorization) ?? '');
+    }
+    const cookie = request.cookies[COOKIE];
+    const page = request.headers[PAGE_HEADER];
+    if (!cookie) return nobody;
+    if (typeof page !== 'string') return refuseCookieAlone(request.method);
+    const found = await findSession(database, cookie, page, { now: new Date(), mayRotate: true });
+    if (!found) return nobody;
+    requireChanged(found.mustChange, request.routeOptions.config?.mounted);
+    if (found.newCookie)
+      reply.setCookie(COOKIE, found.newCookie, cookieOptions(request.protocol === 'https', found.expiresAt));
+    return { subject: found.subject, via: 'browser' };
+  };
+
+export type SocketHandshake = {
+  headers: { host?: string; origin?: string; cookie?: string; authorization?: string };
+  /** What the page sent in socket.io's `auth`. */
+  auth: { page?: unknown };
+  address: string;
+};
+
+const cookieOf = (header: string | undefined): string | undefined =>
+  header
+    ?.split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${COOKIE}=`))
+    ?.slice(COOKIE.length + 1);
+
+/** Who opens a live socket: our own page with cookie and page secret, or a bearer token, which makes the cookie not count. */
+export const authenticateSocket =
+  (database: Database, names: AllowedNames) =>
+  async (handshake: SocketHandshake): Promise<RequestContext> => {
+    const { headers, address } = handshake;
+    const token = bearerOf(headers.authorization);
+    if (token) return createContext((await byToken(database, token)).subject, { address, via: 'live' });
+    requireOwnOrigin(headers.origin, headers.host, names);
+    const cookie = cookieOf(headers.cookie);
+    const { page } = handshake.auth;
+    const found =
+      cookie && typeof page === 'string'
+        ? await findSession(database, cookie, page, { now: new Date(), mayRotate: false })
+        : undefined;
+    if (!found) throw new DomainError('auth.required', 'Sign in first.');
+    requireChanged(found.mustChange, undefined);
+    return createContext(found.subject, { address, via: 'live' });
+  };
+
+/** False once the session or token behind `subject` has ended; asked for sockets that stay open for long. */
+export const stillStands =
+  (database: Database) =>
+  async (subject: Subject): Promise<boolean> => {
+    if (subject.sessionId) return sessionStands(database, subject.sessionId, new Date());
+    return subject.tokenId !== undefined && tokenStands(database, subject.tokenId, new Date());
+  };

@@ -1,0 +1,39 @@
+import type { Subject } from '../access/authorize.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { RequestContext } from '../platform/http/context.ts';
+import type { Http } from '../platform/http/http.ts';
+import type { AllowedNames } from '../platform/http/origin.ts';
+import {
+  authenticateRequest,
+  authenticateSocket,
+  type SocketHandshake,
+  stillStands,
+} from './authentication.ts';
+import { mountSessionRoutes } from './session.routes.ts';
+import { mountTokenRoutes } from './token.routes.ts';
+import { ensureFirstAdministrator } from './users.store.ts';
+
+export type Identity = {
+  /** Who opens a live socket; throws `auth.origin` or `auth.required`. */
+  authenticateSocket(handshake: SocketHandshake): Promise<RequestContext>;
+  /** False once the session or token has ended. The change kinds `session` (user ids) and `token` (token ids) say when to ask. */
+  stillStands(subject: Subject): Promise<boolean>;
+};
+type Deps = {
+  database: Database;
+  clusterId: string;
+  http: Http;
+  names: AllowedNames;
+  onFirstPassword(password: string): void;
+};
+
+/** Accounts, sessions and tokens: mounts their routes and makes the first administrator where there is none. */
+export const mountIdentity = async (deps: Deps): Promise<Identity> => {
+  const { database, clusterId, http, names } = deps;
+  http.useAuthentication(authenticateRequest(database));
+  mountSessionRoutes(http.mount, { database, clusterId });
+  mountTokenRoutes(http.mount, { database, clusterId });
+  const password = await ensureFirstAdministrator(database);
+  if (password) deps.onFirstPassword(password);
+  return { authenticateSocket: authenticateSocket(database, names), stillStands: stillStands(database) };
+};

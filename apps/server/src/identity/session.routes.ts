@@ -1,0 +1,131 @@
+import { sessionRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { recordAudit } from '../audit/audit.store.ts';
+import type { Database } from '../platform/db/database.ts';
+import { createContext, type RequestContext } from '../platform/http/context.ts';
+import type { Mount } from '../platform/http/http.ts';
+import { COOKIE, cookieOptions } from './authentication.ts';
+import { readMe } from './me.ts';
+import { hashPassword, isUsed, markUsed, verifyPassword } from './secrets.ts';
+import { endSessions, openSessions, startSession } from './sessions.store.ts';
+import { countFailure, forgetFailures, requireUnthrottled } from './throttle.store.ts';
+import { changeUser, findUser, getUser } from './users.store.ts';
+
+export type IdentityDeps = { database: Database; clusterId: string };
+
+const refuseSignIn = async (database: Database, ctx: RequestContext, name: string): Promise<never> => {
+  await countFailure(database, name, ctx.address, new Date());
+  await database.transaction((tx) =>
+    recordAudit(tx, ctx, {
+      action: 'session.sign-in',
+      object: { kind: 'user', name: name.slice(0, 80) },
+      outcome: 'refused',
+    }),
+  );
+  throw new DomainError('auth.failed', 'Name or password is wrong.', {
+    hint: 'A one-time password works once; "portreeve admin reset-password" on the server makes another.',
+  });
+};
+
+/** Sign-in and out, own account and own sessions. */
+export const mountSessionRoutes = (mount: Mount, { database, clusterId }: IdentityDeps): void => {
+  mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
+    await requireUnthrottled(database, body.name, ctx.address, new Date());
+    const user = await findUser(database, body.name);
+    const right = await verifyPassword(user?.passwordHash ?? null, body.password);
+    if (!user?.passwordHash || !right || user.disabledAt || isUsed(user.passwordHash))
+      return refuseSignIn(database, ctx, body.name);
+    await forgetFailures(database, body.name, ctx.address);
+
+    const now = new Date();
+    const userAgent = http?.request.headers['user-agent'] ?? '';
+    const subject = {
+      kind: 'user',
+      userId: user.id,
+      name: user.name,
+      administrator: user.administrator,
+    } as const;
+    const session = await database.transaction(async (tx) => {
+      if (user.mustChange && user.passwordHash)
+        await changeUser(tx, user.id, { passwordHash: markUsed(user.passwordHash) });
+      const made = await startSession(tx, user.id, { address: ctx.address, userAgent }, now);
+      const signedIn = createContext({ ...subject, sessionId: made.sessionId }, ctx);
+      await recordAudit(tx, signedIn, {
+        action: 'session.sign-in',
+        object: { kind: 'user', id: user.id, name: user.name },
+      });
+      await database.announce(tx, 'session', [user.id]);
+      return made;
+    });
+    const secure = http?.request.protocol === 'https';
+    http?.reply.setCookie(COOKIE, session.cookie, cookieOptions(secure, session.expiresAt));
+    return { me: await readMe(database, clusterId, subject), pageSecret: session.pageSecret };
+  });
+
+  mount(sessionRoutes.signOut, async ({ ctx, http }) => {
+    await database.transaction(async (tx) => {
+      await endSessions(tx, ctx.subject.userId, { only: ctx.subject.sessionId ?? '' }, new Date());
+      await recordAudit(tx, ctx, { action: 'session.sign-out' });
+      await database.announce(tx, 'session', [ctx.subject.userId]);
+    });
+    http?.reply.clearCookie(COOKIE, { path: '/' });
+    return null;
+  });
+
+  mount(sessionRoutes.me, ({ ctx }) => readMe(database, clusterId, ctx.subject));
+
+  mount(sessionRoutes.preferences, async ({ body, ctx }) => {
+    if (JSON.stringify(body).length > 16_384)
+      throw new DomainError('too-large', 'Preferences end at 16 KiB.');
+    await database.transaction((tx) => changeUser(tx, ctx.subject.userId, { preferences: body as object }));
+    return readMe(database, clusterId, ctx.subject);
+  });
+
+  mount(sessionRoutes.password, async ({ body, ctx }) => {
+    if (ctx.subject.kind !== 'user')
+      throw new DomainError('permission.missing', 'A token cannot change the password: sign in for that.');
+    const user = await getUser(database.prisma, ctx.subject.userId);
+    await requireUnthrottled(database, user.name, ctx.address, new Date());
+    if (!(await verifyPassword(user.passwordHash, body.current))) {
+      await countFailure(database, user.name, ctx.address, new Date());
+      throw new DomainError('auth.failed', 'The present password is wrong.');
+    }
+    if (body.next === body.current)
+      throw new DomainError('request.invalid', 'The new password must differ from the present one.');
+    const passwordHash = await hashPassword(body.next);
+    await database.transaction(async (tx) => {
+      await changeUser(tx, user.id, { passwordHash, mustChange: false });
+      await endSessions(tx, user.id, { except: ctx.subject.sessionId }, new Date());
+      await recordAudit(tx, ctx, { action: 'session.password' });
+      await database.announce(tx, 'session', [user.id]);
+    });
+    return readMe(database, clusterId, ctx.subject);
+  });
+
+  mount(sessionRoutes.sessions, async ({ ctx }) => {
+    const rows = await openSessions(database, ctx.subject.userId, new Date());
+    return {
+      items: rows.map((row) => ({
+        id: row.id,
+        current: row.id === ctx.subject.sessionId,
+        createdAt: row.createdAt.toISOString(),
+        seenAt: row.seenAt.toISOString(),
+        expiresAt: row.expiresAt.toISOString(),
+        address: row.address,
+        userAgent: row.userAgent,
+      })),
+    };
+  });
+
+  const end = (ctx: RequestContext, which: { only?: string; except?: string }) =>
+    database.transaction(async (tx) => {
+      const ended = await endSessions(tx, ctx.subject.userId, which, new Date());
+      if (which.only && ended.length === 0)
+        throw new DomainError('not-found', 'There is no such session of yours.');
+      await recordAudit(tx, ctx, { action: 'session.end', detail: { sessions: ended } });
+      await database.announce(tx, 'session', [ctx.subject.userId]);
+      return null;
+    });
+  mount(sessionRoutes.endSession, ({ params, ctx }) => end(ctx, { only: params.id }));
+  mount(sessionRoutes.endOthers, ({ ctx }) => end(ctx, { except: ctx.subject.sessionId }));
+};

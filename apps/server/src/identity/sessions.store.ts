@@ -1,0 +1,120 @@
+import { v7 as uuid } from 'uuid';
+import type { Subject } from '../access/authorize.ts';
+import { readSettings } from '../platform/cluster/settings.store.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
+import { hashSecret, newSecret, sameHash } from './secrets.ts';
+
+export type NewSession = { sessionId: string; cookie: string; pageSecret: string; expiresAt: Date };
+export type FoundSession = { subject: Subject; mustChange: boolean; newCookie?: string; expiresAt: Date };
+
+const ROTATE_AFTER_MS = 15 * 60_000;
+/** Requests under way when the cookie rotated still carry the one before. */
+const PREVIOUS_GOOD_MS = 60_000;
+const SEEN_EVERY_MS = 60_000;
+
+export const startSession = async (
+  tx: Tx,
+  userId: string,
+  from: { address: string; userAgent: string },
+  now: Date,
+): Promise<NewSession> => {
+  const { sessionHours } = await readSettings(tx);
+  const made = { sessionId: uuid(), cookie: newSecret(), pageSecret: newSecret() };
+  const expiresAt = new Date(now.getTime() + sessionHours * 3_600_000);
+  await tx.session.create({
+    data: {
+      id: made.sessionId,
+      userId,
+      cookieHash: hashSecret(made.cookie),
+      pageSecretHash: hashSecret(made.pageSecret),
+      expiresAt,
+      address: from.address,
+      userAgent: from.userAgent.slice(0, 300),
+    },
+  });
+  return { ...made, expiresAt };
+};
+
+const load = async (database: Database, cookie: string) => {
+  const cookieHash = hashSecret(cookie);
+  return database.prisma.session.findFirst({
+    where: { OR: [{ cookieHash }, { previousHash: cookieHash }], endedAt: null },
+    include: { user: true },
+  });
+};
+type Row = NonNullable<Awaited<ReturnType<typeof load>>>;
+
+const isGood = (row: Row, cookie: string, pageSecret: string, now: Date, idleMinutes: number): boolean => {
+  if (!sameHash(row.pageSecretHash, hashSecret(pageSecret))) return false;
+  if (row.expiresAt <= now || row.user.disabledAt) return false;
+  if (now.getTime() - row.seenAt.getTime() > idleMinutes * 60_000) return false;
+  return row.cookieHash === hashSecret(cookie) || now.getTime() - row.rotatedAt.getTime() < PREVIOUS_GOOD_MS;
+};
+
+/** Conditional on the cookie still being the one that was shown: of two requests at once one rotates. */
+const rotate = async (database: Database, row: Row, now: Date): Promise<string | undefined> => {
+  const cookie = newSecret();
+  const { count } = await database.prisma.session.updateMany({
+    where: { id: row.id, cookieHash: row.cookieHash },
+    data: { cookieHash: hashSecret(cookie), previousHash: row.cookieHash, rotatedAt: now, seenAt: now },
+  });
+  return count === 1 ? cookie : undefined;
+};
+
+/** The session of a cookie *and* the page's own secret; the cookie alone, or the secret alone, finds nothing. */
+export const findSession = async (
+  database: Database,
+  cookie: string,
+  pageSecret: string,
+  options: { now: Date; mayRotate: boolean },
+): Promise<FoundSession | undefined> => {
+  const row = await load(database, cookie);
+  if (!row) return undefined;
+  const { now } = options;
+  const { sessionIdleMinutes } = await readSettings(database.prisma);
+  if (!isGood(row, cookie, pageSecret, now, sessionIdleMinutes)) return undefined;
+  const due =
+    row.cookieHash === hashSecret(cookie) && now.getTime() - row.rotatedAt.getTime() > ROTATE_AFTER_MS;
+  const newCookie = due && options.mayRotate ? await rotate(database, row, now) : undefined;
+  if (!newCookie && now.getTime() - row.seenAt.getTime() > SEEN_EVERY_MS)
+    await database.prisma.session.updateMany({ where: { id: row.id }, data: { seenAt: now } });
+  const { id: userId, name, administrator, mustChange } = row.user;
+  return {
+    subject: { kind: 'user', userId, name, administrator, sessionId: row.id },
+    mustChange,
+    expiresAt: row.expiresAt,
+    ...(newCookie ? { newCookie } : {}),
+  };
+};
+
+/** Ends sessions of one user: one, all, or all but one. Returns the ids of those that were still open. */
+export const endSessions = async (
+  tx: Tx,
+  userId: string,
+  which: { only?: string; except?: string },
+  now: Date,
+): Promise<string[]> => {
+  const rows = await tx.session.findMany({
+    where: {
+      userId,
+      endedAt: null,
+      ...(which.only ? { id: which.only } : {}),
+      ...(which.except ? { id: { not: which.except } } : {}),
+    },
+    select: { id: true },
+  });
+  const ids = rows.map((row) => row.id);
+  await tx.session.updateMany({ where: { id: { in: ids } }, data: { endedAt: now } });
+  return ids;
+};
+
+export const openSessions = (database: Database, userId: string, now: Date) =>
+  database.prisma.session.findMany({
+    where: { userId, endedAt: null, expiresAt: { gt: now } },
+    orderBy: { seenAt: 'desc' },
+  });
+
+export const sessionStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
+  (await database.prisma.session.count({
+    where: { id, endedAt: null, expiresAt: { gt: now }, user: { disabledAt: null } },
+  })) === 1;

@@ -1,0 +1,75 @@
+import { Permission } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import type { Subject } from '../access/authorize.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+const PREFIX = 'prt_';
+const USED_EVERY_MS = 60_000;
+
+export type NewToken = {
+  userId: string;
+  name: string;
+  permissions: readonly Permission[];
+  projectPath: string;
+  expiresAt: Date | null;
+};
+
+/** Makes a token; the secret is returned here and nowhere else, only its hash is kept. */
+export const createToken = async (tx: Tx, token: NewToken) => {
+  const secret = newSecret(PREFIX);
+  const row = await tx.token.create({
+    data: { ...token, permissions: [...token.permissions], id: uuid(), hash: hashSecret(secret) },
+  });
+  return { secret, row };
+};
+
+/** Who a bearer token speaks for, narrowed to what the token was made for. */
+export const findToken = async (
+  database: Database,
+  secret: string,
+  now: Date,
+): Promise<Subject | undefined> => {
+  if (!secret.startsWith(PREFIX)) return undefined;
+  const row = await database.prisma.token.findUnique({
+    where: { hash: hashSecret(secret) },
+    include: { user: true },
+  });
+  if (!row || row.revokedAt || row.user.disabledAt || (row.expiresAt && row.expiresAt <= now))
+    return undefined;
+  if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > USED_EVERY_MS)
+    await database.prisma.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
+  // A permission that this version no longer knows narrows the token, it never widens it.
+  const permissions = row.permissions.flatMap((name) => Permission.safeParse(name).data ?? []);
+  return {
+    kind: 'token',
+    userId: row.userId,
+    name: `${row.user.name}/${row.name}`,
+    administrator: row.user.administrator,
+    tokenId: row.id,
+    projectPath: row.projectPath,
+    ...(row.permissions.length > 0 ? { permissions } : {}),
+  };
+};
+
+export const listTokens = (database: Database, userId: string) =>
+  database.prisma.token.findMany({ where: { userId, revokedAt: null }, orderBy: { createdAt: 'desc' } });
+
+/** False when there was none to revoke. */
+export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date): Promise<boolean> => {
+  const { count } = await tx.token.updateMany({
+    where: { id, userId, revokedAt: null },
+    data: { revokedAt: now },
+  });
+  return count === 1;
+};
+
+export const tokenStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
+  (await database.prisma.token.count({
+    where: {
+      id,
+      revokedAt: null,
+      OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+      user: { disabledAt: null },
+    },
+  })) === 1;

@@ -1,0 +1,240 @@
+import fastifyCookie from '@fastify/cookie';
+import type { Route } from '@portreeve/contract';
+import { DomainError, ERROR_STATUS } from '@portreeve/domain';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { NOBODY } from '../../access/authorize.ts';
+import { recordAudit } from '../../audit/audit.store.ts';
+import type { Database } from '../db/database.ts';
+import type { Log } from '../log.ts';
+import { createContext, type RequestContext } from './context.ts';
+import type { Idempotency } from './idempotency.store.ts';
+import { type AllowedNames, requireKnownHost, requireOwnOrigin } from './origin.ts';
+import { toDomainError, toProblem } from './problem.ts';
+import { type Handler, type MountedRoute, type MountOptions, mountedRoute } from './routes.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+export const API_PREFIX = '/api/v1';
+/** Pages of a library, which registers them itself and holds nothing that is not public. */
+export const DOCUMENTATION_PATH = '/api/docs';
+
+/** Registers a route of the contract; the only way a route comes to be (deny by default). */
+export type Mount = <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+  route: Route<P, Q, B, R>,
+  handler: Handler<P, Q, B, R>,
+  options?: MountOptions,
+) => void;
+
+/** Who a request comes from; `NOBODY` when it proves nothing, an error when what it shows is wrong. */
+export type Authenticate = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<Pick<RequestContext, 'subject' | 'via'>>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Id of the contract's route, or the proof that a route outside the contract asks for. */
+    mounted?: string;
+    exception?: string;
+  }
+  interface FastifyRequest {
+    ctx: RequestContext | undefined;
+  }
+}
+
+export type HttpOptions = {
+  database: Database;
+  log: Log;
+  names: AllowedNames;
+  idempotency: Idempotency;
+  tls?: { certificatePem: string; keyPem: string };
+};
+export type Http = {
+  app: FastifyInstance;
+  mount: Mount;
+  /** By route id; live watches run these. */
+  mounted: ReadonlyMap<string, MountedRoute>;
+  /** Method and path of everything that answers, for the walk over all routes. */
+  registered: readonly { method: string; url: string; mounted?: string; exception?: string }[];
+  useAuthentication(authenticate: Authenticate): void;
+};
+
+const DEFAULT_BODY_LIMIT = 1_048_576;
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+export const createHttp = (options: HttpOptions): Http => {
+  const { database, log } = options;
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: DEFAULT_BODY_LIMIT,
+    requestTimeout: 60_000,
+    exposeHeadRoutes: false,
+    ...(options.tls ? { https: { cert: options.tls.certificatePem, key: options.tls.keyPem } } : {}),
+  } as object) as unknown as FastifyInstance;
+  const mounted = new Map<string, MountedRoute>();
+  const registered: Http['registered'][number][] = [];
+  let authenticate: Authenticate = async () => ({ subject: NOBODY, via: 'browser' });
+
+  app.register(fastifyCookie);
+  // JSON only: a form or a text body that a foreign page can send is no request of ours.
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, null) : parseJson(request, body as string, done),
+  );
+  app.decorateRequest('ctx', undefined);
+
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const exception = config?.exception ?? (url.startsWith(DOCUMENTATION_PATH) ? 'documentation' : undefined);
+    if (!config?.mounted && !exception)
+      throw new Error(`The route ${method} ${url} names no permission: register it with mount().`);
+    registered.push({ method: String(method), url, mounted: config?.mounted, exception });
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    const { config } = request.routeOptions;
+    if (config?.exception === 'health') return;
+    requireKnownHost(request.headers.host, options.names);
+    if (!config?.mounted) return;
+    reply.header('cache-control', 'no-store');
+    if (request.headers.origin !== undefined && CHANGING.has(request.method))
+      requireOwnOrigin(request.headers.origin, request.headers.host, options.names);
+    // A token in an address ends up in logs and histories: refused even where a right one comes as well.
+    if (/[?&](access_)?token=/i.test(request.url))
+      throw new DomainError(
+        'auth.required',
+        'A token never travels in an address: send it as a bearer header.',
+      );
+    const permission = mounted.get(config.mounted)?.route.permission;
+    const who =
+      permission === 'public'
+        ? { subject: NOBODY, via: 'browser' as const }
+        : await database.guard(() => authenticate(request, reply));
+    request.ctx = createContext(who.subject, { address: request.ip, via: who.via, requestId: request.id });
+    if (permission !== 'public' && who.subject.kind === 'nobody')
+      throw new DomainError('auth.required', 'Sign in first.');
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const path = request.url.split('?')[0];
+    const { mounted: route } = request.routeOptions.config ?? {};
+    if (!route && reply.statusCode < 400) return;
+    log.info(
+      { route, method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
+  });
+
+  const auditRefusal = async (request: FastifyRequest, error: DomainError): Promise<void> => {
+    const { ctx } = request;
+    if (!ctx || ctx.subject.kind === 'nobody' || error.code !== 'permission.missing') return;
+    await database
+      .transaction((tx) =>
+        recordAudit(tx, ctx, {
+          action: request.routeOptions.config?.mounted ?? 'unknown',
+          outcome: 'refused',
+          detail: { reason: error.message },
+        }),
+      )
+      .catch((cause) => log.error({ err: cause }, 'a refusal could not be audited'));
+  };
+
+  app.setErrorHandler(async (cause, request, reply) => {
+    const error = toDomainError(cause);
+    if (error.code === 'internal')
+      log.error({ err: cause, path: request.url.split('?')[0] }, 'unforeseen error');
+    await auditRefusal(request, error);
+    if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
+    return reply
+      .code(ERROR_STATUS[error.code])
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(toProblem(error, request.id)));
+  });
+  app.setNotFoundHandler(() => {
+    throw new DomainError('method.unknown', 'There is no such operation.', {
+      hint: 'See /api/docs for what there is.',
+    });
+  });
+
+  const runOnce = async (
+    found: MountedRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> => {
+    const { ctx } = request;
+    if (!ctx) throw new DomainError('auth.required', 'Sign in first.');
+    const raw = {
+      params: request.params,
+      query: request.query,
+      body: request.body,
+      ifMatch: request.headers['if-match'],
+    };
+    const work = () => found.run(ctx, raw, { request, reply });
+    return found.options.offline ? work() : database.guard(work);
+  };
+
+  const runWithKey = async (
+    found: MountedRoute,
+    key: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const { idempotency } = options;
+    const held = await database.guard(() =>
+      idempotency.begin(
+        request.ctx?.subject.userId ?? '',
+        key,
+        JSON.stringify([request.method, request.url, request.body ?? null]),
+      ),
+    );
+    if (held.kept) {
+      reply.code(held.kept.status).header('idempotency-replayed', 'true');
+      return held.kept.body;
+    }
+    try {
+      const answer = await runOnce(found, request, reply);
+      await idempotency.keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer });
+      return answer;
+    } catch (error) {
+      await idempotency.release(held.id).catch(() => {});
+      throw error;
+    }
+  };
+
+  const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {
+    const key = request.headers['idempotency-key'];
+    const answer =
+      typeof key === 'string' && CHANGING.has(request.method) && found.route.permission !== 'public'
+        ? await runWithKey(found, key.slice(0, 200), request, reply)
+        : await runOnce(found, request, reply);
+    if (answer === null || answer === undefined) return reply.code(204).send();
+    const { version } = answer as { version?: unknown };
+    if (typeof version === 'number') reply.header('etag', `"${version}"`);
+    return reply.send(answer);
+  };
+
+  const mount: Mount = (route, handler, mountOptions = {}) => {
+    if (mounted.has(route.id)) throw new Error(`The route ${route.id} is mounted twice.`);
+    const found = mountedRoute(route, handler, mountOptions);
+    mounted.set(route.id, found);
+    app.route({
+      method: route.method,
+      url: `${API_PREFIX}${route.path}`,
+      config: { mounted: route.id },
+      bodyLimit: mountOptions.bodyLimitBytes ?? DEFAULT_BODY_LIMIT,
+      handler: (request, reply) => answerTo(found, request, reply),
+    });
+  };
+
+  return {
+    app,
+    mount,
+    mounted,
+    registered,
+    useAuthentication: (next) => {
+      authenticate = next;
+    },
+  };
+};

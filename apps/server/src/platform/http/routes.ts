@@ -1,0 +1,129 @@
+import type { Route } from '@portreeve/contract';
+import { DomainError, type ErrorDetail } from '@portreeve/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { allowsSomewhere } from '../../access/authorize.ts';
+import type { RequestContext } from './context.ts';
+
+export type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
+  params: z.output<P>;
+  query: z.output<Q>;
+  body: z.output<B>;
+  ctx: RequestContext;
+  /** From `If-Match`; always there when the route is conditional. */
+  version: number;
+  /** Absent when a live watch runs the route. */
+  http?: { request: FastifyRequest; reply: FastifyReply };
+};
+export type Handler<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = (
+  input: Input<P, Q, B>,
+) => Promise<z.input<R>> | z.input<R>;
+export type MountOptions = {
+  /**
+   * `query`: authorized before the handler in `query.project`, or at the root. `resolved`: the handler finds the
+   * object first and calls `ctx.authorize` itself; without that the answer is withheld. Default: `resolved` for
+   * paths with parameters.
+   */
+  project?: 'query' | 'resolved';
+  bodyLimitBytes?: number;
+  /** Answers while the database is away. */
+  offline?: boolean;
+};
+export type RawInput = { params: unknown; query: unknown; body: unknown; ifMatch?: string };
+export type MountedRoute = {
+  route: Route;
+  options: Required<Pick<MountOptions, 'project'>> & MountOptions;
+  /** Validates, authorizes, runs, and shapes the answer; the same for HTTP and for a live watch. */
+  run(
+    ctx: RequestContext,
+    raw: RawInput,
+    http?: Input<z.ZodType, z.ZodType, z.ZodType>['http'],
+  ): Promise<unknown>;
+};
+
+const pointer = (place: string, path: readonly PropertyKey[]): string =>
+  `/${[place, ...path.map(String)].map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`;
+
+/** Unknown keys are named one by one, so that each has a pointer of its own. */
+const detailsOf = (place: string, error: z.ZodError): ErrorDetail[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          message: `unknown key "${key}"`,
+          pointer: pointer(place, [...issue.path, key]),
+        }))
+      : [{ message: issue.message, pointer: pointer(place, issue.path) }],
+  );
+
+const validate = <S extends z.ZodType>(place: string, schema: S, value: unknown): z.output<S> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details = detailsOf(place, result.error);
+  const first = details[0];
+  throw new DomainError(
+    'request.invalid',
+    `The ${place} is not valid: ${first?.message} (${first?.pointer}).`,
+    {
+      details,
+    },
+  );
+};
+
+const versionOf = (ifMatch: string | undefined): number => {
+  const match = /^(?:W\/)?"?(\d{1,15})"?$/.exec(ifMatch?.trim() ?? '');
+  if (match) return Number(match[1]);
+  throw new DomainError('precondition.required', 'This change must name the version it is based on.', {
+    hint: 'Send the version of the object you have seen as If-Match: "<version>".',
+  });
+};
+
+const requireSignedIn = (route: Route, ctx: RequestContext): void => {
+  if (route.permission === 'public' || ctx.subject.kind !== 'nobody') return;
+  throw new DomainError('auth.required', 'Sign in first.');
+};
+
+const requirePermission = (route: Route, ctx: RequestContext, query: unknown, resolved: boolean): void => {
+  if (route.permission === 'public' || route.permission === 'signed-in') return;
+  if (!resolved) {
+    const { project } = (query ?? {}) as { project?: string };
+    ctx.authorize(route.permission, project);
+    return;
+  }
+  // The project is not known yet; who may it nowhere learns nothing about what exists.
+  if (!allowsSomewhere(ctx.subject, route.permission))
+    ctx.authorize(route.permission, ctx.subject.projectPath);
+};
+
+/** A handler that never asked is a mistake of ours: its answer is withheld rather than given to everyone. */
+const requireAsked = (route: Route, ctx: RequestContext): void => {
+  if (route.permission === 'public' || route.permission === 'signed-in' || ctx.authorized()) return;
+  throw new DomainError('internal', `The route ${route.id} answered without asking for a permission.`);
+};
+
+export const mountedRoute = <
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  route: Route<P, Q, B, R>,
+  handler: Handler<P, Q, B, R>,
+  options: MountOptions,
+): MountedRoute => {
+  const project = options.project ?? (route.path.includes(':') ? 'resolved' : 'query');
+  return {
+    route,
+    options: { ...options, project },
+    run: async (ctx, raw, http) => {
+      requireSignedIn(route, ctx);
+      const params = validate('params', route.params, raw.params);
+      const query = validate('query', route.query, raw.query);
+      requirePermission(route, ctx, query, project === 'resolved');
+      const body = validate('body', route.body, raw.body);
+      const version = route.conditional ? versionOf(raw.ifMatch) : 0;
+      const answer = await handler({ params, query, body, ctx, version, http });
+      requireAsked(route, ctx);
+      return route.response.parse(answer ?? null);
+    },
+  };
+};

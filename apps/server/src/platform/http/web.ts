@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { DomainError } from '@portreeve/domain';
+import type { FastifyInstance } from 'fastify';
+import { contentSecurityPolicy } from './security-headers.ts';
+
+const WEB_FOLDER = fileURLToPath(new URL('../../../../../apps/web', import.meta.url));
+/** Prefixes that are never pages: what is not found below them is an error in JSON. */
+const NOT_PAGES = /^\/(api|socket\.io|healthz|readyz|metrics)(\/|$)/i;
+
+type NextServer = {
+  prepare(): Promise<void>;
+  close(): Promise<void>;
+  getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  getUpgradeHandler(): (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+};
+
+/**
+ * The console's pages on the same origin. A page rendered here holds no data: it gets all of it through the API.
+ * Returns what ends it.
+ */
+export const addWeb = async (app: FastifyInstance, mode: 'built' | 'dev'): Promise<() => Promise<void>> => {
+  const dev = mode === 'dev';
+  if (!dev && !existsSync(`${WEB_FOLDER}/.next/BUILD_ID`))
+    throw new DomainError('internal', 'The console has not been built.', {
+      hint: 'Start with "npm run up".',
+    });
+  const { default: next } = await import('next');
+  const web = (next as unknown as (options: object) => NextServer)({ dev, dir: WEB_FOLDER, webpack: true });
+  await web.prepare();
+  const handle = web.getRequestHandler();
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    config: { exception: 'pages and assets' },
+    handler: async (request, reply) => {
+      if (NOT_PAGES.test(request.url))
+        throw new DomainError('method.unknown', 'There is no such operation.', {
+          hint: 'See /api/docs for what there is.',
+        });
+      const { nonce, policy } = contentSecurityPolicy(dev);
+      // Next reads the nonce for its own scripts from the request.
+      request.raw.headers['content-security-policy'] = policy;
+      request.raw.headers['x-nonce'] = nonce;
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      reply.raw.setHeader('content-security-policy', policy);
+      await handle(request.raw, reply.raw);
+    },
+  });
+  if (dev) {
+    const upgrade = web.getUpgradeHandler();
+    app.server.on('upgrade', (request, socket, head) => {
+      if (request.url?.startsWith('/_next/')) void upgrade(request, socket, head);
+    });
+  }
+  return () => web.close();
+};
