@@ -31,7 +31,7 @@ export type Opening = {
   facts: NodeFacts;
   hostAddress: string;
   clockSkewMs: number;
-  leaseMs: number;
+  silenceMs: number;
   lastDisconnect: string | undefined;
 };
 
@@ -68,7 +68,7 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
     data: {
       connectedTo: opening.serverId,
       lastSeenAt: now,
-      leaseUntil: new Date(now.getTime() + opening.leaseMs),
+      leaseUntil: new Date(now.getTime() + opening.silenceMs),
       leavingUntil: null,
       clockSkewMs: opening.clockSkewMs,
       lastError: '',
@@ -162,13 +162,13 @@ export const renewLeases = async (
   db: Tx,
   serverId: string,
   heard: readonly { nodeId: string; heardAt: number }[],
-  leaseMs: number,
+  silenceMs: number,
 ): Promise<void> => {
   if (heard.length === 0) return;
   const ids = heard.map(({ nodeId }) => nodeId);
   const times = heard.map(({ heardAt }) => new Date(heardAt).toISOString());
   await db.$executeRaw`
-    UPDATE "Node" n SET "lastSeenAt" = h.at, "leaseUntil" = h.at + ${leaseMs} * interval '1 millisecond'
+    UPDATE "Node" n SET "lastSeenAt" = h.at, "leaseUntil" = h.at + ${silenceMs} * interval '1 millisecond'
     FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS h(id, at)
     WHERE n.id = h.id AND n."connectedTo" = ${serverId}::uuid AND n."lastSeenAt" < h.at`;
 };
@@ -202,4 +202,18 @@ export const storeReady = async (tx: Tx, nodeId: string): Promise<boolean> => {
   });
   if (count > 0) await publishChange(tx, { kind: 'node', ids: [nodeId] });
   return count > 0;
+};
+
+/** Nodes whose desired state is newer than what their agent has. */
+export const staleSessions = async (
+  db: Tx,
+  has: readonly { nodeId: string; generation: number }[],
+): Promise<string[]> => {
+  if (has.length === 0) return [];
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT n.id FROM "Node" n
+    JOIN unnest(${has.map(({ nodeId }) => nodeId)}::uuid[], ${has.map(({ generation }) => generation)}::int[])
+      AS h(id, generation) ON h.id = n.id
+    WHERE n.generation > h.generation AND n."removedAt" IS NULL`;
+  return rows.map(({ id }) => id);
 };

@@ -28,12 +28,13 @@ export type ConnectionOptions = {
   serverId: string;
   clusterId: string;
   timing: Timing;
-  caCertificates(): string[];
+  caCertificates: string[];
   /** A node said something that only a mix-up or a lie explains (SPEC.md, C1). */
   onViolation(nodeId: string, message: string): void;
   onWelcome(session: AgentSession): void;
-  onComplete(session: AgentSession): void;
-  onReport(): void;
+  /** A report of it was stored. */
+  onReport(session: AgentSession): void;
+  onBeat(): void;
 };
 
 type Ack = (answer: unknown) => void;
@@ -87,7 +88,7 @@ export const serveConnection = (
       facts: hello.facts,
       hostAddress: hostAddressOf(remoteAddress, hello.facts),
       clockSkewMs,
-      leaseMs: timing.leaseMs,
+      silenceMs: timing.silenceMs,
       lastDisconnect: hello.lastDisconnect?.reason,
     };
     const opened = await database.guard(() => database.transaction((tx) => openConnection(tx, opening)));
@@ -106,6 +107,8 @@ export const serveConnection = (
       has: hello.have,
       networkIds: new Set(),
       complete: false,
+      unwanted: new Set(),
+      settled: false,
       closed: false,
       ask: (event, payload, timeoutMs) => socket.timeout(timeoutMs).emitWithAck(event, payload),
       close,
@@ -119,7 +122,7 @@ export const serveConnection = (
       beatMs: timing.beatMs,
       leaseMs: timing.leaseMs,
       order: { epoch: opened.epoch, generation: opened.generation },
-      caCertificates: options.caCertificates(),
+      caCertificates: options.caCertificates,
       clock: new Date().toISOString(),
     };
   };
@@ -146,6 +149,7 @@ export const serveConnection = (
   };
 
   const onBeat = (current: AgentSession, raw: unknown, ack: Ack): void => {
+    options.onBeat();
     const beat = Beat.safeParse(raw);
     if (beat.success) {
       current.clockSkewMs = Date.parse(beat.data.clock) - Date.now();
@@ -168,11 +172,10 @@ export const serveConnection = (
       if (stored.foreign.length > 0)
         return violate(`It reported the task ${stored.foreign[0]} of another node.`);
       ack({ stored: true, sequence });
-      options.onReport();
-      if (complete) {
-        current.complete = true;
-        options.onComplete(current);
-      }
+      current.complete ||= complete;
+      for (const task of report.data.tasks) current.unwanted.delete(task.taskId);
+      for (const id of stored.unwanted) current.unwanted.add(id);
+      options.onReport(current);
     } catch (error) {
       log.warn({ nodeId, err: error }, 'a report was not stored');
       ack({ stored: false, sequence, retryAfterMs: RETRY_MS });

@@ -17,8 +17,8 @@ export const raiseGenerations = async (tx: Executor, moved: AssignmentsMoved): P
     WITH concerned AS (
       SELECT unnest(${nodes}::uuid[]) AS id
       UNION
-      SELECT t."nodeId" FROM "Task" t, jsonb_array_elements(t.networks) AS n
-      WHERE t."nodeId" IS NOT NULL AND n->>'networkId' = ANY(${networks}::text[])
+      SELECT t."nodeId" FROM "Address" a JOIN "Task" t ON t.id = a."taskId"
+      WHERE a."networkId" = ANY(${networks}::uuid[]) AND t."nodeId" IS NOT NULL
         AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
     ), ordered AS (
       SELECT n.id FROM "Node" n JOIN concerned c ON c.id = n.id ORDER BY n.id FOR UPDATE OF n

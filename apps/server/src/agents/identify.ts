@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { Database } from '../platform/db/database.ts';
+import { peerOf } from '../platform/http/agent-listener.ts';
 import { findCertificate } from './connection.store.ts';
 
 /** Who an agent is: its certificate says it and nothing else does (SPEC.md, C1). */
@@ -21,11 +22,9 @@ export const identify = async (socket: TLSSocket, database: Database): Promise<I
         ? `The client certificate is not accepted (${socket.authorizationError}): join this host again with a new token.`
         : 'A client certificate of this cluster is needed.',
     );
-  const certificate = socket.getPeerX509Certificate();
-  const nodeId = certificate && /^CN=(.+)$/.exec(certificate.subject)?.[1];
-  if (!certificate || !nodeId || !NODE_NAME.test(nodeId))
-    return refused('The certificate is not that of a node.');
-  const serial = certificate.serialNumber.toUpperCase().replace(/^0+/, '');
+  const peer = peerOf(socket);
+  if (!peer || !NODE_NAME.test(peer.nodeId)) return refused('The certificate is not that of a node.');
+  const { nodeId, serial } = peer;
   const known = await database.guard(() => findCertificate(database.prisma, serial));
   if (!known || known.nodeId !== nodeId)
     return refused('This cluster does not know the certificate: join this host with a token.');

@@ -12,7 +12,7 @@ export type PushOptions = {
   log: Log;
   unseal(sealed: string, context: string): string;
   /** The cluster's key for desired documents, with its certificate. */
-  assignmentKey(): { keyPem: string; certificatePem: string };
+  assignmentKey: { keyPem: string; certificatePem: string };
   /** Called whenever the agent has the newest document. */
   onCurrent(session: AgentSession): void;
 };
@@ -73,7 +73,7 @@ export const createPush = (options: PushOptions): Push => {
     const document = buildDesired(rows, builtAt);
     session.networkIds = new Set(document.networks.map(({ networkId }) => networkId));
     if (compareOrder(document, session.has) <= 0) return options.onCurrent(session);
-    const key = options.assignmentKey();
+    const { assignmentKey: key } = options;
     const bytes = Buffer.from(JSON.stringify(document));
     const signed = { signature: signDesired(bytes, key.keyPem), keyCertificate: key.certificatePem };
     for (const part of splitDocument(bytes, document, signed)) {

@@ -95,14 +95,14 @@ test('an incomplete report says nothing of the tasks it does not name', () => {
   expect(planReport(NODE, [stored({ state: 'running' })], report([])).updates).toEqual([]);
 });
 
-test('R3 an unknown task that lives is unwanted, said by the complete report only', () => {
-  expect(planReport(NODE, [], report([task()], true)).unwanted).toBe(true);
-  expect(planReport(NODE, [], report([task()])).unwanted).toBe(false);
+test('R3 an unknown task that lives is unwanted, one that ended is not', () => {
+  expect(planReport(NODE, [], report([task()], true)).unwanted).toEqual([TASK]);
+  expect(planReport(NODE, [], report([task({ state: 'stopped' })], true)).unwanted).toEqual([]);
 });
 
 test('T8 a lost task seen again stays lost and is unwanted', () => {
   const plan = planReport(NODE, [stored({ state: 'lost' })], report([task({ ready: true })], true));
-  expect(plan).toMatchObject({ updates: [], unwanted: true });
+  expect(plan).toMatchObject({ updates: [], unwanted: [TASK] });
 });
 
 test('S-29 a task of another node is named and left as it is', () => {

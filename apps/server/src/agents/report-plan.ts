@@ -37,7 +37,7 @@ export type ReportPlan = {
   /** Networks on which a task became ready, or is no longer. */
   readinessOn: string[];
   /** Tasks that no longer should be there but live: the node needs a newer document (SPEC.md, R3, T8). */
-  unwanted: boolean;
+  unwanted: string[];
   /** Tasks of another node: a lie or a mix-up (SPEC.md, C1). */
   foreign: string[];
 };
@@ -115,12 +115,10 @@ export const planReport = (nodeId: string, stored: readonly StoredTask[], report
     readinessOn: [
       ...new Set(updates.filter((u) => u.readyChanged).flatMap((u) => rows.get(u.id)?.networkIds ?? [])),
     ],
-    unwanted:
-      report.complete &&
-      report.tasks.some((task) => {
-        const row = rows.get(task.taskId);
-        return alive(task) && (row === undefined || isFinal(row.state));
-      }),
+    unwanted: report.tasks.flatMap((task) => {
+      const row = rows.get(task.taskId);
+      return alive(task) && (row === undefined || isFinal(row.state)) ? [task.taskId] : [];
+    }),
     foreign: report.tasks.flatMap((task) => {
       const row = rows.get(task.taskId);
       return row !== undefined && row.nodeId !== nodeId ? [row.id] : [];

@@ -131,7 +131,7 @@ const storeEvents = async (
   return data.length;
 };
 
-export type StoredReport = { foreign: string[]; changed: number };
+export type StoredReport = { foreign: string[]; unwanted: string[] };
 
 /**
  * Stores a report whole or not at all: one statement for its tasks, one for its exits, one for its events. Who
@@ -147,13 +147,14 @@ export const storeReport = async (tx: Tx, nodeId: string, report: Report): Promi
   const rows = new Map(found.map((row) => [row.id, row]));
   const stored = found.map((row) => ({ ...row, networkIds: row.networks.map(({ networkId }) => networkId) }));
   const plan = planReport(nodeId, stored, report);
-  if (plan.foreign.length > 0) return { foreign: plan.foreign, changed: 0 };
+  if (plan.foreign.length > 0) return { foreign: plan.foreign, unwanted: [] };
 
   await updateTasks(tx, plan.updates);
   const mine = new Set(found.filter((row) => row.nodeId === nodeId).map(({ id }) => id));
   await storeExits(tx, report.exits, mine);
   const events = await storeEvents(tx, nodeId, report, plan, rows);
-  if (plan.unwanted) await raiseGenerations(tx, { nodeIds: [nodeId] });
+  // Said once per connection, so that an agent that is slow to stop is not told over and over.
+  if (report.complete && plan.unwanted.length > 0) await raiseGenerations(tx, { nodeIds: [nodeId] });
   if (plan.readinessOn.length > 0)
     await signalAgents(tx, { kind: 'readiness', networkIds: plan.readinessOn });
 
@@ -162,7 +163,7 @@ export const storeReport = async (tx: Tx, nodeId: string, report: Report): Promi
   ];
   if (touched.length > 0) await publishChange(tx, { kind: 'task', ids: relatedIds(touched, rows, nodeId) });
   if (events > 0) await publishChange(tx, { kind: 'event', ids: [nodeId] });
-  return { foreign: [], changed: plan.updates.length };
+  return { foreign: [], unwanted: plan.unwanted };
 };
 
 /** The tasks with their services, stacks and host: the pages that show them. */

@@ -21,6 +21,10 @@ export type AgentSession = {
   networkIds: ReadonlySet<string>;
   /** Its complete report of this connection is stored. */
   complete: boolean;
+  /** Tasks it still runs and should not; a node that returns is used when none is left. */
+  unwanted: Set<string>;
+  /** It is in use, or need not be asked again whether it may be. */
+  settled: boolean;
   closed: boolean;
   /** Sends and waits for the acknowledgement; fails at the timeout or when the connection ends. */
   ask(event: string, payload: unknown, timeoutMs: number): Promise<unknown>;

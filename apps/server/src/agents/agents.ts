@@ -1,0 +1,207 @@
+import type { NodePressure } from '@portreeve/domain';
+import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'socket.io';
+import type { Enrolment } from '../nodes/enrolment.ts';
+import type { Ca } from '../platform/ca/ca.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Log } from '../platform/log.ts';
+import { openAlarm } from './alarms.store.ts';
+import { AGENTS_CHANNEL, AgentSignal } from './channel.ts';
+import { renewLeases, staleSessions, storeReady } from './connection.store.ts';
+import { serveConnection } from './connection.ts';
+import { registerEndpoints } from './endpoints.ts';
+import { createGateway } from './gateway.ts';
+import type { NodeIdentity } from './identify.ts';
+import { createPush } from './push.ts';
+import { createReadiness } from './readiness.ts';
+import { type AskAgent, createRequests } from './requests.ts';
+import { type AgentSession, createSessions } from './sessions.ts';
+import type { Timing } from './timing.ts';
+
+export type AgentsOptions = {
+  database: Database;
+  log: Log;
+  serverId: string;
+  clusterId: string;
+  timing: Timing;
+  enrolment: Enrolment;
+  unseal(sealed: string, context: string): string;
+  ca: Ca;
+  /** HTTPS server of 7401; endpoints and sockets are added to it. */
+  listener: FastifyInstance;
+  /** Folder with the built agents. */
+  agentFiles: string;
+  onBulk(socket: Socket, identity: NodeIdentity): void;
+  /** Streams that another server, or a lost right, ended. */
+  onStreamsEnded(streamIds: readonly string[], reason: string): void;
+  onBeat(): void;
+  onReport(): void;
+};
+
+/** What is known of a node's connection only while it stands, and only on the server that holds it. */
+export type LiveNode = {
+  connectedSince: Date;
+  heardAt: Date;
+  pressure: NodePressure | undefined;
+  clockSkewMs: number;
+};
+
+export type Agents = {
+  askAgent: AskAgent;
+  live(nodeId: string): LiveNode | undefined;
+  connected(): number;
+  /** Renews the leases of everyone heard; run every second or two on each server. */
+  renewLeases(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type SignalHandlers = {
+  [K in AgentSignal['kind']]: (signal: Extract<AgentSignal, { kind: K }>) => void;
+};
+
+const TICK_MS = 500;
+const SAFETY_MS = 5_000;
+/** A returning node that still stops what was taken from it is used after this long all the same. */
+const RETURN_WITHIN_MS = 20_000;
+
+/** Everything about the agents' connections of this server; the rows and the other servers know the rest. */
+export const createAgents = (options: AgentsOptions): Agents => {
+  const { database, log, timing, ca } = options;
+  const sessions = createSessions();
+  const readiness = createReadiness(database, sessions, log);
+  const requests = createRequests(database, sessions);
+  const current = new WeakMap<AgentSession, number>();
+
+  const settle = (session: AgentSession): void => {
+    const since = current.get(session);
+    if (since === undefined || !session.complete || session.closed) return;
+    if (session.unwanted.size > 0 && Date.now() - since < RETURN_WITHIN_MS) return;
+    database
+      .transaction((tx) => storeReady(tx, session.nodeId))
+      .catch((error: unknown) =>
+        log.warn({ nodeId: session.nodeId, err: error }, 'a node could not be put to use'),
+      );
+  };
+  const push = createPush({
+    database,
+    log,
+    unseal: options.unseal,
+    assignmentKey: ca.assignment,
+    onCurrent: (session) => {
+      if (!current.has(session)) current.set(session, Date.now());
+      readiness.greet(session);
+      settle(session);
+    },
+  });
+
+  const violated = (nodeId: string, message: string): void => {
+    log.error({ nodeId }, message);
+    database
+      .transaction((tx) =>
+        openAlarm(tx, {
+          kind: 'agent-violation',
+          key: `agent-violation:${nodeId}`,
+          severity: 'critical',
+          message: `The agent of this node broke the protocol: ${message}`,
+          hint: 'Its connection was closed. If the host may be in foreign hands, remove the node: that revokes its certificate.',
+          nodeId,
+        }),
+      )
+      .catch((error: unknown) => log.error({ nodeId, err: error }, 'the alarm was not stored'));
+  };
+
+  // A node that has been used once in this connection needs no look at each report.
+  const onReport = (session: AgentSession): void => {
+    options.onReport();
+    if (session.settled) return;
+    session.settled = session.complete && session.unwanted.size === 0 && current.has(session);
+    settle(session);
+  };
+
+  registerEndpoints(options.listener, { ...options, caPem: ca.certificatePem });
+  const gateway = createGateway(options.listener.server, {
+    ...options,
+    onAgent: (socket, identity, remoteAddress) =>
+      serveConnection(socket, identity, remoteAddress, {
+        ...options,
+        sessions,
+        caCertificates: [...ca.trustAnchors],
+        onViolation: violated,
+        onWelcome: push.wake,
+        onReport,
+      }),
+  });
+
+  const wakeStale = async (): Promise<void> => {
+    const has = sessions.all().map(({ nodeId, has: { generation } }) => ({ nodeId, generation }));
+    const stale = await database.guard(() => staleSessions(database.prisma, has));
+    for (const nodeId of stale) wake(nodeId);
+  };
+  const wake = (nodeId: string): void => {
+    const session = sessions.get(nodeId);
+    if (session) push.wake(session);
+  };
+
+  const onSignal: SignalHandlers = {
+    generation: ({ nodeIds }) => nodeIds.forEach(wake),
+    readiness: ({ networkIds }) => readiness.changed(networkIds),
+    connected: ({ nodeId, serverId }) => {
+      if (serverId === options.serverId) return;
+      sessions.get(nodeId)?.close('A newer connection of the same node stands at another server.');
+    },
+    revoked: ({ nodeIds }) => gateway.dropNodes(nodeIds),
+    request: ({ requestId, nodeId }) => requests.onRequest(requestId, nodeId),
+    answer: ({ requestId }) => requests.onAnswer(requestId),
+    'streams-ended': ({ streamIds, reason }) => options.onStreamsEnded(streamIds, reason),
+  };
+  const stopListening = database.listen(AGENTS_CHANNEL, (payload) => {
+    if (payload === null) {
+      wakeStale().catch(() => undefined);
+      return;
+    }
+    const signal = AgentSignal.safeParse(JSON.parse(payload));
+    if (signal.success) (onSignal[signal.data.kind] as (signal: AgentSignal) => void)(signal.data);
+  });
+
+  // The agent's own watchdog redials after three intervals; ours ends what is silent a little later.
+  const tick = setInterval(() => {
+    const now = Date.now();
+    for (const session of sessions.all()) {
+      if (now - session.heardAt > timing.silenceMs)
+        session.close(`Nothing was heard of it for ${Math.round((now - session.heardAt) / 100) / 10} s.`);
+      if (session.certificateExpires.getTime() < now) session.close('Its certificate has expired.');
+      if (!session.settled && session.complete) settle(session);
+    }
+  }, TICK_MS);
+  // Notifications are hints: one that was lost is made good here.
+  const safety = setInterval(() => {
+    if (database.health.available()) wakeStale().catch(() => undefined);
+  }, SAFETY_MS);
+
+  return {
+    askAgent: requests.askAgent,
+    live: (nodeId) => {
+      const session = sessions.get(nodeId);
+      if (!session) return undefined;
+      const { connectedAt, heardAt, pressure, clockSkewMs } = session;
+      return { connectedSince: connectedAt, heardAt: new Date(heardAt), pressure, clockSkewMs };
+    },
+    connected: () => sessions.all().length,
+    renewLeases: () =>
+      renewLeases(
+        database.prisma,
+        options.serverId,
+        sessions.all().map(({ nodeId, heardAt }) => ({ nodeId, heardAt })),
+        timing.silenceMs,
+      ),
+    close: async () => {
+      clearInterval(tick);
+      clearInterval(safety);
+      stopListening();
+      readiness.stop();
+      for (const session of sessions.all()) session.close('This server stops.');
+      gateway.close();
+      await push.stop();
+    },
+  };
+};

@@ -1,0 +1,34 @@
+import { v7 as uuid } from 'uuid';
+import { publishChange } from '../live/changes.ts';
+import type { Tx } from '../platform/db/database.ts';
+
+export type Alarm = {
+  kind: string;
+  /** One open alarm per key. */
+  key: string;
+  severity: 'warning' | 'critical';
+  message: string;
+  hint: string;
+  nodeId?: string;
+};
+
+/** Opens an alarm unless it is open already. */
+export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<void> => {
+  const { kind, key, severity, message, hint, nodeId } = alarm;
+  const id = uuid();
+  const opened = await tx.$executeRaw`
+    INSERT INTO "Alert" (id, kind, key, severity, message, hint, "objectKind", "objectId", since)
+    VALUES (${id}::uuid, ${kind}, ${key}, ${severity}, ${message}, ${hint}, ${nodeId ? 'node' : null},
+      ${nodeId ?? null}::uuid, now())
+    ON CONFLICT DO NOTHING`;
+  if (opened > 0) await publishChange(tx, { kind: 'alert', ids: [id] });
+};
+
+/** Ends the open alarm with this key, if there is one. */
+export const closeAlarm = async (tx: Tx, key: string): Promise<void> => {
+  const { count } = await tx.alert.updateMany({
+    where: { key, endedAt: null },
+    data: { endedAt: new Date() },
+  });
+  if (count > 0) await publishChange(tx, { kind: 'alert', ids: [] });
+};

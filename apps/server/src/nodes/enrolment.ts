@@ -1,0 +1,78 @@
+import type { JoinAnswer, JoinRequest, RenewAnswer } from '@portreeve/agent-protocol';
+import { agentAddresses } from '../agents/connection.store.ts';
+import { hostAddressOf } from '../agents/host-address.ts';
+import { recordAudit } from '../audit/audit.store.ts';
+import type { Ca } from '../platform/ca/ca.ts';
+import type { Database } from '../platform/db/database.ts';
+import { createContext } from '../platform/http/context.ts';
+import { createNode, readmitNode, storeCertificate, useToken } from './join.store.ts';
+import { hashJoinToken } from './join-token.ts';
+
+export type EnrolmentOptions = {
+  database: Database;
+  cluster(): Promise<{ id: string; name: string }>;
+  ca: Pick<Ca, 'issueNodeCertificate' | 'trustAnchors'>;
+};
+
+/** How hosts get and keep their certificates (SPEC.md, J1–J6). */
+export type Enrolment = {
+  join(unverified: JoinRequest, remoteAddress: string): Promise<JoinAnswer>;
+  renew(nodeId: string, csrPem: string): Promise<RenewAnswer>;
+};
+
+export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
+  const { database } = options;
+  return {
+    join: async (unverified, remoteAddress) => {
+      const { facts, csrPem } = unverified;
+      const cluster = await options.cluster();
+      const hostAddress = hostAddressOf(remoteAddress, facts);
+      const joined = await database.guard(() =>
+        database.transaction(async (tx) => {
+          const token = await useToken(tx, hashJoinToken(unverified.token));
+          const node = token.nodeId
+            ? await readmitNode(tx, token.nodeId, facts)
+            : await createNode(tx, token, {
+                facts,
+                hostAddress,
+                name: unverified.name ?? facts.hostname,
+                local: token.createdBy === LOCAL_AGENT,
+              });
+          // A refused request gives its use of the token back with the rest of the transaction.
+          const certificate = await options.ca.issueNodeCertificate(csrPem, node.id);
+          await storeCertificate(tx, node.id, certificate);
+          await recordAudit(tx, joining(token.createdBy, remoteAddress), {
+            action: token.nodeId ? 'node.rejoin' : 'node.join',
+            object: { kind: 'node', id: node.id, name: node.name },
+            projectPath: token.projectPath,
+            detail: { token: token.id, serial: certificate.serial },
+          });
+          return { node, certificate, servers: await agentAddresses(tx) };
+        }),
+      );
+      return {
+        clusterId: cluster.id,
+        clusterName: cluster.name,
+        nodeId: joined.node.id,
+        nodeName: joined.node.name,
+        certificatePem: joined.certificate.certificatePem,
+        caCertificates: [...options.ca.trustAnchors],
+        servers: joined.servers,
+      };
+    },
+    renew: async (nodeId, csrPem) => {
+      const certificate = await options.ca.issueNodeCertificate(csrPem, nodeId);
+      await database.guard(() => database.transaction((tx) => storeCertificate(tx, nodeId, certificate)));
+      return { certificatePem: certificate.certificatePem, caCertificates: [...options.ca.trustAnchors] };
+    },
+  };
+};
+
+/** Maker of the token by which the agent beside the server joins. */
+export const LOCAL_AGENT = 'the local agent';
+
+const joining = (madeBy: string, address: string) =>
+  createContext(
+    { kind: 'system', userId: '', name: `a join token of ${madeBy}`, administrator: false },
+    { address, via: 'system' },
+  );
