@@ -1,3 +1,4 @@
+export * from './client.ts';
 export * from './delta.ts';
 export * from './live.ts';
 export * from './nodes.ts';

@@ -6,3 +6,4 @@ export * from './quantities.ts';
 export * from './rollout.ts';
 export * from './service-spec.ts';
 export * from './task.ts';
+export * from './text.ts';
