@@ -12,7 +12,4 @@ export const env = {
   stateDir: process.env.PORTREEVE_AGENT_STATE ?? '/var/lib/portreeve-agent',
   dockerSocket: fromDockerHost() ?? SOCKETS.find((path) => existsSync(path)) ?? '/var/run/docker.sock',
   logLevel: process.env.PORTREEVE_AGENT_LOG ?? 'info',
-  /** Set by the supervisor for its children, so that a restart says so to the server. */
-  supervised: process.env.PORTREEVE_SUPERVISED === '1',
-  path: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 };

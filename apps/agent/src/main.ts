@@ -3,11 +3,24 @@ import { runAgent } from './agent.ts';
 import { env } from './env.ts';
 import { messageOf } from './errors.ts';
 import { runJoin } from './run-join.ts';
+import { install } from './supervise/install.ts';
+import { supervise } from './supervise/supervise.ts';
+import { AGENT_VERSION } from './version.ts';
 
 const USAGE = `usage: portreeve-agent <mode> [options]
   join       --server https://host:7401 --ca-sha256 <hex> [--name <name>]   the token is read from standard input
+  install    puts the agent in its place and keeps it running from now on
   agent      runs the agent of this host
-options of all: --state <folder> --docker <socket>`;
+  supervise  runs the agent where no systemd does
+  version    says which one this is
+options of all: --state <folder> --docker <socket>
+--with-parent: ends when standard input does`;
+
+/** Standard input is a pipe from whoever started this; it ends when that process does. */
+const endWithParent = (): void => {
+  process.stdin.resume();
+  process.stdin.once('end', () => process.kill(process.pid, 'SIGTERM'));
+};
 
 const main = async (): Promise<void> => {
   const { positionals, values } = parseArgs({
@@ -18,17 +31,27 @@ const main = async (): Promise<void> => {
       name: { type: 'string' },
       state: { type: 'string' },
       docker: { type: 'string' },
+      'with-parent': { type: 'boolean', default: false },
     },
   });
+  if (values['with-parent']) endWithParent();
   const options = {
     stateDir: values.state ?? env.stateDir,
     dockerSocket: values.docker ?? env.dockerSocket,
   };
+  const args = ['--state', options.stateDir, '--docker', options.dockerSocket];
   switch (positionals[0]) {
     case 'join':
       return runJoin({ ...options, server: values.server, caSha256: values['ca-sha256'], name: values.name });
+    case 'install':
+      return install(['agent'], args);
     case 'agent':
       return runAgent(options);
+    case 'supervise':
+      return supervise([{ mode: 'agent', args }]);
+    case 'version':
+      process.stdout.write(`${AGENT_VERSION}\n`);
+      return;
     default:
       throw new Error(USAGE);
   }

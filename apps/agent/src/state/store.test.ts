@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openStore, type Store } from './store.ts';
+
+let dir: string;
+let store: Store;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'agent-store-'));
+  store = await openStore(dir);
+});
+
+describe('the state on disk', () => {
+  test('is read back by a later process with the same key', async () => {
+    await store.write('desired', 'generation 1');
+    const later = await openStore(dir);
+    expect((await later.read('desired'))?.toString()).toBe('generation 1');
+  });
+
+  test('shows nothing of its content in clear', async () => {
+    await store.write('desired', 'password=hunter2');
+    const files = await readdir(dir);
+    const bytes = await Promise.all(files.map((name) => readFile(join(dir, name))));
+    expect(Buffer.concat(bytes).includes('hunter2')).toBe(false);
+  });
+
+  test('F-16 a file cut short by a full disk costs one generation, never the agent', async () => {
+    await store.write('desired', 'generation 1');
+    await store.write('desired', 'generation 2');
+    await truncate(join(dir, 'desired'), 10);
+    expect((await store.read('desired'))?.toString()).toBe('generation 1');
+    await store.write('desired', 'generation 3');
+    expect((await store.read('desired'))?.toString()).toBe('generation 3');
+  });
+
+  test('a file of another name or key reads as absent', async () => {
+    await store.write('identity', 'me');
+    await writeFile(join(dir, 'desired'), await readFile(join(dir, 'identity')));
+    expect(await store.read('desired')).toBeUndefined();
+    await writeFile(join(dir, 'host.key'), Buffer.alloc(32, 1));
+    expect(await (await openStore(dir)).read('identity')).toBeUndefined();
+  });
+
+  test('writes of one name keep their order', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => store.write('record', String(i))));
+    expect((await store.read('record'))?.toString()).toBe('19');
+  });
+});

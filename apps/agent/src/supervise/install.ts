@@ -1,0 +1,79 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { openSync } from 'node:fs';
+import { access, chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isSea } from 'node:sea';
+import { promisify } from 'node:util';
+import { DomainError } from '@portreeve/domain';
+import { processesOf } from './processes.ts';
+import { unitOf } from './units.ts';
+
+const FOLDER = '/usr/local/lib/portreeve';
+const FILE = `${FOLDER}/agent`;
+const UNITS = '/etc/systemd/system';
+const LOG = '/var/log/portreeve-agent.log';
+
+const run = promisify(execFile);
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const digest = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+/** Copies this file into place, whole or not at all: a running agent keeps the old one open. */
+const place = async (): Promise<boolean> => {
+  await mkdir(FOLDER, { recursive: true });
+  if ((await exists(FILE)) && (await digest(FILE)) === (await digest(process.execPath))) return false;
+  await copyFile(process.execPath, `${FILE}.new`);
+  await chmod(`${FILE}.new`, 0o755);
+  await rename(`${FILE}.new`, FILE);
+  return true;
+};
+
+const installUnits = async (
+  modes: readonly ('agent' | 'names')[],
+  args: readonly string[],
+): Promise<void> => {
+  for (const mode of modes) await writeFile(`${UNITS}/portreeve-${mode}.service`, unitOf(mode, FILE, args));
+  const units = modes.map((mode) => `portreeve-${mode}.service`);
+  await run('systemctl', ['daemon-reload']);
+  await run('systemctl', ['enable', ...units]);
+  await run('systemctl', ['restart', ...units]);
+};
+
+const startDetached = async (args: readonly string[], changed: boolean): Promise<void> => {
+  const running = await processesOf(FILE, 'supervise');
+  if (running.length > 0 && !changed) return;
+  for (const pid of running) process.kill(pid, 'SIGTERM');
+  const output = openSync(LOG, 'a', 0o600);
+  spawn(FILE, ['supervise', ...args], { detached: true, stdio: ['ignore', output, output] }).unref();
+};
+
+/** Puts the agent in its place and keeps it running from now on; doing it again changes nothing. */
+export const install = async (
+  modes: readonly ('agent' | 'names')[],
+  args: readonly string[],
+): Promise<void> => {
+  if (!isSea())
+    throw new DomainError(
+      'request.invalid',
+      'Only the one-file agent can be installed: download it from a server.',
+    );
+  if (process.getuid?.() !== 0)
+    throw new DomainError('request.invalid', 'Installing needs root: run the command with sudo.');
+  const changed = await place();
+  const systemd = await exists('/run/systemd/system');
+  if (systemd) await installUnits(modes, args);
+  else await startDetached(args, changed);
+  process.stdout.write(
+    systemd
+      ? `installed; see "systemctl status portreeve-agent"\n`
+      : `installed; no systemd runs here, so the agent supervises itself and writes to ${LOG}\n`,
+  );
+};
