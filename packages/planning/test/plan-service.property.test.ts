@@ -78,14 +78,15 @@ describe('planService under faults', () => {
             second(w, (before, plan, after) => checkEveryStep(before, plan, after, w.now));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   }, 60_000);
 
   it('comes to rest on the wanted slots once the faults stop and a good revision is deployed', () => {
     fc.assert(
       fc.property(setting, story, policy, (options, chapters, rules) => {
-        const w = newWorld(options);
+        // Two volumes may end up on one host, where a fixed port then allows one task: nothing to converge to.
+        const w = newWorld({ ...options, fixedPort: options.fixedPort && !options.localVolume });
         for (const { wait, fault } of chapters) {
           strike(w, fault);
           for (let i = 0; i <= wait; i += 1) second(w);
@@ -103,7 +104,7 @@ describe('planService under faults', () => {
         const revisions = new Set(w.seen.tasks.filter((t) => !isFinal(t.state)).map((t) => t.revisionId));
         expect(revisions.size).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   }, 60_000);
 });

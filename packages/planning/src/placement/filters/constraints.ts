@@ -10,6 +10,15 @@ const holds = (constraint: Constraint, node: PlacementNode): boolean => {
   return constraint.operator === '==' ? equal : !equal;
 };
 
+/** True when a node meets every constraint. */
+export const meetsConstraints = (
+  { constraints: all }: { constraints: Constraint[] },
+  node: PlacementNode,
+): boolean => {
+  for (const constraint of all) if (!holds(constraint, node)) return false;
+  return true;
+};
+
 const broken = (request: PlacementRequest, node: PlacementNode): Constraint[] =>
   request.constraints.filter((constraint) => !holds(constraint, node));
 
@@ -22,10 +31,7 @@ const labelOf = ({ key, operator }: Constraint): string | undefined =>
 export const constraints: Filter = {
   name: 'constraints',
   applies: (request) => request.constraints.length > 0,
-  check: (request, node) => {
-    for (const constraint of request.constraints) if (!holds(constraint, node.seen)) return false;
-    return true;
-  },
+  check: (request, node) => meetsConstraints(request, node.seen),
   explain: (request, nodes, subject) => {
     const all = nodes.flatMap((node) => broken(request, node.seen));
     const rules = request.constraints.filter((constraint) => all.includes(constraint)).map(inWords);
