@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { DesiredDocument } from '@portreeve/agent-protocol';
+import { NodeFacts } from '@portreeve/domain';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../e2e/lab/eventually.ts';
+import { makeKeyAndRequest } from '../src/link/csr.ts';
+import { desiredReceiver } from '../src/link/desired-receiver.ts';
+import { join } from '../src/link/join.ts';
+import { type Link, startLink } from '../src/link/link.ts';
+import { renew } from '../src/link/renew.ts';
+import type { SessionHandlers } from '../src/link/session.ts';
+import { log } from '../src/log.ts';
+import type { Identity } from '../src/state/identity.ts';
+import { makeAuthority } from './authority.ts';
+import { document } from './documents.ts';
+import { type Peer, startPeer } from './peer.ts';
+
+log.level = 'silent';
+
+const facts = NodeFacts.parse({
+  hostname: 'h',
+  os: 'debian',
+  osVersion: '12',
+  kernel: '6',
+  architecture: 'amd64',
+  bootId: 'b',
+  agentVersion: '0',
+  capacity: { cpus: 1, memoryBytes: 1, pids: 1 },
+  engine: { reachable: true },
+  crossHostNetworks: { able: true },
+});
+
+let peer: Peer;
+let links: Link[];
+beforeEach(async () => {
+  links = [];
+  peer = await startPeer();
+});
+afterEach(async () => {
+  await Promise.all(links.map((link) => link.stop()));
+  await peer.close();
+});
+
+const joinPeer = (): Promise<Identity> =>
+  join({ server: peer.url, caSha256: peer.caSha256, token: peer.token, facts });
+
+type Dialled = { link: Link; closed: string[]; handlers: SessionHandlers };
+
+const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled => {
+  const closed: string[] = [];
+  const handlers: SessionHandlers = {
+    hello: () => ({
+      protocol: { min: 1, max: 2 },
+      agentVersion: '0',
+      clusterId: identity.clusterId,
+      nodeId: identity.nodeId,
+      instanceId: randomUUID(),
+      startedAt: new Date().toISOString(),
+      clock: new Date().toISOString(),
+      have: { epoch: 0, generation: 0 },
+      facts,
+    }),
+    pressure: () => undefined,
+    onDesired: async () => ({ accepted: true }),
+    onReadiness: () => undefined,
+    onRequest: async () => ({ ok: true, value: [] }),
+    onRevoked: () => undefined,
+    onSkew: () => undefined,
+    ...more,
+  };
+  const link = startLink({
+    identity: () => identity,
+    handlers,
+    log,
+    onOpen: () => undefined,
+    onClosed: (reason) => closed.push(reason),
+    onHopeless: () => undefined,
+  });
+  links.push(link);
+  return { link, closed, handlers };
+};
+
+describe('joining', () => {
+  test('J3 the key stays here and the identity is what the server gave', async () => {
+    const identity = await joinPeer();
+    expect(identity).toMatchObject({ clusterId: peer.clusterId, nodeId: peer.nodeId, servers: [peer.url] });
+    expect(identity.keyPem).toContain('PRIVATE KEY');
+  });
+
+  test('S-32 another CA than the one in the command is refused before the token is sent', async () => {
+    const refusal = join({ server: peer.url, caSha256: 'ab'.repeat(32), token: 'do not send', facts });
+    await expect(refusal).rejects.toThrow('is not the one in your command');
+  });
+
+  test('a token that the server refuses is told in its words', async () => {
+    const refusal = join({ server: peer.url, caSha256: peer.caSha256, token: 'wrong', facts });
+    await expect(refusal).rejects.toThrow('The token is not valid any more.');
+  });
+
+  test('J5 a certificate past two thirds of its life is renewed with a new key, a young one is not', async () => {
+    const young = await joinPeer();
+    expect(await renew(young, new Date())).toBeUndefined();
+    const old = await renew(young, new Date(Date.now() + 10 * 3_600_000));
+    expect(peer.renewals).toBe(1);
+    expect(old?.certificatePem).not.toBe(young.certificatePem);
+    expect(old?.keyPem).not.toBe(young.keyPem);
+  });
+});
+
+describe('the connection', () => {
+  test('says hello first and beats from then on', async () => {
+    dial(await joinPeer());
+    await eventually(() => peer.beats.length > 1);
+    expect(peer.hellos).toHaveLength(1);
+  });
+
+  test('comes back after the server hung up', async () => {
+    dial(await joinPeer());
+    await eventually(() => peer.connected());
+    peer.disconnect();
+    await eventually(() => peer.hellos.length === 2);
+  });
+
+  test('S-32 a server of another CA is never spoken to', async () => {
+    const identity = await joinPeer();
+    const impostor = await startPeer();
+    const { closed } = dial({ ...identity, servers: [impostor.url] });
+    await eventually(() => closed.length > 0);
+    expect(impostor.hellos).toHaveLength(0);
+    await impostor.close();
+  });
+
+  test("S-32 a node's certificate of the same CA cannot stand in for a server's", async () => {
+    const identity = await joinPeer();
+    const { keyPem, csrPem } = await makeKeyAndRequest();
+    const certificatePem = await peer.authority.client(csrPem, randomUUID());
+    const authority = { ...peer.authority, server: async () => ({ certificatePem, keyPem }) };
+    const impostor = await startPeer({ authority });
+    const { closed } = dial({ ...identity, servers: [impostor.url] });
+    await eventually(() => closed.some((reason) => reason.includes("does not match certificate's")));
+    expect(impostor.hellos).toHaveLength(0);
+    await impostor.close();
+  });
+
+  test('L3 the servers are tried in turn until one answers', async () => {
+    const identity = await joinPeer();
+    dial({ ...identity, servers: ['https://127.0.0.1:1', peer.url] });
+    await eventually(() => peer.hellos.length === 1);
+  });
+});
+
+describe('S-47 desired documents', () => {
+  const receiverFor = (identity: Identity, have = { epoch: 1, generation: 5 }) => {
+    const stored: DesiredDocument[] = [];
+    const refused: string[] = [];
+    const receive = desiredReceiver({
+      identity: () => identity,
+      have: () => stored.at(-1) ?? have,
+      store: async (next) => void stored.push(next),
+      onRefused: (reason) => refused.push(reason),
+    });
+    return { stored, refused, receive };
+  };
+  const connected = async () => {
+    const identity = await joinPeer();
+    const receiver = receiverFor(identity);
+    dial(identity, { onDesired: receiver.receive });
+    await eventually(() => peer.connected());
+    return receiver;
+  };
+
+  test('D5 a large one travels in parts and arrives whole', async () => {
+    const { stored } = await connected();
+    const keepImages = Array.from({ length: 8_000 }, () => `sha256:${'a'.repeat(64)}`);
+    expect(await peer.send(document(peer, 6, [], { keepImages }))).toEqual({ accepted: true });
+    expect(stored[0]?.keepImages).toHaveLength(8_000);
+  });
+
+  test('D2 one of an older generation or epoch is refused, the same once more does nothing', async () => {
+    const { stored } = await connected();
+    expect(await peer.send(document(peer, 4, []))).toMatchObject({ accepted: false });
+    expect(await peer.send(document(peer, 99, [], { epoch: 0 }))).toMatchObject({ accepted: false });
+    expect(await peer.send(document(peer, 5, []))).toEqual({ accepted: true });
+    expect(stored).toHaveLength(0);
+  });
+
+  test('S-29 D4 one for another node or cluster is refused', async () => {
+    const { stored, refused } = await connected();
+    await peer.send(document({ ...peer, nodeId: randomUUID() }, 6, []));
+    await peer.send(document({ ...peer, clusterId: randomUUID() }, 6, []));
+    expect(refused).toEqual(['it is for another node', 'it is for another cluster']);
+    expect(stored).toHaveLength(0);
+  });
+
+  test('D1 one that was changed after it was signed is refused', async () => {
+    const { stored, refused, receive } = receiverFor(await joinPeer());
+    const { signDesired } = await import('@portreeve/agent-protocol');
+    const bytes = Buffer.from(JSON.stringify(document(peer, 6, [])));
+    const signature = signDesired(bytes, peer.assignment.keyPem);
+    const changed = Buffer.from(bytes.toString().replace('"generation":6', '"generation":7'));
+    await receive({
+      epoch: 1,
+      generation: 7,
+      part: 0,
+      parts: 1,
+      bytes: changed,
+      signature,
+      keyCertificate: peer.assignment.certificatePem,
+    });
+    expect(refused).toEqual(['its signature does not match its content']);
+    expect(stored).toHaveLength(0);
+  });
+
+  test('D3 S-32 one signed by a key that another CA certified, or that is not the assignment key, is refused', async () => {
+    const { stored, refused } = await connected();
+    const foreign = await (await makeAuthority()).assignment(peer.clusterId);
+    const bytes = Buffer.from(JSON.stringify(document(peer, 6, [])));
+    await peer.sendBytes(bytes, { epoch: 1, generation: 6 }, foreign);
+    const misnamed = await peer.authority.assignment(randomUUID());
+    await peer.sendBytes(bytes, { epoch: 1, generation: 6 }, misnamed);
+    expect(refused).toEqual([
+      'its signing key is not certified by a CA that this host trusts',
+      'its certificate is not that of the assignment key',
+    ]);
+    expect(stored).toHaveLength(0);
+  });
+});
