@@ -31,7 +31,7 @@ const keepFor =
 export const useWatch = <R extends Route>(
   route: R,
   input: CallInput<R>,
-  options: { enabled?: boolean } = {},
+  options: { enabled?: boolean; everyMs?: number } = {},
 ): Seen<CallOutput<R>> => {
   const enabled = options.enabled ?? true;
   const watches = useWatches();
@@ -46,7 +46,7 @@ export const useWatch = <R extends Route>(
       isLive ? (watches.load(key, route, address) as Promise<CallOutput<R>>) : call(route, input, signal),
     enabled,
     staleTime: isLive && connection.state === 'live' ? Number.POSITIVE_INFINITY : 1_000,
-    refetchInterval: isLive && connection.state !== 'live' ? FALLBACK_MS : false,
+    refetchInterval: options.everyMs ?? (isLive && connection.state !== 'live' ? FALLBACK_MS : false),
     placeholderData: keepFor(address),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: `id` is the whole of key and address

@@ -72,10 +72,10 @@ const Search = ({ close }: { close: () => void }) => {
           setAt(0);
         }}
       />
-      <ul id="palette-results" role="listbox" aria-label="Found" className={styles.results}>
+      <div id="palette-results" role="listbox" aria-label="Found" className={styles.results}>
         {entries.map((entry, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: arrows and Enter work in the field above
-          <li
+          <div
             key={entry.id}
             id={`palette-${index}`}
             role="option"
@@ -86,9 +86,9 @@ const Search = ({ close }: { close: () => void }) => {
           >
             <span>{entry.text}</span>
             <span className="dim">{entry.where}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </>
   );
 };

@@ -1,0 +1,5 @@
+import { DeployPage } from '../../../features/deploy/deploy-page.tsx';
+
+export default function Page() {
+  return <DeployPage />;
+}

@@ -1,0 +1,5 @@
+import { StacksPage } from '../../../features/stacks/stacks-page.tsx';
+
+export default function Page() {
+  return <StacksPage />;
+}

@@ -1,0 +1,28 @@
+import type { EventView } from '@portreeve/contract';
+import Link from 'next/link';
+import { Fragment } from 'react';
+import { Status } from '../../ui/status.tsx';
+import { When } from '../../ui/when.tsx';
+import styles from './event-list.module.css';
+
+/** Events, newest first: when, what, by whom; a failed one says so. */
+export const EventList = ({ events }: { events: readonly EventView[] }) => (
+  <div className={styles.list}>
+    {events.map((event) => (
+      <Fragment key={event.id}>
+        <span className="dim">
+          <When at={event.at} as="clock" />
+        </span>
+        <span>
+          {!event.ok && (
+            <>
+              <Status tone="bad">failed</Status>{' '}
+            </>
+          )}
+          {event.path ? <Link href={event.path}>{event.text}</Link> : event.text}
+        </span>
+        <span className={`dim ${styles.who}`}>{event.actor ?? 'by itself'}</span>
+      </Fragment>
+    ))}
+  </div>
+);

@@ -1,0 +1,51 @@
+'use client';
+import type { RolloutView } from '@portreeve/contract';
+import { formatDuration, isEnded } from '@portreeve/domain';
+import Link from 'next/link';
+import { paths } from '../../lib/paths.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { Status } from '../../ui/status.tsx';
+import { ROLLOUT_TONE } from '../../ui/tone.ts';
+import styles from './rollout-panel.module.css';
+import { Slot } from './slot.tsx';
+import { Story } from './story.tsx';
+
+const asideOf = (rollout: RolloutView): string => {
+  if (isEnded(rollout.state)) return '';
+  return rollout.estimateMs === undefined
+    ? 'no earlier rollout to measure by'
+    : `about ${formatDuration(rollout.estimateMs)} left, from earlier rollouts`;
+};
+
+/** The slots turning from old to new, the rule that comes next, and the story so far. */
+export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
+  <Panel
+    title={
+      <>
+        <Link href={paths.rollout(rollout.id)}>Rollout {rollout.number}</Link>{' '}
+        <span className="dim">{rollout.policy}</span>
+      </>
+    }
+    aside={asideOf(rollout)}
+  >
+    <div className={styles.rule}>
+      {rollout.next !== '' ? (
+        <span>
+          <b>Next:</b> {rollout.next}
+        </span>
+      ) : (
+        <Status tone={ROLLOUT_TONE[rollout.state]} wrap>
+          {rollout.state}
+          {rollout.reason ? `: ${rollout.reason}` : ''}
+        </Status>
+      )}
+      <span className="dim">pull · start · health · done</span>
+    </div>
+    <div className={styles.slots}>
+      {rollout.grid.map((slot) => (
+        <Slot key={slot.slot} slot={slot} target={rollout.toRevision} />
+      ))}
+    </div>
+    <Story events={rollout.events} running={!isEnded(rollout.state)} />
+  </Panel>
+);

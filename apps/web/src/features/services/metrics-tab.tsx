@@ -1,0 +1,103 @@
+'use client';
+import { type CallOutput } from '../../lib/call.ts';
+import { routes, type ServiceView } from '@portreeve/contract';
+import { formatBytes } from '@portreeve/domain';
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { paths } from '../../lib/paths.ts';
+import { useWatch } from '../../live/queries.ts';
+import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { Gate } from '../../ui/gate.tsx';
+import { useListState } from '../../ui/list-state.ts';
+import { Panel, Panels } from '../../ui/panel.tsx';
+import { RangeChips } from '../../ui/range-chips.tsx';
+import { Status } from '../../ui/status.tsx';
+import { UsageBar } from '../../ui/usage-bar.tsx';
+
+const Plot = dynamic(() => import('../../ui/plot.tsx').then((module) => module.Plot), { ssr: false });
+
+type Answer = CallOutput<typeof routes.services.metrics>;
+type Row = Answer['tasks'][number];
+const EVERY_MS = 5_000;
+const RANGES = [
+  { value: '15', text: '15 min' },
+  { value: '60', text: '1 h' },
+  { value: '360', text: '6 h' },
+  { value: '1440', text: '1 d' },
+];
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'slot', title: 'Slot', cell: (row) => <Link href={paths.task(row.taskId)}>{row.slot}</Link> },
+  { key: 'node', title: 'Node', cell: (row) => row.node },
+  { key: 'cpu', title: 'CPU', cell: (row) => `${row.cpuCores.toFixed(2)} cores`, fit: true },
+  {
+    key: 'memory',
+    title: 'Memory',
+    cell: (row) =>
+      row.memoryLimitBytes === null ? (
+        formatBytes(row.memoryBytes)
+      ) : (
+        <UsageBar
+          name="Memory"
+          used={row.memoryBytes}
+          reserved={0}
+          allocatable={row.memoryLimitBytes}
+          label={`${formatBytes(row.memoryBytes)} of ${formatBytes(row.memoryLimitBytes)}`}
+        />
+      ),
+  },
+  { key: 'in', title: 'Received', cell: (row) => `${formatBytes(Math.round(row.receivedBytesPerSecond))}/s`, fit: true },
+  { key: 'out', title: 'Sent', cell: (row) => `${formatBytes(Math.round(row.sentBytesPerSecond))}/s`, fit: true },
+];
+
+const byUnit = (series: Answer['series']): [string, Answer['series']][] =>
+  Object.entries(Object.groupBy(series, (each) => each.unit)).map(([unit, of]) => [unit, of ?? []]);
+
+/** Live figures of each task, and what the hosts remember of the last day. */
+export const MetricsTab = ({ service }: { service: ServiceView }) => {
+  const list = useListState();
+  const minutes = Number(list.read('minutes') ?? 60);
+  const metrics = useWatch(
+    routes.services.metrics,
+    { params: { id: service.id }, query: { minutes } },
+    { everyMs: EVERY_MS },
+  );
+  return (
+    <Panels>
+      <RangeChips
+        label="Range"
+        options={RANGES}
+        value={String(minutes)}
+        onChange={(value) => list.filter({ minutes: value })}
+      />
+      <Gate of={metrics} lines={8}>
+        {(data) => (
+          <Panels>
+            {data.missing.length > 0 && (
+              <Status tone="unknown" wrap>
+                No figures from {data.missing.join(', ')}: they are kept on the host, which does not answer.
+              </Status>
+            )}
+            <Panels of="half">
+              {byUnit(data.series).map(([unit, series]) => (
+                <Panel key={unit} title={series.map((each) => each.name).join(', ')} aside={unit}>
+                  <Plot series={series} unit={unit} />
+                </Panel>
+              ))}
+            </Panels>
+            <Panel title="Now, by task" aside="as the agents last said">
+              <DataTable
+                label="Figures by task"
+                columns={COLUMNS}
+                rows={data.tasks}
+                rowKey={(row) => row.taskId}
+                rowTo={(row) => paths.task(row.taskId)}
+                empty={<span className="dim">No task is running, or no agent has told its figures yet.</span>}
+              />
+            </Panel>
+          </Panels>
+        )}
+      </Gate>
+    </Panels>
+  );
+};

@@ -1,0 +1,76 @@
+import type { ServiceView } from '@portreeve/contract';
+import { isFinal } from '@portreeve/domain';
+import Link from 'next/link';
+import { paths } from '../../lib/paths.ts';
+import { Endpoints } from '../../ui/endpoints.tsx';
+import { Fact, PageHead } from '../../ui/page-head.tsx';
+import { ReadyBar } from '../../ui/ready-bar.tsx';
+import { ShortId } from '../../ui/short-id.tsx';
+import { Status } from '../../ui/status.tsx';
+import { SERVICE_TONE, TASK_TONE, type Tone } from '../../ui/tone.ts';
+import { When } from '../../ui/when.tsx';
+import { ServiceActions } from './service-actions.tsx';
+import { stateWords } from './state-words.ts';
+
+/** One cell per wanted task: ready ones first, then what the others do. */
+const cellsOf = (service: ServiceView): Tone[] => {
+  const { ready, wanted } = service.count;
+  const others = service.tasks
+    .filter((task) => !task.ready && !isFinal(task.state) && task.desired === 'running')
+    .map((task): Tone => TASK_TONE[task.health]);
+  const cells: Tone[] = [...Array.from({ length: Math.min(ready, wanted) }, (): Tone => 'ok'), ...others].slice(0, wanted);
+  return [...cells, ...Array.from({ length: wanted - cells.length }, (): Tone => 'off')];
+};
+
+const Revision = ({ service }: { service: ServiceView }) => {
+  const { rollout, revision } = service;
+  const from = rollout?.fromRevision ?? null;
+  const moving = rollout !== null && from !== null && from !== rollout.toRevision;
+  return (
+    <Fact name="revision">
+      <Link href={paths.service(service.id, 'revisions')}>
+        {moving ? `${from} → ${rollout.toRevision}` : revision}
+        {rollout?.state === 'paused' ? ', paused' : ''}
+      </Link>
+    </Fact>
+  );
+};
+
+const words = (service: ServiceView) => {
+  const state = stateWords(service);
+  return service.why ? `${state === service.state ? '' : `${state}; `}${service.why}` : state;
+};
+
+/** The name, the state in words, the figures, and what can be done. */
+export const ServiceHead = ({ service }: { service: ServiceView }) => (
+  <PageHead
+    crumbs={[
+      { text: service.projectPath, to: paths.stacks({ project: service.projectPath }) },
+      { text: service.stackName, to: paths.stack(service.stackId) },
+    ]}
+    title={service.name}
+    status={
+      <Status tone={SERVICE_TONE[service.state]} wrap>
+        {words(service)}
+      </Status>
+    }
+    meta={
+      <>
+        <ReadyBar count={service.count} tones={cellsOf(service)} />
+        <Revision service={service} />
+        <Fact name="image">
+          <span className="mono">{service.image}</span> {service.digest && <ShortId id={service.digest} />}
+        </Fact>
+        <Fact name="by">
+          {service.changedBy} <When at={service.changedAt} as="ago" />
+        </Fact>
+        {service.endpoints.length > 0 && (
+          <Fact name="reach">
+            <Endpoints of={service.endpoints} />
+          </Fact>
+        )}
+      </>
+    }
+    actions={<ServiceActions service={service} />}
+  />
+);

@@ -1,0 +1,56 @@
+'use client';
+import { routes, type ServiceView } from '@portreeve/contract';
+import { paths } from '../../lib/paths.ts';
+import { useWatch } from '../../live/queries.ts';
+import { Gate } from '../../ui/gate.tsx';
+import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { ActivityCut } from '../events/activity-cut.tsx';
+import { LogsTab } from '../logs/logs-tab.tsx';
+import { TerminalTab } from '../terminal/terminal-tab.tsx';
+import { ConfigurationTab } from './configuration-tab.tsx';
+import { MetricsTab } from './metrics-tab.tsx';
+import { PlacementTab } from './placement-tab.tsx';
+import { RevisionsTab } from './revisions-tab.tsx';
+import { RolloutsTab } from './rollouts-tab.tsx';
+import { ServiceHead } from './service-head.tsx';
+import { TasksTab } from './tasks-tab.tsx';
+
+const TABS = {
+  tasks: { text: 'Tasks', Tab: TasksTab },
+  rollouts: { text: 'Rollouts', Tab: RolloutsTab },
+  revisions: { text: 'Revisions', Tab: RevisionsTab },
+  logs: { text: 'Logs', Tab: LogsTab },
+  terminal: { text: 'Terminal', Tab: TerminalTab },
+  metrics: { text: 'Metrics', Tab: MetricsTab },
+  placement: { text: 'Placement', Tab: PlacementTab },
+  configuration: { text: 'Configuration', Tab: ConfigurationTab },
+  activity: { text: 'Activity', Tab: ({ service }: { service: ServiceView }) => <ActivityCut of={{ serviceId: service.id }} /> },
+};
+type TabKey = keyof typeof TABS;
+const KEYS = Object.keys(TABS) as TabKey[];
+const isTab = (key: string): key is TabKey => key in TABS;
+
+export const ServicePage = ({ id, tab }: { id: string; tab: string }) => {
+  const service = useWatch(routes.services.get, { params: { id } });
+  const active = isTab(tab) ? tab : 'tasks';
+  const { Tab } = TABS[active];
+  return (
+    <Gate of={service} lines={8}>
+      {(data) => (
+        <>
+          <ServiceHead service={data} />
+          <LinkTabs
+            label={data.name}
+            active={active}
+            tabs={KEYS.map((key) => ({
+              key,
+              text: TABS[key].text,
+              to: paths.service(id, key === 'tasks' ? undefined : key),
+            }))}
+          />
+          <Tab service={data} />
+        </>
+      )}
+    </Gate>
+  );
+};

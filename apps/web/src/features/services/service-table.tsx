@@ -1,0 +1,70 @@
+'use client';
+import type { ServiceSummary } from '@portreeve/contract';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { Endpoints } from '../../ui/endpoints.tsx';
+import type { ListState } from '../../ui/list-state.ts';
+import { ReadyBar } from '../../ui/ready-bar.tsx';
+import { ShortId } from '../../ui/short-id.tsx';
+import { Status } from '../../ui/status.tsx';
+import { SERVICE_TONE } from '../../ui/tone.ts';
+import { When } from '../../ui/when.tsx';
+import { stateWords } from './state-words.ts';
+
+const COLUMNS: readonly Column<ServiceSummary>[] = [
+  {
+    key: 'name',
+    title: 'Service',
+    sort: 'name',
+    cell: (service) => (
+      <Link href={paths.service(service.id)}>
+        <b>{service.name}</b>
+      </Link>
+    ),
+  },
+  { key: 'stack', title: 'Stack', cell: (service) => <Link href={paths.stack(service.stackId)}>{service.stackName}</Link> },
+  { key: 'project', title: 'Project', cell: (service) => service.projectPath, hidden: true },
+  { key: 'state', title: 'State', cell: (service) => <Status tone={SERVICE_TONE[service.state]}>{stateWords(service)}</Status> },
+  { key: 'ready', title: 'Tasks ready', cell: (service) => <ReadyBar count={service.count} />, fit: true },
+  {
+    key: 'revision',
+    title: 'Revision',
+    cell: (service) => <Link href={paths.service(service.id, 'revisions')}>{service.revision}</Link>,
+  },
+  { key: 'image', title: 'Image', cell: (service) => <span className="mono">{service.image}</span> },
+  { key: 'digest', title: 'Digest', cell: (service) => service.digest && <ShortId id={service.digest} />, hidden: true },
+  {
+    key: 'changed',
+    title: 'Last change',
+    sort: 'changedAt',
+    cell: (service) => (
+      <>
+        <When at={service.changedAt} as="ago" /> <span className="dim">by {service.changedBy}</span>
+      </>
+    ),
+  },
+  { key: 'reach', title: 'Reach', cell: (service) => <Endpoints of={service.endpoints} /> },
+];
+const IN_STACK = COLUMNS.filter((column) => column.key !== 'stack' && column.key !== 'project');
+
+type Props = {
+  rows: readonly ServiceSummary[];
+  inStack?: boolean;
+  list?: ListState;
+  next?: string | undefined;
+  total?: number | undefined;
+  empty?: ReactNode;
+};
+
+export const ServiceTable = ({ inStack, ...props }: Props) => (
+  <DataTable
+    label={inStack ? 'Services of the stack' : 'Services'}
+    columns={inStack ? IN_STACK : COLUMNS}
+    rowKey={(service) => service.id}
+    rowTo={(service) => paths.service(service.id)}
+    note={(service) => service.why}
+    {...props}
+  />
+);

@@ -1,0 +1,91 @@
+'use client';
+import { routes, type StackView } from '@portreeve/contract';
+import { FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { useState } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { useWatch } from '../../live/queries.ts';
+import { ButtonLink } from '../../ui/button-link.tsx';
+import { CodeText } from '../../ui/code-text.tsx';
+import { Gate } from '../../ui/gate.tsx';
+import { useListState } from '../../ui/list-state.ts';
+import { Fact } from '../../ui/page-head.tsx';
+import { Panel, Panels } from '../../ui/panel.tsx';
+import { TextDiff } from '../../ui/text-diff.tsx';
+import { exactTime } from '../../ui/when.tsx';
+
+const Files = ({ id, number, against }: { id: string; number: number; against: number }) => {
+  const version = useWatch(routes.stacks.version, { params: { id, number } });
+  const older = useWatch(routes.stacks.version, { params: { id, number: against } }, { enabled: against > 0 });
+  return (
+    <Gate of={version} lines={12}>
+      {(data) => (
+        <Panels>
+          {Object.entries(data.files).map(([name, text]) => (
+            <Panel key={name} title={<span className="mono">{name}</span>} aside={name === data.entry ? 'entry' : ''}>
+              {against > 0 && older.data ? (
+                <TextDiff before={older.data.files[name] ?? ''} after={text} />
+              ) : (
+                <CodeText text={text} />
+              )}
+            </Panel>
+          ))}
+          {data.valueNames.length > 0 && (
+            <Panel title="Values given with it" aside="names only">
+              <span className="mono">{data.valueNames.join(', ')}</span>
+            </Panel>
+          )}
+        </Panels>
+      )}
+    </Gate>
+  );
+};
+
+/** The files as applied, each version, and what changed between two. */
+export const StackFile = ({ stack }: { stack: StackView }) => {
+  const list = useListState();
+  const versions = useWatch(routes.stacks.versions, { params: { id: stack.id }, query: { limit: 100 } });
+  const [against, setAgainst] = useState(0);
+  const number = Number(list.read('version') ?? stack.stackVersion);
+  return (
+    <Panels>
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
+        <Fact name="Version">
+          <FormSelect
+            aria-label="Version"
+            value={number}
+            onChange={(_, value) => list.filter({ version: value })}
+            style={{ inlineSize: 'auto' }}
+          >
+            {(versions.data?.items ?? []).map((each) => (
+              <FormSelectOption
+                key={each.id}
+                value={each.number}
+                label={`${each.number} by ${each.appliedBy}, ${exactTime(each.createdAt)}`}
+              />
+            ))}
+          </FormSelect>
+        </Fact>
+        <Fact name="compared with">
+          <FormSelect
+            aria-label="Compared with"
+            value={against}
+            onChange={(_, value) => setAgainst(Number(value))}
+            style={{ inlineSize: 'auto' }}
+          >
+            <FormSelectOption value={0} label="nothing" />
+            {(versions.data?.items ?? [])
+              .filter((each) => each.number !== number)
+              .map((each) => (
+                <FormSelectOption key={each.id} value={each.number} label={`${each.number}`} />
+              ))}
+          </FormSelect>
+        </Fact>
+        <ButtonLink
+          to={paths.deploy({ stack: stack.id, version: number })}
+          text={number === stack.stackVersion ? 'Edit and deploy' : `Deploy from version ${number}`}
+        />
+      </div>
+      <Files id={stack.id} number={number} against={against} />
+    </Panels>
+  );
+};

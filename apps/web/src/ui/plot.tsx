@@ -1,0 +1,76 @@
+'use client';
+import { formatBytes } from '@portreeve/domain';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+type Series = { name: string; points: readonly (readonly [number, number])[] };
+type Props = { series: readonly Series[]; unit: string; height?: number };
+
+const COLORS = ['#0066cc', '#c9190b', '#3e8635', '#b98412', '#5e40be', '#008a9b', '#ec7a08', '#6a6e73'];
+const SECOND = 1_000;
+
+/** uPlot wants one time axis for all: the union of theirs, with gaps where one has none. Times are seconds. */
+const align = (series: readonly Series[]): uPlot.AlignedData => {
+  const seconds = (at: number) => (at > 1e11 ? at / SECOND : at);
+  const times = [...new Set(series.flatMap((each) => each.points.map(([at]) => seconds(at))))].sort((a, b) => a - b);
+  const columns = series.map((each) => {
+    const known = new Map(each.points.map(([at, value]) => [seconds(at), value]));
+    return times.map((at) => known.get(at) ?? null);
+  });
+  return [times, ...columns];
+};
+
+const words = (unit: string, value: number | null): string => {
+  if (value === null) return '–';
+  if (unit.startsWith('bytes')) return `${formatBytes(Math.max(0, Math.round(value)))}${unit.includes('/') ? '/s' : ''}`;
+  return `${Number(value.toFixed(3))}`;
+};
+
+const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uPlot.Options => {
+  const style = getComputedStyle(box);
+  const axis = { stroke: style.color, grid: { stroke: 'rgba(128,128,128,.18)', width: 1 }, ticks: { show: false } };
+  return {
+    width: box.clientWidth,
+    height,
+    cursor: { points: { size: 6 } },
+    legend: { live: true },
+    scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
+    axes: [
+      { ...axis, values: '{HH}:{mm}' },
+      { ...axis, size: 70, values: (_, splits) => splits.map((value) => words(unit, value)) },
+    ],
+    series: [
+      { value: '{HH}:{mm}:{ss}' },
+      ...series.map((each, index) => ({
+        label: each.name,
+        stroke: COLORS[index % COLORS.length],
+        width: 1.5,
+        spanGaps: false,
+        value: (_: uPlot, value: number | null) => words(unit, value),
+      })),
+    ],
+  };
+};
+
+/** A small, fast plot over time, as wide as its place. */
+export const Plot = (props: Props) => {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const names = props.series.map((each) => each.name).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew only when other lines are shown
+  useEffect(() => {
+    const place = box.current;
+    if (!place) return;
+    const made = new uPlot(optionsFor(place, props), align(props.series), place);
+    plot.current = made;
+    const watcher = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height: made.height }));
+    watcher.observe(place);
+    return () => {
+      watcher.disconnect();
+      made.destroy();
+    };
+  }, [names, props.unit]);
+  useEffect(() => plot.current?.setData(align(props.series)), [props.series]);
+  return <div ref={box} role="img" aria-label={`Over time: ${names}`} style={{ minBlockSize: 170 }} />;
+};
