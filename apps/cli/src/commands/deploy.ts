@@ -1,0 +1,98 @@
+import { type DeployPlanView, routes } from '@portreeve/contract';
+import { formatDuration } from '@portreeve/domain';
+import type { Command } from 'commander';
+import { readApplication } from '../bundle.ts';
+import { call } from '../client.ts';
+import { env } from '../env.ts';
+import { bold, faint, line, safe, state } from '../print.ts';
+import { waitForRollouts } from '../wait.ts';
+
+type Options = {
+  file: string;
+  bundle: boolean;
+  value: string[];
+  envFile: string[];
+  profile: string[];
+  project: string;
+  wait: boolean;
+  yes: boolean;
+};
+const collect = (value: string, all: string[]): string[] => [...all, value];
+const show = (value: unknown): string => (value === undefined ? '–' : safe(JSON.stringify(value)));
+
+const printPlan = (plan: DeployPlanView): void => {
+  for (const { severity, message, file, line: at, column } of plan.diagnostics)
+    line(
+      `${state(severity === 'error' ? 'failed' : 'warning')} ${safe(file)}:${at}:${column} ${safe(message)}`,
+    );
+  for (const service of plan.services) {
+    const replicas =
+      service.replicas.from === service.replicas.to
+        ? `${service.replicas.to}`
+        : `${service.replicas.from} → ${service.replicas.to}`;
+    line(
+      `${state(service.action)} ${bold(safe(service.name))}  ${replicas} replicas  ${safe(service.image.reference)} ${faint(service.image.digest?.slice(0, 19) ?? '')}`,
+    );
+    for (const change of service.changes)
+      line(`    ${safe(change.path)}: ${show(change.from)} → ${show(change.to)}`);
+    for (const place of service.forecast)
+      line(faint(`    slot ${place.slot} → ${safe(place.node ?? 'nowhere')}: ${safe(place.sentence)}`));
+    if (service.action === 'replace')
+      line(
+        faint(
+          `    ${safe(service.policy)}${service.estimateMs === undefined ? '' : `, about ${formatDuration(service.estimateMs)}`}`,
+        ),
+      );
+  }
+  for (const refusal of plan.refusals)
+    line(
+      `${state('failed')} ${bold(safe(refusal.service))} ${safe(refusal.message)} ${faint(safe(refusal.hint))}`,
+    );
+  line(safe(plan.summary));
+};
+
+const withSource = (command: Command): Command =>
+  command
+    .option('-f, --file <path>', 'Compose file', 'compose.yaml')
+    .option(
+      '-b, --bundle',
+      'send the whole folder of the file, for env_file, extends and files of configs',
+      false,
+    )
+    .option('-v, --value <NAME=value>', 'value of a variable (repeatable)', collect, [])
+    .option('--env-file <path>', 'file of NAME=value lines (repeatable)', collect, [])
+    .option('--profile <name>', 'profile to enable (repeatable)', collect, [])
+    .option('-p, --project <path>', 'project', env.project ?? '/');
+
+/** `plan` shows; `apply` makes a plan and applies exactly that one. */
+export const deployCommands = (program: Command): void => {
+  withSource(program.command('plan <stack>').description('what a Compose file would change')).action(
+    async (name: string, options: Options) => {
+      const plan = await call(routes.stacks.plan, {
+        params: { name },
+        query: { project: options.project },
+        body: readApplication(options),
+      });
+      printPlan(plan);
+      if (!plan.applicable) process.exitCode = 1;
+    },
+  );
+  withSource(program.command('apply <stack>').description('apply a Compose file'))
+    .option('-w, --wait', 'wait until every rollout ends; fails unless all succeed', false)
+    .action(async (name: string, options: Options) => {
+      const query = { project: options.project };
+      const plan = await call(routes.stacks.plan, {
+        params: { name },
+        query,
+        body: readApplication(options),
+      });
+      printPlan(plan);
+      if (!plan.applicable || plan.id === null) {
+        process.exitCode = 1;
+        return;
+      }
+      const applied = await call(routes.stacks.apply, { params: { name }, query, body: { plan: plan.id } });
+      line(`Applied as version ${applied.stackVersion} of ${safe(name)}.`);
+      if (options.wait) await waitForRollouts(applied.services.flatMap(({ rolloutId }) => rolloutId ?? []));
+    });
+};

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { changeCommands } from './commands/change.ts';
+import { deployCommands } from './commands/deploy.ts';
+import { listCommands } from './commands/list.ts';
+import { loginCommand } from './commands/login.ts';
+import { logsCommand } from './commands/logs.ts';
+import { printError } from './print.ts';
+
+const program = new Command('portreeve').description("Portreeve's verbs for a terminal and for CI.");
+loginCommand(program);
+deployCommands(program);
+listCommands(program);
+logsCommand(program);
+changeCommands(program);
+
+program.parseAsync().catch((error: unknown) => {
+  printError(error);
+  process.exitCode = 1;
+});
