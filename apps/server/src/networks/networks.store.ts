@@ -1,8 +1,8 @@
 import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
+import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import {
-  DEFAULT_POOL,
   formatRange,
   nextSubnet,
   nextVni,
@@ -11,16 +11,10 @@ import {
   type Range,
 } from './subnets.ts';
 
-export type NewNetwork = { name: string; internal: boolean; subnet?: string | undefined };
+export type NewNetwork = { id?: string; name: string; internal: boolean; subnet?: string | undefined };
 
 /** Two applies at once would cut the same piece of the pool; the second waits here for the first's end. */
 const POOL_LOCK = 7_400_001;
-
-const poolOf = async (tx: Tx): Promise<Range> => {
-  const cluster = await tx.cluster.findFirst({ select: { settings: true } });
-  const settings = (cluster?.settings ?? {}) as { addressPool?: string };
-  return parseRange(settings.addressPool ?? DEFAULT_POOL);
-};
 
 const wantedSubnet = (network: NewNetwork, taken: readonly Range[]): Range | undefined => {
   if (network.subnet === undefined) return undefined;
@@ -43,7 +37,7 @@ export const createNetworks = async (
 ): Promise<{ id: string; name: string }[]> => {
   if (networks.length === 0) return [];
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${POOL_LOCK})`;
-  const pool = await poolOf(tx);
+  const pool = parseRange((await readSettings(tx)).addressPool);
   const known = await tx.network.findMany({
     select: { vni: true, subnet: true },
     orderBy: { createdAt: 'asc' },
@@ -60,7 +54,7 @@ export const createNetworks = async (
     newest = subnet;
     newestVni = vni;
     const { name, internal } = network;
-    return { id: uuid(), ...ofStack(stack), name, internal, vni, subnet: formatRange(subnet) };
+    return { id: network.id ?? uuid(), ...ofStack(stack), name, internal, vni, subnet: formatRange(subnet) };
   });
   await tx.network.createMany({ data: rows });
   return rows;

@@ -6,7 +6,6 @@ export type Range = { base: number; prefix: number };
 
 /** Stack networks are cut at this size: 1,021 tasks and hosts each. */
 export const NETWORK_PREFIX = 22;
-export const DEFAULT_POOL = '10.200.0.0/14';
 const FIRST_VNI = 4_096;
 const LAST_VNI = 16_777_000;
 

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db/database.ts';
 /** Name of a volume at its engine: from our id, so that no stack can name another's. */
 export const engineNameOf = (volumeId: string): string => `pr-${volumeId}`;
 
-export type NewVolume = { name: string; driver: string; driverOptions: Record<string, string> };
+export type NewVolume = { id?: string; name: string; driver: string; driverOptions: Record<string, string> };
 
 /** Volumes of a stack as declared; each is bound to a node when its first task is placed. */
 export const createVolumes = async (
@@ -13,8 +13,8 @@ export const createVolumes = async (
   volumes: readonly NewVolume[],
 ): Promise<{ id: string; name: string }[]> => {
   const rows = volumes.map((volume) => {
-    const id = uuid();
-    return { id, stackId: stack.id, projectId: stack.projectId, ...volume, engineName: engineNameOf(id) };
+    const id = volume.id ?? uuid();
+    return { stackId: stack.id, projectId: stack.projectId, ...volume, id, engineName: engineNameOf(id) };
   });
   if (rows.length > 0) await tx.volume.createMany({ data: rows });
   return rows;

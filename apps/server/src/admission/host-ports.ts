@@ -1,0 +1,40 @@
+import type { ServiceSpec } from '@portreeve/domain';
+
+export type PortPolicy = {
+  projectPath: string;
+  portFrom: number;
+  portTo: number;
+  /** Ports that are ours or the host's: ssh, console, agents, tunnels between hosts. */
+  reserved: readonly number[];
+};
+export type PortRefusal = { code: 'plan.refused'; message: string; hint: string };
+
+export const HOST_PORTS: readonly number[] = [22, 4790, 7400, 7401];
+
+/** Why a service may not publish the host ports it asks for (one refusal per port); the range is always named. */
+export const hostPortRefusals = (service: string, spec: ServiceSpec, policy: PortPolicy): PortRefusal[] => {
+  const range = `${policy.portFrom}–${policy.portTo}`;
+  const hint = `Publish a port of the range ${range} that ${policy.projectPath} may use.`;
+  return spec.ports.flatMap(({ published, publishedTo, target }): PortRefusal[] => {
+    if (published === undefined) return [];
+    const to = publishedTo ?? published;
+    const ours = policy.reserved.find((port) => published <= port && port <= to);
+    if (ours !== undefined)
+      return [
+        {
+          code: 'plan.refused',
+          message: `${service} may not publish port ${ours} of the host: it is the host's or Portreeve's own.`,
+          hint,
+        },
+      ];
+    if (published >= policy.portFrom && to <= policy.portTo) return [];
+    const wanted = to === published ? `port ${published}` : `ports ${published}–${to}`;
+    return [
+      {
+        code: 'plan.refused',
+        message: `${service} may not publish ${wanted} of the host for its port ${target}: ${policy.projectPath} may use ${range}.`,
+        hint,
+      },
+    ];
+  });
+};

@@ -1,0 +1,54 @@
+import { SEALED } from '../agents/sealed.ts';
+import type { Tx } from '../platform/db/database.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+import { lineage } from '../projects/projects.store.ts';
+import { normalHost } from './reference.ts';
+import type { RegistryAccess } from './registry-client.ts';
+
+export type RegistryRow = {
+  id: string;
+  projectId: string;
+  host: string;
+  username: string | null;
+  sealedPassword: string | null;
+  caPem: string | null;
+  plainHttp: boolean;
+  allowPrivateAddress: boolean;
+  version: number;
+  createdAt: Date;
+};
+
+/** How a stored registry is reached, its password opened. */
+export const accessOf = (row: RegistryRow, keys: ClusterKeys): RegistryAccess => ({
+  host: row.host,
+  username: row.username ?? undefined,
+  password: row.sealedPassword ? keys.unseal(row.sealedPassword, SEALED.registry(row.id)) : undefined,
+  caPem: row.caPem ?? undefined,
+  plainHttp: row.plainHttp,
+  allowPrivateAddress: row.allowPrivateAddress,
+});
+
+/** A registry that nobody configured: public addresses over TLS only, and no credentials. */
+export const anonymousAccess = (host: string): RegistryAccess => ({
+  host,
+  plainHttp: false,
+  allowPrivateAddress: false,
+});
+
+/** How `project` reaches a registry: by its own settings, else by the nearest project's above it, else anonymously. */
+export const registryAccess = async (
+  db: Tx,
+  keys: ClusterKeys,
+  projectPath: string,
+): Promise<(host: string) => RegistryAccess> => {
+  const projects = await lineage(db, projectPath);
+  const rows: RegistryRow[] = await db.registry.findMany({
+    where: { projectId: { in: projects.map(({ id }) => id) }, removedAt: null },
+  });
+  const distance = new Map(projects.map(({ id }, index) => [id, index]));
+  const nearest = rows.sort((a, b) => (distance.get(a.projectId) ?? 0) - (distance.get(b.projectId) ?? 0));
+  return (host) => {
+    const row = nearest.find((one) => one.host === normalHost(host));
+    return row ? accessOf(row, keys) : anonymousAccess(host);
+  };
+};

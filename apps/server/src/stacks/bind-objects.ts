@@ -1,0 +1,151 @@
+import type { ComposeApplication, ComposeFileObject } from '@portreeve/compose';
+import type { ServiceSpec } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import { SEALED } from '../agents/sealed.ts';
+import type { Tx } from '../platform/db/database.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+import { lineage, type ProjectRow } from '../projects/projects.store.ts';
+import type { RefusalValue } from './compile.ts';
+import type { FilePin } from './rows.ts';
+import type { PresentStack } from './state.store.ts';
+
+type Kind = FilePin['kind'];
+/** What a name of the file stands for. `make` is set for what this apply has to make first. */
+export type BoundObject = {
+  kind: Kind;
+  source: string;
+  objectId: string;
+  version: number;
+  make?: 'new' | 'version';
+};
+export type BoundObjects = {
+  bound: BoundObject[];
+  contents: ReadonlyMap<string, string>;
+  refusals: RefusalValue[];
+};
+
+/** An object of another project and one that is not there get the same answer: nobody learns what others have. */
+const notYours = (kind: Kind, name: string, projectPath: string): RefusalValue => ({
+  service: '',
+  code: 'permission.missing',
+  message: `There is no ${kind} ${name} that ${projectPath} may use.`,
+  hint:
+    kind === 'config' || kind === 'secret'
+      ? `Make it under ${kind === 'config' ? 'Configs' : 'Secrets'} of the project, or leave out external.`
+      : `External ${kind}s are those of other stacks of the project, written stack_${kind}; or leave out external.`,
+});
+
+type Found = { id: string; version: number } | undefined;
+
+/** Networks and volumes of other stacks in the same project: `stack_name`, or the bare name where only one has it. */
+const findStackObject = async (
+  db: Tx,
+  kind: 'network' | 'volume',
+  project: ProjectRow,
+  name: string,
+): Promise<Found> => {
+  const stacks = await db.stack.findMany({ where: { projectId: project.id, removedAt: null } });
+  const where = { stackId: { in: stacks.map(({ id }) => id) }, removedAt: null };
+  const select = { id: true, name: true, stackId: true } as const;
+  const rows =
+    kind === 'network'
+      ? await db.network.findMany({ where, select })
+      : await db.volume.findMany({ where, select, orderBy: { createdAt: 'asc' } });
+  const stackName = new Map(stacks.map((stack) => [stack.id, stack.name]));
+  const full = rows.find((row) => `${stackName.get(row.stackId)}_${row.name}` === name);
+  const bare = rows.filter((row) => row.name === name);
+  const row = full ?? (bare.length === 1 ? bare[0] : undefined);
+  return row && { id: row.id, version: 0 };
+};
+
+/** A config or secret of the project itself, else of the nearest project above it. */
+const findFile = async (db: Tx, kind: Kind, project: ProjectRow, name: string): Promise<Found> => {
+  const projects = await lineage(db, project.path);
+  const rows = await db.storedFile.findMany({
+    where: { kind, name, stackId: null, removedAt: null, projectId: { in: projects.map(({ id }) => id) } },
+  });
+  for (const { id } of projects) {
+    const row = rows.find(({ projectId }) => projectId === id);
+    if (row) return { id: row.id, version: row.version };
+  }
+  return undefined;
+};
+
+export type BindInput = {
+  db: Tx;
+  keys: ClusterKeys;
+  project: ProjectRow;
+  present: PresentStack | undefined;
+  application: ComposeApplication;
+};
+
+const bindFiles = async (
+  { db, keys, project, present }: BindInput,
+  kind: 'config' | 'secret',
+  files: readonly ComposeFileObject[],
+  result: { bound: BoundObject[]; contents: Map<string, string>; refusals: RefusalValue[] },
+): Promise<void> => {
+  for (const { name, external, content } of files) {
+    if (external) {
+      const found = await findFile(db, kind, project, external.name);
+      if (found) result.bound.push({ kind, source: name, objectId: found.id, version: found.version });
+      else result.refusals.push(notYours(kind, external.name, project.path));
+      continue;
+    }
+    const known = present?.files.find((file) => file.kind === kind && file.name === name);
+    const encoded = Buffer.from(content ?? '').toString('base64');
+    if (!known) {
+      const objectId = uuid();
+      result.contents.set(objectId, encoded);
+      result.bound.push({ kind, source: name, objectId, version: 1, make: 'new' });
+      continue;
+    }
+    const same = keys.unseal(known.sealed, SEALED.file(known.id, known.version)) === encoded;
+    if (!same) result.contents.set(known.id, encoded);
+    result.bound.push({
+      kind,
+      source: name,
+      objectId: known.id,
+      version: same ? known.version : known.version + 1,
+      ...(!same && { make: 'version' as const }),
+    });
+  }
+};
+
+/** Finds or plans the object behind every network, volume, config and secret that the file names. */
+export const bindObjects = async (input: BindInput): Promise<BoundObjects> => {
+  const { db, project, present, application } = input;
+  const result = {
+    bound: [] as BoundObject[],
+    contents: new Map<string, string>(),
+    refusals: [] as RefusalValue[],
+  };
+  for (const kind of ['network', 'volume'] as const) {
+    const declared = kind === 'network' ? application.networks : application.volumes;
+    const own = kind === 'network' ? present?.networks : present?.volumes;
+    for (const { name, external } of declared) {
+      const known = external
+        ? await findStackObject(db, kind, project, external.name)
+        : own?.find((object) => object.name === name);
+      if (known) result.bound.push({ kind, source: name, objectId: known.id, version: 0 });
+      else if (external) result.refusals.push(notYours(kind, external.name, project.path));
+      else result.bound.push({ kind, source: name, objectId: uuid(), version: 0, make: 'new' });
+    }
+  }
+  await bindFiles(input, 'config', application.configs, result);
+  await bindFiles(input, 'secret', application.secrets, result);
+  return result;
+};
+
+/** The objects that one service uses, by id and version. */
+export const pinsOf = (spec: ServiceSpec, { bound }: BoundObjects): FilePin[] => {
+  const used: Record<Kind, ReadonlySet<string>> = {
+    network: new Set(spec.networkMode === 'stack' ? spec.networks.map(({ name }) => name) : []),
+    volume: new Set(spec.mounts.flatMap((m) => (m.kind === 'volume' && m.source ? m.source : []))),
+    config: new Set(spec.configs.map(({ source }) => source)),
+    secret: new Set(spec.secrets.map(({ source }) => source)),
+  };
+  return bound
+    .filter(({ kind, source }) => used[kind].has(source))
+    .map(({ kind, source, objectId, version }) => ({ kind, source, objectId, version }));
+};

@@ -1,0 +1,137 @@
+import type { PlannedService } from '@portreeve/contract';
+import { type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
+import type { z } from 'zod';
+import { placeAll, type Wish } from '../placement/place.ts';
+import { placementRequest } from '../placement/request.ts';
+import { loadPlacementNodes } from '../placement/snapshot.store.ts';
+import type { Tx } from '../platform/db/database.ts';
+import type { ProjectRow } from '../projects/projects.store.ts';
+import { loadVolumes } from '../volumes/volumes.store.ts';
+import type { RefusalValue } from './compile.ts';
+import type { TaskPort } from './rows.ts';
+import type { PlannedAction } from './stack-plan.ts';
+
+type Line = z.infer<typeof PlannedService>['forecast'][number];
+export type Forecast = { lines: ReadonlyMap<string, Line[]>; refusals: RefusalValue[] };
+
+/** More slots than this are summed up by their first ones. */
+const MOST_SLOTS = 100;
+const NOTHING: Forecast = { lines: new Map(), refusals: [] };
+
+type Own = { nodeId: string; ports: TaskPort[]; serviceId: string };
+
+const ownTasks = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<Own[]>`
+  SELECT "nodeId", ports, "serviceId" FROM "Task"
+  WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "nodeId" IS NOT NULL
+    AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
+
+/** Slots that would get a new task: all of a created or replaced service, the further ones of a scaled one. */
+const slotsOf = ({ action, replicas, compiled }: PlannedAction, nodes: number): number[] => {
+  if (!compiled || action === 'untouched' || action === 'remove') return [];
+  const count = compiled.spec.mode === 'global' ? nodes : replicas.to;
+  const from = action === 'scale' ? Math.min(replicas.from, count) : 0;
+  return Array.from({ length: Math.min(count - from, MOST_SLOTS) }, (_, index) => from + index + 1);
+};
+
+const freed = (action: PlannedAction, own: readonly Own[]): PlacementRequest['freedPorts'] => {
+  if (action.compiled?.spec.update.order === 'start-first') return [];
+  return own
+    .filter(({ serviceId }) => serviceId === action.present?.id)
+    .flatMap(({ nodeId, ports }) =>
+      ports.map(({ published, protocol }) => ({ nodeId, port: published, protocol })),
+    );
+};
+
+const wishesOf = (
+  project: ProjectRow,
+  action: PlannedAction,
+  nodes: PlacementNode[],
+  own: readonly Own[],
+  volumes: Awaited<ReturnType<typeof loadVolumes>>,
+): Wish[] => {
+  const { compiled } = action;
+  if (!compiled) return [];
+  const pins = compiled.filePins.filter(({ kind }) => kind === 'volume');
+  const placeOf = (id: string) => volumes.find((volume) => volume.id === id)?.nodeId;
+  const isGlobal = compiled.spec.mode === 'global';
+  return slotsOf(action, nodes.length).map((slot, index) => ({
+    unboundVolumes: isGlobal
+      ? []
+      : pins.filter(({ objectId }) => !placeOf(objectId)).map((p) => ({ id: p.objectId, name: p.source })),
+    request: placementRequest({
+      taskId: `${action.name} ${slot}`,
+      service: { id: action.present?.id ?? action.name, name: action.name, projectPath: project.path },
+      slot,
+      spec: compiled.spec,
+      pin: compiled.pin,
+      volumes: isGlobal
+        ? []
+        : pins.flatMap(({ objectId, source }) => {
+            const nodeId = placeOf(objectId);
+            return nodeId ? [{ name: source, nodeId }] : [];
+          }),
+      onlyNodeId: isGlobal ? nodes[index]?.id : undefined,
+      avoidNodeIds: [],
+      freedPorts: freed(action, own),
+      manyNodes: nodes.length > 1,
+    }),
+  }));
+};
+
+const portRefusal = (action: PlannedAction, request: PlacementRequest): RefusalValue => {
+  const ports = request.ports.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+  const startFirst = action.action === 'replace' && action.compiled?.spec.update.order === 'start-first';
+  return {
+    service: action.name,
+    code: 'plan.refused',
+    message: `${action.name} cannot have host port ${ports} on any node: it is taken on each that would fit.`,
+    hint: startFirst
+      ? 'With start-first old and new need a host each: add a node, publish a range, or use order: stop-first.'
+      : 'Publish another port or a range, run fewer replicas, or stop the service that has it.',
+  };
+};
+
+/** Where each new task would go now, by the very placement that is used later; it may differ then. */
+export const forecastFor = async (
+  db: Tx,
+  project: ProjectRow,
+  actions: readonly PlannedAction[],
+): Promise<Forecast> => {
+  if (!actions.some((action) => slotsOf(action, 1).length > 0)) return NOTHING;
+  const nodes = await loadPlacementNodes(db);
+  const volumeIds = actions.flatMap(({ compiled }) =>
+    (compiled?.filePins ?? []).filter(({ kind }) => kind === 'volume').map(({ objectId }) => objectId),
+  );
+  const volumes = volumeIds.length > 0 ? await loadVolumes(db, [...new Set(volumeIds)]) : [];
+  const own = await ownTasks(
+    db,
+    actions.flatMap(({ present }) => present?.id ?? []),
+  );
+  const wishes = actions.map((action) => ({
+    action,
+    wishes: wishesOf(project, action, nodes, own, volumes),
+  }));
+  const { decisions } = placeAll(
+    wishes.flatMap((one) => one.wishes),
+    nodes,
+  );
+  const nameOf = new Map(nodes.map(({ id, name }) => [id, name]));
+  const refusals: RefusalValue[] = [];
+  const lines = wishes.map(({ action, wishes: own }): [string, Line[]] => [
+    action.name,
+    own.flatMap(({ request }): Line[] => {
+      const decision = decisions.get(request.taskId);
+      if (decision?.kind === 'placed') {
+        const node = nameOf.get(decision.nodeId) ?? null;
+        return [{ slot: request.slot, node, sentence: `slot ${request.slot} would go to ${node}` }];
+      }
+      // A pinned slot of a global service only says that this node is none of its own.
+      if (!decision || action.compiled?.spec.mode === 'global') return [];
+      const without = planPlacement([{ ...request, ports: [] }], nodes)[0];
+      if (request.ports.length > 0 && without?.kind === 'placed') refusals.push(portRefusal(action, request));
+      return [{ slot: request.slot, node: null, sentence: decision.sentence }];
+    }),
+  ]);
+  const unique = new Map(refusals.map((refusal) => [refusal.service, refusal]));
+  return { lines: new Map(lines), refusals: [...unique.values()] };
+};
