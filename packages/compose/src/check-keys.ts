@@ -1,7 +1,7 @@
 import { nearest } from './did-you-mean.ts';
-import { type Form, type KeyRules, keyTable } from './keys.ts';
+import { type Form, type KeyRules, keyTable, type ScalarKind } from './keys.ts';
 import { entriesOf, isNull, itemsOf, member, type Place, type Spot, wrong } from './tree.ts';
-import { shown } from './values.ts';
+import { asBoolean, asBytes, asDuration, asInteger, asNumber, asOneOf, asText, shown } from './values.ts';
 import { isExtension } from './variables.ts';
 
 /**
@@ -49,6 +49,21 @@ const checkKey = (spot: Spot, key: string, place: Place, rules: KeyRules): void 
 const KIND_OF = { scalar: 'scalar', list: 'list', map: 'map', section: 'map' } as const;
 const WORDS = { scalar: 'a single value', list: 'a list', map: 'a mapping', section: 'a mapping' } as const;
 
+const READ_AS = {
+  text: asText,
+  integer: asInteger,
+  number: asNumber,
+  boolean: asBoolean,
+  duration: asDuration,
+  bytes: asBytes,
+} as const;
+
+/** Here as well as where the value is used, so that nothing passes because nobody came to use it. */
+const checkScalar = (spot: Spot, kind: ScalarKind): void => {
+  if (typeof kind === 'string') READ_AS[kind](spot);
+  else asOneOf(spot, kind);
+};
+
 const checkForm = (spot: Spot, forms: readonly Form[]): void => {
   const form = forms.find((f) => KIND_OF[f.is] === spot.tree.kind);
   if (!form) {
@@ -56,6 +71,7 @@ const checkForm = (spot: Spot, forms: readonly Form[]): void => {
     wrong(spot, `${spot.path} takes ${wanted}; write it so.`);
     return;
   }
+  if (form.is === 'scalar') checkScalar(spot, form.of);
   if (form.is === 'section') checkSection(spot, form.of);
   if (form.is === 'list') for (const item of itemsOf(spot)) checkForm(item, form.of);
   if (form.is !== 'map') return;

@@ -55,7 +55,7 @@ const honoured: KeyRules = {
     form: [...texts, mapOf(section('service-network'))],
     merge: 'names',
   },
-  network_mode: { does: '`host` or `none`.', form: oneOf('host', 'none') },
+  network_mode: { does: '`host` or `none`.', form: text },
   healthcheck: { does: 'Decides when a task is ready.', form: [section('healthcheck')] },
   depends_on: {
     does: 'Order of the first start, with conditions.',

@@ -117,7 +117,10 @@ const hintAtNoService = (root: Spot, all: readonly ReadService[]): void => {
       root,
       `Every service has a profile and none is chosen; choose one of ${profiles.slice(0, 5).map(shown).join(', ')}.`,
     );
-  } else if (entriesOf(member(root, 'services')).length === 0) {
+    return;
+  }
+  const services = member(root, 'services');
+  if (services && entriesOf(services).length === 0) {
     wrong(root, 'The file has no services; add one under the key services.');
   }
 };

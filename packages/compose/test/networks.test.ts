@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { applicationOf, saidOf, specOf, withService } from './reading.ts';
+
+describe('networks', () => {
+  test('a service that names none is on default, which needs no declaration', () => {
+    const { networks, services } = applicationOf(withService(''));
+    expect(services[0]?.spec.networks).toEqual([{ name: 'default', aliases: [] }]);
+    expect(networks).toEqual([{ name: 'default', internal: false, driverOpts: {}, labels: {} }]);
+  });
+
+  test('default is not made where nobody is on it', () => {
+    const { networks } = applicationOf(withService('networks: [a]', 'networks: { a: }'));
+    expect(networks.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  test('networks are named in a list, or with aliases', () => {
+    const text = withService('networks: { a: { aliases: [x, y] }, b: }', 'networks: { a: , b: }');
+    expect(specOf(text).networks).toEqual([
+      { name: 'a', aliases: ['x', 'y'] },
+      { name: 'b', aliases: [] },
+    ]);
+  });
+
+  test('host and none take the place of networks', () => {
+    expect(specOf(withService('network_mode: host'))).toMatchObject({ networkMode: 'host', networks: [] });
+    expect(applicationOf(withService('network_mode: none')).networks).toEqual([]);
+  });
+
+  test.each([
+    ['networks: [nope]', 'There is no network nope; add it under the top-level key networks.'],
+    ['networks: [a, a]', 'The network a stands here twice; keep one of them.'],
+    [
+      'networks: { a: { aliases: ["x y"] } }',
+      '“x y” is no host name; use letters, digits, dots and hyphens.',
+    ],
+    [
+      'networks: { a: { ipv4_address: 10.0.0.1 } }',
+      'ipv4_address is not supported: remove it; addresses come from the placement plan',
+    ],
+    [
+      'network_mode: host\nnetworks: [a]',
+      'networks and network_mode: host exclude each other; remove one of them.',
+    ],
+    ['network_mode: host\nports: ["80:80"]', 'Ports are not published with network_mode: host'],
+    [
+      'network_mode: service:db',
+      'Tasks do not share a network stack with another; put both services on one network.',
+    ],
+    ['network_mode: "container:abc"', 'Tasks do not share a network stack with another'],
+    ['network_mode: bridge', 'network_mode: bridge is not supported; remove it'],
+    ['network_mode: mine', '“mine” is not possible here; write host, none.'],
+  ])('%s is an error', (keys, message) => {
+    expect(saidOf(withService(keys, 'networks: { a: }')).join('\n')).toContain(message);
+  });
+
+  test('a declared network has its settings', () => {
+    const top = `networks:
+  a:
+    internal: true
+    driver: overlay
+    driver_opts: { com.docker.network.driver.mtu: 1400 }
+    ipam: { driver: default, config: [{ subnet: 10.1.0.0/20 }] }
+    labels: [x=y]
+  b: { external: true, name: shared }
+  c: { external: true }`;
+    expect(applicationOf(withService('networks: [a, b, c]', top)).networks).toEqual([
+      {
+        name: 'a',
+        internal: true,
+        driverOpts: { 'com.docker.network.driver.mtu': '1400' },
+        subnet: '10.1.0.0/20',
+        labels: { x: 'y' },
+      },
+      { name: 'b', internal: false, driverOpts: {}, labels: {}, external: { name: 'shared' } },
+      { name: 'c', internal: false, driverOpts: {}, labels: {}, external: { name: 'c' } },
+    ]);
+  });
+
+  test.each([
+    ['{ driver: macvlan }', 'Networks of stacks are bridges that reach across hosts; remove driver.'],
+    [
+      '{ driver_opts: { com.docker.network.bridge.name: docker0 } }',
+      'could reach the host and is not supported; remove it.',
+    ],
+    [
+      '{ ipam: { config: [{ subnet: 10.1.0.0/40 }] } }',
+      '“10.1.0.0/40” is no IPv4 subnet; write it like 10.200.0.0/20.',
+    ],
+    [
+      '{ ipam: { config: [{ subnet: 10.1.0.0/20, gateway: 10.1.0.1 }] } }',
+      'gateway is not supported: remove it; every host has a gateway of its own.',
+    ],
+    [
+      '{ name: other }',
+      'Objects of a stack are named by their key; remove name, or add external: true to use one of the project.',
+    ],
+    [
+      '{ external: true, internal: true }',
+      'internal does not go with external: true, as the object is there already',
+    ],
+    ['{ external: true, name: ../x }', '../x is no name of an object of the project'],
+  ])('a network with %s is an error', (settings, message) => {
+    expect(saidOf(withService('networks: [a]', `networks: { a: ${settings} }`)).join('\n')).toContain(
+      message,
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { applicationOf, saidOf, withService } from './reading.ts';
+
+describe('volumes', () => {
+  test('a volume has driver, size and labels, and may be one of the project', () => {
+    const top =
+      'volumes:\n  a: { driver: local, driver_opts: { size: 1g }, labels: { x: y } }\n  b: { external: true, name: c }';
+    expect(applicationOf(withService('volumes: ["a:/a", "b:/b"]', top)).volumes).toEqual([
+      { name: 'a', driver: 'local', driverOpts: { size: '1g' }, labels: { x: 'y' } },
+      { name: 'b', driverOpts: {}, labels: {}, external: { name: 'c' } },
+    ]);
+  });
+
+  test.each([
+    '{ driver_opts: { type: none, o: bind, device: / } }',
+    '{ driver_opts: { type: none, o: "rbind,ro", device: /etc } }',
+    '{ driver_opts: { type: nfs, o: "addr=10.0.0.1", device: ":/x" } }',
+    '{ driver_opts: { type: tmpfs, device: tmpfs, o: size=1g } }',
+    '{ driver: local, driver_opts: { O: bind } }',
+  ])('S-2 options that reach the host through a volume, %s, are refused', (settings) => {
+    expect(saidOf(withService('volumes: ["a:/a"]', `volumes: { a: ${settings} }`)).join('\n')).toContain(
+      'reaches the host and is not supported; use a bind mount or tmpfs in the service',
+    );
+  });
+
+  test('S-2 a driver other than local is refused', () => {
+    expect(saidOf(withService('volumes: ["a:/a"]', 'volumes: { a: { driver: local-persist } }'))).toEqual([
+      expect.stringContaining('Drivers of volumes may reach the host and are not supported'),
+    ]);
+  });
+
+  test('S-39 a name without external is refused, so that no object is taken over by its name', () => {
+    expect(saidOf(withService('volumes: ["a:/a"]', 'volumes: { a: { name: theirs } }'))).toEqual([
+      'volumes.a.name: Objects of a stack are named by their key; remove name, or add external: true to use one of the project.',
+    ]);
+  });
+
+  test('what nobody uses is warned of', () => {
+    expect(saidOf(withService('', 'volumes: { a: }\nconfigs: { c: { content: x } }'), {}, 'warning')).toEqual(
+      [
+        'volumes.a: No service uses a of volumes; remove it, or use it.',
+        'configs.c: No service uses c of configs; remove it, or use it.',
+      ],
+    );
+  });
+});
+
+describe('configs and secrets', () => {
+  const USE = 'configs: [c]';
+
+  test('content comes from the file, the bundle or the given values', () => {
+    const top = `configs:
+  a: { content: "x=\${X}" }
+  b: { file: ./conf/b.txt }
+  c: { environment: X }
+  d: { external: true, name: shared }
+secrets:
+  s: { environment: X }
+  t: { file: conf/b.txt }`;
+    const more = { values: { X: '1' }, files: { 'conf/b.txt': 'from $X file' } };
+    const { configs, secrets } = applicationOf(
+      withService('configs: [a, b, c, d]\nsecrets: [s, t]', top),
+      more,
+    );
+    expect(configs).toEqual([
+      { name: 'a', content: 'x=1' },
+      { name: 'b', content: 'from $X file' },
+      { name: 'c', content: '1' },
+      { name: 'd', external: { name: 'shared' } },
+    ]);
+    expect(secrets).toEqual([
+      { name: 's', content: '1' },
+      { name: 't', content: 'from $X file' },
+    ]);
+  });
+
+  test.each([
+    ['configs: { c: }', 'It needs exactly one of file, content, environment or external; add one.'],
+    [
+      'configs: { c: { content: a, file: b } }',
+      'It needs exactly one of file, content, environment or external; remove the others.',
+    ],
+    ['configs: { c: { environment: PATH } }', 'The variable PATH has no value; give it one.'],
+    ['configs: { c: { file: nope } }', 'The bundle has no file nope; add it, or correct the name.'],
+    ['configs: { c: { file: /etc/passwd } }', '/etc/passwd is outside the bundle; put the file into it'],
+    ['configs: { c: { file: a/../../x } }', 'a/../../x is outside the bundle; put the file into it.'],
+    ['configs: { c: { file: ~/x } }', '~/x is outside the bundle'],
+    ['secrets: { c: { content: x } }', 'content is not supported: what stands in the file is no secret'],
+    ['configs: { C: { content: x } }', 'C is no name; use lower-case letters, digits, - and _, at most 63.'],
+  ])('%s is an error', (top, message) => {
+    expect(saidOf(withService(USE, top)).join('\n')).toContain(message);
+  });
+});

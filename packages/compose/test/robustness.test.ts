@@ -1,0 +1,121 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of Compose, not of this language.
+import { ServiceSpec } from '@portreeve/domain';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { keyTable, privilegesOf } from '../src/index.ts';
+import { read, saidOf } from './reading.ts';
+
+const SENTENCE = /^[^\n]{1,400}[.?]$/;
+
+const isSound = ({ application, diagnostics }: ReturnType<typeof read>): void => {
+  for (const { message, line, column, file } of diagnostics) {
+    expect(message).toMatch(SENTENCE);
+    expect([line >= 1, column >= 1, file !== '']).toEqual([true, true, true]);
+  }
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  expect(application === undefined).toBe(hasErrors);
+  for (const { spec } of application?.services ?? []) {
+    expect(ServiceSpec.parse(spec)).toEqual(spec);
+    privilegesOf(spec);
+  }
+};
+
+const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom(
+      null,
+      true,
+      0,
+      -1,
+      80,
+      1.5,
+      '',
+      'a',
+      '/a:/b',
+      '80:80',
+      '80-90:80',
+      'A=1',
+      '${A}',
+      '${A',
+      '1s',
+      '64m',
+      'host',
+      'none',
+    ),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.string(), tie('value'), { maxKeys: 3 }),
+  ),
+})).value;
+
+const keysOf = (section: string) => Object.keys(keyTable[section]?.keys ?? {});
+const mapWith = (section: string) =>
+  fc.dictionary(fc.constantFrom(...keysOf(section)), value, { maxKeys: 6 });
+
+describe('whatever is sent', () => {
+  test('any text is answered with sentences', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => isSound(read(text))));
+  });
+
+  test('any text made of the signs of YAML is answered with sentences', () => {
+    const sign = fc.constantFrom(
+      ...'{}[],:-?&*!|>\'"%@`#\n \t',
+      'a',
+      '<<',
+      '---',
+      '&a',
+      '*a',
+      '- ',
+      ': ',
+      'services',
+      '\n  ',
+    );
+    fc.assert(
+      fc.property(fc.array(sign, { maxLength: 80 }), (signs) => isSound(read(signs.join('')))),
+      { numRuns: 500 },
+    );
+  });
+
+  test('any value under any key of a service is answered with sentences', () => {
+    fc.assert(
+      fc.property(mapWith('service'), mapWith('deploy'), (service, deploy) => {
+        isSound(
+          read(stringify({ services: { web: { image: 'a', deploy, ...service }, b: { extends: 'web' } } })),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('any value under any key of the top is answered with sentences', () => {
+    fc.assert(
+      fc.property(
+        mapWith('compose'),
+        mapWith('network'),
+        mapWith('volume'),
+        mapWith('config'),
+        (top, network, volume, config) => {
+          const services = { web: { image: 'a' } };
+          isSound(
+            read(
+              stringify({
+                services,
+                networks: { n: network },
+                volumes: { v: volume },
+                configs: { c: config },
+                ...top,
+              }),
+            ),
+          );
+        },
+      ),
+    );
+  });
+
+  test('a file with problems in every line is cut short', () => {
+    const lines = Array.from({ length: 1_000 }, (_, i) => `  a${i}: { image: a, nonsense: 1 }`);
+    expect(saidOf(`services:\n${lines.join('\n')}`)).toHaveLength(200);
+  });
+});
