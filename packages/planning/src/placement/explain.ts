@@ -1,6 +1,6 @@
 import { boardOf } from './board.ts';
 import { FILTERS } from './pipeline.ts';
-import { scorer, totalOf } from './score.ts';
+import { scoreOf, scorerFor } from './score.ts';
 import type { PlacementNode, PlacementRequest, PlacementRow } from './types.ts';
 
 const byTotal = (a: PlacementRow, b: PlacementRow): number =>
@@ -12,7 +12,7 @@ const byTotal = (a: PlacementRow, b: PlacementRow): number =>
  */
 export const explainPlacement = (request: PlacementRequest, nodes: PlacementNode[]): PlacementRow[] => {
   const board = boardOf(nodes);
-  const partsOf = scorer(request, board.holders(request.serviceId));
+  const scorer = scorerFor(request, board);
   const rows = board.nodes.map((node): PlacementRow => {
     const { id: nodeId, name: nodeName } = node.seen;
     const failed = FILTERS.filter((f) => f.applies(request) && !f.check(request, node)).map((filter) => ({
@@ -20,8 +20,7 @@ export const explainPlacement = (request: PlacementRequest, nodes: PlacementNode
       sentence: filter.explain(request, [node], () => nodeName),
     }));
     if (failed.length > 0) return { nodeId, nodeName, failed };
-    const parts = partsOf(node);
-    return { nodeId, nodeName, failed, score: { nodeId, nodeName, total: totalOf(parts), parts } };
+    return { nodeId, nodeName, failed, score: scoreOf(scorer, node) };
   });
   return rows.toSorted(byTotal);
 };

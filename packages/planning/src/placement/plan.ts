@@ -1,49 +1,40 @@
 import { type Board, boardOf } from './board.ts';
-import { cheapestChange } from './cheapest-change.ts';
-import { MOVING_FILTERS, sift } from './pipeline.ts';
+import { type Candidates, candidatesOn } from './candidates.ts';
 import { choosePorts } from './ports-in-use.ts';
 import { rank } from './rank.ts';
-import type {
-  FilterCount,
-  Placed,
-  PlacementDecision,
-  PlacementNode,
-  PlacementRequest,
-  Unplaceable,
-} from './types.ts';
+import { scoreOf, scorerFor } from './score.ts';
+import type { Placed, PlacementDecision, PlacementNode, PlacementRequest, Unplaceable } from './types.ts';
+import type { WorkingNode } from './working-node.ts';
 
-const unplaceable = (request: PlacementRequest, board: Board, filters: FilterCount[]): Unplaceable => {
-  const causes = filters.map(({ sentence }) => sentence).join('; ');
-  const change = cheapestChange(request, board.nodes);
+const unplaceable = ({ taskId }: PlacementRequest, { failed, change }: Candidates): Unplaceable => {
+  const causes = failed.map(({ sentence }) => sentence).join('; ');
+  const cheapestChange = change();
   return {
     kind: 'unplaceable',
-    taskId: request.taskId,
-    filters,
+    taskId,
+    filters: failed,
     sentence: `no node fits: ${causes === '' ? 'there are no nodes' : causes}`,
-    ...(change === undefined ? {} : { cheapestChange: change }),
+    ...(cheapestChange !== undefined && { cheapestChange }),
   };
 };
 
-const place = (request: PlacementRequest, board: Board): PlacementDecision => {
-  const steady = board.steady(request);
-  const moving = sift(MOVING_FILTERS, request, steady.fitting);
-  const filters = [...steady.failed, ...moving.failed];
-  const best = rank(request, moving.fitting, board.holders(request.serviceId));
-  const winner = best[0];
-  if (winner === undefined) return unplaceable(request, board, filters);
-
-  const choice = choosePorts(winner.node.ports, request, winner.node.seen.id);
+const placeOn = (request: PlacementRequest, board: Board, { fitting, failed }: Candidates): Placed => {
+  const scorer = scorerFor(request, board);
+  const best = rank(fitting, scorer);
+  const winner = best[0] as WorkingNode;
+  const choice = choosePorts(winner.ports, request, winner.seen.id);
   if ('missing' in choice) throw new Error('the ports filter passed a node without free ports');
-  board.occupy(winner.node, request, choice.chosen);
+  const scores = best.map((node) => scoreOf(scorer, node));
+  board.occupy(winner, request, choice.chosen);
   return {
     kind: 'placed',
     taskId: request.taskId,
-    nodeId: winner.node.seen.id,
-    nodeVersion: winner.node.seen.version,
+    nodeId: winner.seen.id,
+    nodeVersion: winner.seen.version,
     ports: choice.chosen,
-    filters,
-    best: best.map(({ score }) => score),
-  } satisfies Placed;
+    filters: failed,
+    best: scores,
+  };
 };
 
 /**
@@ -53,5 +44,9 @@ const place = (request: PlacementRequest, board: Board): PlacementDecision => {
  */
 export const planPlacement = (requests: PlacementRequest[], nodes: PlacementNode[]): PlacementDecision[] => {
   const board = boardOf(nodes);
-  return requests.map((request) => place(request, board));
+  const candidates = candidatesOn(board);
+  return requests.map((request) => {
+    const found = candidates(request);
+    return found.fitting.length === 0 ? unplaceable(request, found) : placeOn(request, board, found);
+  });
 };

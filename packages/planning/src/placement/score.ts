@@ -1,4 +1,4 @@
-import { nodeValue } from './node-value.ts';
+import type { Board } from './board.ts';
 import type { PlacementRequest, Score } from './types.ts';
 import type { WorkingNode } from './working-node.ts';
 
@@ -13,47 +13,71 @@ const OWN_TASK = 1;
 const LOAD = 0.7;
 const IMAGE = 0.3;
 
-/** Tasks of the service by the value of one failure-domain label. */
-type Domains = { key: string; weight: number; tasks: Map<string, number> };
-
-const countDomains = (request: PlacementRequest, holders: Iterable<WorkingNode>): Domains[] => {
-  const levels = request.spreadOver.length;
-  const all = request.spreadOver.map((key, i) => ({
-    key,
-    weight: DOMAIN ** (levels - i),
-    tasks: new Map<string, number>(),
-  }));
-  for (const node of holders) {
-    const count = node.tasksOfService.get(request.serviceId) ?? 0;
-    for (const { key, tasks } of all) {
-      const value = nodeValue(node.seen, key) ?? '';
-      tasks.set(value, (tasks.get(value) ?? 0) + count);
-    }
-  }
-  return all;
+/** Scores nodes for one request. `totalOf` runs for every node and allocates nothing. */
+export type Scorer = {
+  totalOf: (node: WorkingNode) => number;
+  partsOf: (node: WorkingNode) => Score['parts'];
 };
 
-/** A function that scores nodes for one request. `holders` are the nodes that have tasks of its service. */
-export const scorer = (request: PlacementRequest, holders: ReadonlySet<WorkingNode>) => {
-  const domains = countDomains(request, holders);
-  const avoided = new Set(request.avoidNodeIds);
-  const pack = request.strategy === 'binpack';
-  const { serviceId, imageKey } = request;
+/** What the tasks of the service cost every node of a failure domain, by the domain's number. */
+type DomainCost = { domainOf: Int32Array; cost: Float64Array };
 
-  return (node: WorkingNode): Score['parts'] => {
-    let spread = 0;
-    for (const { key, weight, tasks } of domains)
-      spread -= weight * (tasks.get(nodeValue(node.seen, key) ?? '') ?? 0);
-    if (!pack && holders.has(node)) spread -= OWN_TASK * (node.tasksOfService.get(serviceId) ?? 0);
-    return {
-      spread,
-      load: LOAD * (pack ? 1 - node.headroom : node.headroom),
-      image: imageKey !== undefined && node.seen.images.has(imageKey) ? IMAGE : 0,
-      avoid: avoided.has(node.seen.id) ? AVOID : 0,
-    };
+const domainCosts = (request: PlacementRequest, board: Board): DomainCost[] =>
+  request.spreadOver.map((key, level) => {
+    const { domainOf, count } = board.domains(key);
+    const cost = new Float64Array(count);
+    const weight = DOMAIN ** (request.spreadOver.length - level);
+    for (const node of board.holders(request.serviceId)) {
+      const domain = domainOf[node.index] ?? 0;
+      cost[domain] = (cost[domain] ?? 0) - weight * (node.tasksOfService.get(request.serviceId) ?? 0);
+    }
+    return { domainOf, cost };
+  });
+
+/** What sets single nodes apart; most nodes are not in it. */
+const exceptions = (request: PlacementRequest, board: Board) => {
+  const own = new Map<WorkingNode, number>();
+  if (request.strategy !== 'binpack')
+    for (const node of board.holders(request.serviceId))
+      own.set(node, -OWN_TASK * (node.tasksOfService.get(request.serviceId) ?? 0));
+  const images = request.imageKey === undefined ? [] : board.withImage(request.imageKey);
+  const image = new Map(images.map((node) => [node, IMAGE]));
+  const avoided = request.avoidNodeIds.flatMap((id) => board.withId(id) ?? []);
+  const avoid = new Map(avoided.map((node) => [node, AVOID]));
+  return { own, image, avoid };
+};
+
+/** A scorer for one request on the board as it is now; it is void once the board changes. */
+export const scorerFor = (request: PlacementRequest, board: Board): Scorer => {
+  const domains = domainCosts(request, board);
+  const { own, image, avoid } = exceptions(request, board);
+  const apart = new Float64Array(board.nodes.length);
+  for (const { domainOf, cost } of domains)
+    for (let i = 0; i < apart.length; i += 1)
+      apart[i] = (apart[i] as number) + (cost[domainOf[i] as number] as number);
+  for (const points of [own, image, avoid])
+    for (const [node, value] of points) apart[node.index] = (apart[node.index] as number) + value;
+
+  const slope = request.strategy === 'binpack' ? -LOAD : LOAD;
+  const base = request.strategy === 'binpack' ? LOAD : 0;
+  const load = (node: WorkingNode): number => base + slope * node.headroom;
+  const domain = (node: WorkingNode): number =>
+    domains.reduce((sum, { domainOf, cost }) => sum + (cost[domainOf[node.index] as number] as number), 0);
+  return {
+    totalOf: (node) => load(node) + (apart[node.index] as number),
+    partsOf: (node) => ({
+      spread: domain(node) + (own.get(node) ?? 0),
+      load: load(node),
+      image: image.get(node) ?? 0,
+      avoid: avoid.get(node) ?? 0,
+    }),
   };
 };
 
-/** The sum by which nodes are ranked. */
-export const totalOf = (parts: Score['parts']): number =>
-  parts.avoid + parts.spread + parts.load + parts.image;
+/** A node's score as it is shown and kept. */
+export const scoreOf = ({ totalOf, partsOf }: Scorer, node: WorkingNode): Score => ({
+  nodeId: node.seen.id,
+  nodeName: node.seen.name,
+  total: totalOf(node),
+  parts: partsOf(node),
+});

@@ -8,6 +8,8 @@ import type { Placed, PlacementNode, PlacementRequest } from './types.ts';
  */
 export type WorkingNode = {
   seen: PlacementNode;
+  /** Its place among the nodes of the batch. */
+  index: number;
   free: Capacity;
   ports: PortsInUse;
   tasksOfService: Map<string, number>;
@@ -29,7 +31,7 @@ const headroomOf = (node: Pick<WorkingNode, 'seen' | 'free' | 'taskCount'>): num
 };
 
 /** A copy to plan on. */
-export const toWorkingNode = (seen: PlacementNode): WorkingNode => {
+export const toWorkingNode = (seen: PlacementNode, index: number): WorkingNode => {
   const ports: PortsInUse = new Map();
   for (const used of seen.usedPorts) occupyPort(ports, used);
   const free = {
@@ -40,6 +42,7 @@ export const toWorkingNode = (seen: PlacementNode): WorkingNode => {
   const node = { seen, free, taskCount: seen.taskCount };
   return {
     ...node,
+    index,
     ports,
     tasksOfService: new Map(Object.entries(seen.tasksOfService)),
     headroom: headroomOf(node),

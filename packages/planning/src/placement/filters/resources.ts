@@ -20,13 +20,15 @@ const WORDS: Record<Kind, { noun: string; format: (n: number) => string }> = {
 // Sums of fractions of a core must not fail a node that is exactly full.
 const SLACK = 1e-9;
 
-const lacks = (request: PlacementRequest, node: WorkingNode, kind: Kind): boolean => {
-  const needed = request.reservations[kind];
-  if (needed === undefined) return false;
-  // A host that names no limit of process ids has none.
-  if (kind === 'pids' && node.seen.capacity.pids <= 0) return false;
-  return node.free[kind] + SLACK < needed;
-};
+const fits = (needed: number | undefined, free: number): boolean =>
+  needed === undefined || free + SLACK >= needed;
+
+// A host that names no limit of process ids has none.
+const fitsPids = (needed: number | undefined, { seen, free }: WorkingNode): boolean =>
+  needed === undefined || seen.capacity.pids <= 0 || fits(needed, free.pids);
+
+const lacks = ({ reservations }: PlacementRequest, node: WorkingNode, kind: Kind): boolean =>
+  kind === 'pids' ? !fitsPids(reservations.pids, node) : !fits(reservations[kind], node.free[kind]);
 
 const firstLack = (request: PlacementRequest, node: WorkingNode): Kind =>
   lacks(request, node, 'memoryBytes') ? 'memoryBytes' : lacks(request, node, 'cpus') ? 'cpus' : 'pids';
@@ -41,8 +43,10 @@ export const resources: Filter = {
   name: 'resources',
   applies: ({ reservations: r }) =>
     r.cpus !== undefined || r.memoryBytes !== undefined || r.pids !== undefined,
-  check: (request, node) =>
-    !lacks(request, node, 'memoryBytes') && !lacks(request, node, 'cpus') && !lacks(request, node, 'pids'),
+  check: ({ reservations }, node) =>
+    fits(reservations.memoryBytes, node.free.memoryBytes) &&
+    fits(reservations.cpus, node.free.cpus) &&
+    fitsPids(reservations.pids, node),
   explain: (request, nodes, subject) => {
     const tally: Record<Kind, { count: number; most: number }> = {
       memoryBytes: { count: 0, most: 0 },

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { type PlacementNode, type PlacementRequest, planPlacement } from '../packages/planning/src/index.ts';
+
+/**
+ * How long one core takes to place a batch: 10,000 tasks on 5,000 nodes, in the shapes that matter. Nothing is
+ * faked; the planner is pure. Peers cannot be run beside it on one machine at this size, so there is no peer.
+ */
+
+const RUNS = 5;
+const GIB = 2 ** 30;
+const NODES = 5_000;
+const TASKS = 10_000;
+const SERVICES = 500;
+
+const nodes: PlacementNode[] = Array.from({ length: NODES }, (_, i) => ({
+  id: `n${i}`,
+  name: `node-${String(i).padStart(4, '0')}`,
+  version: 1,
+  projectPath: '/',
+  state: 'ready',
+  availability: i % 50 === 0 ? 'cordoned' : 'active',
+  labels: { zone: `zone-${i % 3}`, disk: i % 2 === 0 ? 'ssd' : 'hdd' },
+  engineLabels: {},
+  os: 'linux',
+  architecture: 'amd64',
+  capacity: { cpus: 16, memoryBytes: 64 * GIB, pids: 30_000 },
+  reserved: { cpus: i % 8, memoryBytes: (i % 32) * GIB, pids: 0 },
+  usedPorts: [],
+  tasksOfService: Object.fromEntries(
+    Array.from({ length: 10 }, (_, k) => [`s${(i * 7 + k * 13) % (SERVICES * 2)}`, 1]),
+  ),
+  taskCount: 10,
+  images: new Set(Array.from({ length: 20 }, (_, k) => `image-${(i + k * 31) % 200}`)),
+  crossHostNetworks: { able: true },
+  engineReachable: true,
+}));
+
+const requests = (more: (i: number) => Partial<PlacementRequest>): PlacementRequest[] =>
+  Array.from({ length: TASKS }, (_, i) => ({
+    taskId: `t${i}`,
+    serviceId: `s${i % SERVICES}`,
+    serviceName: `service-${i % SERVICES}`,
+    slot: Math.floor(i / SERVICES) + 1,
+    projectPath: '/shop',
+    constraints: [],
+    spreadOver: [],
+    strategy: 'spread',
+    reservations: { cpus: 0.25, memoryBytes: GIB / 2 },
+    ports: [],
+    volumes: [],
+    imageKey: `image-${i % 200}`,
+    needsCrossHostNetwork: true,
+    avoidNodeIds: [],
+    freedPorts: [],
+    ...more(i),
+  }));
+
+const SHAPES: Record<string, PlacementRequest[]> = {
+  '500 services of 20': requests(() => ({})),
+  'spread over zones, constrained to ssd': requests(() => ({
+    spreadOver: ['node.labels.zone'],
+    constraints: [{ key: 'node.labels.disk', operator: '==', value: 'ssd' }],
+  })),
+  'a host port out of a range': requests(() => ({
+    ports: [{ target: 80, from: 20_000, to: 20_100, protocol: 'tcp' }],
+  })),
+  'every task of another size': requests((i) => ({ reservations: { cpus: 0.25, memoryBytes: GIB / 2 + i } })),
+  'more than fits': requests(() => ({ reservations: { cpus: 8, memoryBytes: GIB } })),
+};
+
+const measure = (batch: PlacementRequest[]): number => {
+  const before = performance.now();
+  planPlacement(batch, nodes);
+  return Math.round(performance.now() - before);
+};
+
+const rows = Object.entries(SHAPES).map(([name, batch]) => {
+  const runs = Array.from({ length: RUNS }, () => measure(batch));
+  const sorted = runs.toSorted((a, b) => a - b);
+  const ours = { min: sorted[0] ?? 0, median: sorted[RUNS >> 1] ?? 0, max: sorted[RUNS - 1] ?? 0, runs };
+  console.log(`${name.padEnd(40)} ${ours.min} / ${ours.median} / ${ours.max} ms`);
+  return { name: `${TASKS} placements on ${NODES} nodes: ${name}`, unit: 'ms', ours };
+});
+
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.version}`;
+mkdirSync(new URL('results', import.meta.url), { recursive: true });
+writeFileSync(
+  new URL('results/placement.json', import.meta.url),
+  `${JSON.stringify({ machine, date: new Date().toISOString(), commit, rows }, undefined, 2)}\n`,
+);

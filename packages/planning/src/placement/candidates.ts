@@ -1,0 +1,123 @@
+import type { Board } from './board.ts';
+import { cheapestChange } from './cheapest-change.ts';
+import { counted, type Filter } from './filter.ts';
+import { FILTERS, MOVING_FILTERS, STEADY_FILTERS } from './pipeline.ts';
+import type { FilterCount, PlacementRequest } from './types.ts';
+import type { WorkingNode } from './working-node.ts';
+
+/** The nodes that fit, how many each filter took, and what would help when none is left. */
+export type Candidates = { fitting: WorkingNode[]; failed: FilterCount[]; change: () => string | undefined };
+
+type Refused = Map<Filter, WorkingNode[]>;
+type Steady = { fitting: WorkingNode[]; failed: FilterCount[] };
+/** What is known for all requests of one shape, up to an entry of the journal. */
+type Known = Candidates & { refused: Refused; upTo: number };
+
+/** Everything a steady filter looks at. */
+const steadyShape = (r: PlacementRequest): string =>
+  JSON.stringify([
+    r.projectPath,
+    r.onlyNodeId,
+    r.platform,
+    r.constraints,
+    r.volumes,
+    r.pinnedNodeId,
+    r.needsCrossHostNetwork,
+  ]);
+
+/** Everything a moving filter looks at. */
+const movingShape = (r: PlacementRequest): string =>
+  JSON.stringify([r.maxPerNode && [r.serviceId, r.maxPerNode], r.ports, r.freedPorts, r.reservations]);
+
+/** Moves nodes that fail from `fitting` to `refused`, each to the first filter that it fails. */
+const sift = (
+  filters: readonly Filter[],
+  request: PlacementRequest,
+  nodes: WorkingNode[],
+  refused: Refused,
+): WorkingNode[] => {
+  let fitting = nodes;
+  for (const filter of filters) {
+    if (!filter.applies(request)) continue;
+    const from = fitting.findIndex((node) => !filter.check(request, node));
+    if (from === -1) continue;
+    const passed = fitting.slice(0, from);
+    const failing = refused.get(filter) ?? [];
+    for (let i = from; i < fitting.length; i += 1) {
+      const node = fitting[i] as WorkingNode;
+      (filter.check(request, node) ? passed : failing).push(node);
+    }
+    refused.set(filter, failing);
+    fitting = passed;
+  }
+  return fitting;
+};
+
+const countsOf = (request: PlacementRequest, refused: Refused): FilterCount[] =>
+  FILTERS.flatMap((filter) => {
+    const nodes = refused.get(filter);
+    if (nodes === undefined) return [];
+    return [{ filter: filter.name, failed: nodes.length, sentence: filter.explain(request, nodes, counted) }];
+  });
+
+/** Takes out those of `changed` that fail now. The rest of the nodes are as they were. */
+const sortOut = (request: PlacementRequest, now: Known, changed: WorkingNode[]): boolean => {
+  const asked = MOVING_FILTERS.filter((filter) => filter.applies(request));
+  const failing = new Set(changed.filter((node) => !asked.every((filter) => filter.check(request, node))));
+  if (failing.size === 0) return false;
+  const fitting: WorkingNode[] = [];
+  const out: WorkingNode[] = [];
+  for (const node of now.fitting) (failing.has(node) ? out : fitting).push(node);
+  if (out.length === 0) return false;
+  now.fitting = fitting;
+  sift(MOVING_FILTERS, request, out, now.refused);
+  return true;
+};
+
+/**
+ * Answers which nodes fit a request. Within a batch nodes only fill up, so that a node once refused stays so
+ * for requests alike, and only those that took a task since are looked at again.
+ */
+export const candidatesOn = (board: Board): ((request: PlacementRequest) => Candidates) => {
+  const steady = new Map<string, Steady>();
+  const known = new Map<string, Known>();
+
+  const steadyOf = (request: PlacementRequest, shape: string): Steady => {
+    const refused: Refused = new Map();
+    const fitting = sift(STEADY_FILTERS, request, board.nodes, refused);
+    const made = { fitting, failed: countsOf(request, refused) };
+    steady.set(shape, made);
+    return made;
+  };
+
+  const begin = (request: PlacementRequest, base: Steady): Known => {
+    const refused: Refused = new Map();
+    const fitting = sift(MOVING_FILTERS, request, base.fitting, refused);
+    const failed = [...base.failed, ...countsOf(request, refused)];
+    const answered: { upTo?: number; text?: string | undefined } = {};
+    const change = () => {
+      if (answered.upTo !== board.journal.length) {
+        answered.text = cheapestChange(request, board.nodes);
+        answered.upTo = board.journal.length;
+      }
+      return answered.text;
+    };
+    return { fitting, failed, refused, change, upTo: board.journal.length };
+  };
+
+  return (request) => {
+    const shape = steadyShape(request);
+    const base = steady.get(shape) ?? steadyOf(request, shape);
+    const key = `${shape} ${movingShape(request)}`;
+    const now = known.get(key);
+    if (now === undefined) {
+      const made = begin(request, base);
+      known.set(key, made);
+      return made;
+    }
+    const changed = board.journal.slice(now.upTo);
+    now.upTo = board.journal.length;
+    if (sortOut(request, now, changed)) now.failed = [...base.failed, ...countsOf(request, now.refused)];
+    return now;
+  };
+};
