@@ -3,12 +3,19 @@ import type { Database, Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import { hashPassword, newOneTimePassword } from './secrets.ts';
 
-export const FIRST_ADMINISTRATOR = 'admin';
+const FIRST_ADMINISTRATOR = 'admin';
 
 export const findUser = (database: Database, name: string) =>
   database.prisma.user.findUnique({ where: { name } });
 export const getUser = (tx: Tx | Database['prisma'], id: string) =>
   tx.user.findUniqueOrThrow({ where: { id } });
+
+/** The account in whose name the machine itself acts. */
+export const firstAdministrator = (database: Database) =>
+  database.prisma.user.findFirstOrThrow({
+    where: { administrator: true, disabledAt: null },
+    orderBy: { createdAt: 'asc' },
+  });
 
 export const changeUser = (tx: Tx, id: string, data: Prisma.UserUpdateInput) =>
   tx.user.update({ where: { id }, data });

@@ -21,6 +21,8 @@ export type EmbeddedOptions = {
   /** Loopback port to listen on besides the unix socket. */
   tcpPort?: number;
   settings?: Record<string, string>;
+  /** What PostgreSQL writes to its log. */
+  onOutput?(chunk: Buffer): void;
 };
 export type EmbeddedServer = {
   process: ChildProcess;
@@ -29,6 +31,7 @@ export type EmbeddedServer = {
   /** Ends connections and stops; resolves when the process is gone. */
   stop(): Promise<void>;
 };
+const DATABASE = 'portreeve';
 const ROLES = { superuser: 'postgres', owner: 'portreeve_owner', application: 'portreeve_app' } as const;
 export type EmbeddedRole = keyof typeof ROLES;
 /** PostgreSQL reads PGDATA and the like: none of ours. Next's types want a NODE_ENV in every environment. */
@@ -149,6 +152,14 @@ const prepareRoles = async (superuserUrl: string, passwords: Passwords): Promise
   }
 };
 
+/** Connection string by the unix socket of an embedded server, whether or not it runs now. */
+export const embeddedUrl = (
+  folder: string,
+  role: EmbeddedRole = 'application',
+  database = DATABASE,
+): string =>
+  `postgresql://${ROLES[role]}:${passwordsOf(folder)[role]}@localhost/${database}?host=${encodeURIComponent(socketFolder(folder))}`;
+
 /** Starts a PostgreSQL of our own on a unix socket, with an owner role, an application role and an empty database. */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedServer> => {
   const account = databaseAccount();
@@ -176,13 +187,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-4_000);
+    options.onOutput?.(chunk);
   });
-  const url: EmbeddedServer['url'] = (role, database = 'portreeve') => {
-    const credentials = `${ROLES[role]}:${passwords[role]}`;
-    return options.tcpPort
-      ? `postgresql://${credentials}@127.0.0.1:${port}/${database}`
-      : `postgresql://${credentials}@localhost/${database}?host=${encodeURIComponent(sockets)}`;
-  };
+  const url: EmbeddedServer['url'] = (role, database) =>
+    options.tcpPort
+      ? `postgresql://${ROLES[role]}:${passwords[role]}@127.0.0.1:${port}/${database ?? DATABASE}`
+      : embeddedUrl(options.folder, role, database);
   await waitUntilUp(child, url('superuser', 'postgres'), () => errors);
   await prepareRoles(url('superuser', 'postgres'), passwords);
   return { process: child, url, stop: () => stopProcess(child) };

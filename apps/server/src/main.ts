@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DomainError } from '@portreeve/domain';
+import { createServer, type ServerOptions } from './app.ts';
+import { type Env, readEnv } from './env.ts';
+import { answerSupervisor } from './supervisor/requests.ts';
+
+const tlsOf = (env: Env): ServerOptions['console']['tls'] => {
+  if (env.PORTREEVE_TLS !== 'files') return env.PORTREEVE_TLS;
+  const { PORTREEVE_TLS_CERT: cert, PORTREEVE_TLS_KEY: key } = env;
+  if (!cert || !key)
+    throw new DomainError(
+      'request.invalid',
+      'A certificate needs both PORTREEVE_TLS_CERT and PORTREEVE_TLS_KEY.',
+    );
+  return { certificatePem: readFileSync(cert, 'utf8'), keyPem: readFileSync(key, 'utf8') };
+};
+
+/** To whoever started us by its channel; without one, into a file that only we can read. Never into a log. */
+const handOver = (dataFolder: string) => (password: string) => {
+  if (process.send) process.send({ kind: 'first-password', password });
+  else writeFileSync(join(dataFolder, 'first-password'), `${password}\n`, { mode: 0o600 });
+};
+
+const optionsOf = (env: Env): ServerOptions => {
+  if (!env.DATABASE_URL)
+    throw new DomainError('request.invalid', 'DATABASE_URL is missing.', {
+      hint: 'Start with "npm run up", or name a PostgreSQL.',
+    });
+  return {
+    databaseUrl: env.DATABASE_URL,
+    keyFile: env.PORTREEVE_KEY_FILE,
+    dataFolder: env.PORTREEVE_DATA,
+    clusterName: env.PORTREEVE_CLUSTER_NAME,
+    console: {
+      host: env.PORTREEVE_HOST,
+      port: env.PORTREEVE_PORT,
+      names: env.PORTREEVE_ADVERTISE,
+      tls: tlsOf(env),
+    },
+    agents: {
+      host: env.PORTREEVE_AGENT_HOST,
+      port: env.PORTREEVE_AGENT_PORT,
+      addresses: env.PORTREEVE_ADVERTISE,
+    },
+    web: env.PORTREEVE_WEB,
+    logLevel: env.PORTREEVE_LOG,
+    onFirstPassword: handOver(env.PORTREEVE_DATA),
+  };
+};
+
+/** One sentence for a person, on the channel that whoever started us reads. */
+const fail = (error: unknown): never => {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
+  process.send?.({ kind: 'failed', message: `${message}${hint}` });
+  process.stderr.write(`${message}${hint}\n`);
+  if (!(error instanceof DomainError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+};
+
+try {
+  const server = await createServer(optionsOf(readEnv()));
+  const { log } = server.platform;
+  answerSupervisor(server.platform);
+  process.send?.({ kind: 'ready', consoleUrl: server.consoleUrl, agentUrl: server.agentUrl });
+  log.info({ console: server.consoleUrl, agents: server.agentUrl }, 'listening');
+
+  let ending = false;
+  const end = (why: string) => {
+    if (ending) return;
+    ending = true;
+    log.info({ why }, 'ending');
+    setTimeout(() => process.exit(1), 10_000).unref();
+    server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  // A supervisor that was killed leaves nobody to restart us, and its next start wants the ports.
+  process.on('disconnect', () => end('the supervisor is gone'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DomainError } from '@portreeve/domain';
+import { recordAudit } from '../audit/audit.store.ts';
+import { type Env, readEnv } from '../env.ts';
+import { endSessions } from '../identity/sessions.store.ts';
+import { findUser, resetPassword } from '../identity/users.store.ts';
+import { createDatabase, type Database } from '../platform/db/database.ts';
+import { embeddedUrl, startEmbedded } from '../platform/db/embedded.ts';
+import { systemContext } from '../platform/http/context.ts';
+import { runningSupervisor } from './data-folder.ts';
+import { say } from './say.ts';
+
+const USAGE = `node scripts/admin.mjs <command>
+  reset-password [name]   a new one-time password for an account (admin); its sessions end
+options: --data <folder>`;
+
+/** With the database that the server uses: the running one, or the embedded one started for this moment. */
+const withDatabase = async (
+  env: Env,
+  folder: string,
+  work: (database: Database) => Promise<void>,
+): Promise<void> => {
+  const embedded = join(folder, 'postgresql');
+  if (!env.DATABASE_URL && !existsSync(embedded))
+    throw new DomainError('not-found', `There is no Portreeve in ${folder}.`, {
+      hint: 'Name its folder with --data.',
+    });
+  const ours =
+    !env.DATABASE_URL && !runningSupervisor(folder) ? await startEmbedded({ folder: embedded }) : undefined;
+  const database = createDatabase(env.DATABASE_URL ?? embeddedUrl(embedded));
+  try {
+    await work(database);
+  } finally {
+    await database.close();
+    await ours?.stop();
+  }
+};
+
+const reset = (name: string) => async (database: Database) => {
+  const user = await findUser(database, name);
+  if (!user) throw new DomainError('not-found', `There is no account "${name}".`);
+  const password = await database.transaction(async (tx) => {
+    await endSessions(tx, user.id, {}, new Date());
+    await recordAudit(tx, systemContext('command on the host'), {
+      action: 'session.reset-password',
+      object: { kind: 'user', id: user.id, name },
+    });
+    await database.announce(tx, 'session', [user.id]);
+    return resetPassword(tx, name);
+  });
+  say(`New one-time password of ${name}: ${password}`);
+};
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { data: { type: 'string' } } });
+try {
+  if (positionals[0] !== 'reset-password') throw new DomainError('request.invalid', USAGE);
+  const env = readEnv();
+  await withDatabase(env, values.data ?? env.PORTREEVE_DATA, reset(positionals[1] ?? 'admin'));
+} catch (error) {
+  const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
+  process.stderr.write(`${error instanceof Error ? error.message : error}${hint}\n`);
+  process.exit(1);
+}

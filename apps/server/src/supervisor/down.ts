@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { readEnv } from '../env.ts';
+import { runningSupervisor } from './data-folder.ts';
+import { say } from './say.ts';
+
+const TASK_LABEL = 'io.portreeve.task';
+const END_WITHIN_MS = 60_000;
+
+const endSupervisor = async (folder: string): Promise<boolean> => {
+  const pid = runningSupervisor(folder);
+  if (!pid) {
+    say(`Nothing of Portreeve runs on ${folder}.`);
+    return true;
+  }
+  process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + END_WITHIN_MS;
+  while (runningSupervisor(folder) === pid) {
+    if (Date.now() > deadline) {
+      say(`The supervisor (process ${pid}) did not end within a minute.`);
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  say('The console, its database and the agent have stopped; containers run on.');
+  return true;
+};
+
+/** Only with the agent gone: it would start them again. */
+const stopContainers = (): boolean => {
+  const listed = spawnSync('docker', ['ps', '-q', '--filter', `label=${TASK_LABEL}`], { encoding: 'utf8' });
+  if (listed.status !== 0) {
+    say(`The containers could not be listed: ${listed.stderr?.trim() || 'there is no docker command here'}`);
+    return false;
+  }
+  const ids = listed.stdout.split('\n').filter(Boolean);
+  if (ids.length > 0) spawnSync('docker', ['stop', ...ids], { stdio: 'ignore' });
+  say(`${ids.length} containers have stopped; the next start of the agent starts them again.`);
+  return true;
+};
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, containers: { type: 'boolean', default: false } },
+});
+const ended = await endSupervisor(values.data ?? readEnv().PORTREEVE_DATA);
+const stopped = values.containers ? ended && stopContainers() : true;
+process.exit(ended && stopped ? 0 : 1);

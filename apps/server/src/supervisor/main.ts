@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { DomainError } from '@portreeve/domain';
+import { type Env, readEnv } from '../env.ts';
+import { build } from './builds.ts';
+import { claimDataFolder } from './data-folder.ts';
+import { runMigrations, startDatabase } from './database-process.ts';
+import { deployDemo } from './demo.ts';
+import { findEngine } from './engine.ts';
+import { type Flags, readFlags, USAGE } from './flags.ts';
+import { startLocalAgent } from './local-agent.ts';
+import { requireFreePort } from './port-holder.ts';
+import { say } from './say.ts';
+import { startServerProcess } from './server-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+/** What was started, in order; ended the other way round. */
+const running: (() => Promise<void> | void)[] = [];
+let ending = false;
+
+const end = async (code: number): Promise<never> => {
+  ending = true;
+  for (const stop of running.splice(0).reverse()) await stop();
+  process.exit(code);
+};
+
+const greet = (consoleUrl: string, firstPassword: string | undefined): void => {
+  say(`\nPortreeve is ready: ${consoleUrl}`);
+  if (firstPassword) {
+    say('  name:      admin');
+    say(`  password:  ${firstPassword}   (works once: choose your own at the first sign-in)`);
+  }
+  say('Ctrl-C stops the console, its database and the agent; your containers run on.');
+};
+
+const up = async (flags: Flags, env: Env): Promise<void> => {
+  running.push(claimDataFolder(flags.data));
+  const host = flags.advertise.length > 0 ? '0.0.0.0' : '127.0.0.1';
+  await requireFreePort(host, flags.port, '--port');
+  await requireFreePort(host, flags.agentPort, '--agent-port');
+  const socket = flags.localAgent ? await findEngine(env, flags.engineInstall) : undefined;
+
+  build(ROOT, 'client');
+  build(ROOT, 'agent');
+  if (!flags.dev) build(ROOT, 'web');
+
+  const database = await startDatabase(flags, env);
+  if (database.child) running.push(database.child.stop);
+  await runMigrations(ROOT, database);
+  const server = await startServerProcess(ROOT, flags, database.url);
+  running.push(server.child.stop);
+  if (socket) running.push((await startLocalAgent(ROOT, flags, server, socket)).stop);
+  if (flags.demo) await deployDemo(ROOT, server, socket);
+  greet(server.consoleUrl, server.firstPassword);
+};
+
+const fail = (error: unknown): Promise<never> => {
+  const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
+  process.stderr.write(`\n${error instanceof Error ? error.message : error}${hint}\n`);
+  if (!(error instanceof DomainError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return end(1);
+};
+
+const stopOnce = (): void => {
+  if (ending) return;
+  say('\nStopping …');
+  void end(0);
+};
+process.on('SIGINT', stopOnce);
+process.on('SIGTERM', stopOnce);
+process.on('SIGHUP', stopOnce);
+
+if (process.argv.includes('--help')) {
+  say(USAGE);
+  process.exit(0);
+}
+try {
+  const env = readEnv();
+  await up(readFlags(process.argv.slice(2), env), env);
+} catch (error) {
+  if (!ending) await fail(error);
+}

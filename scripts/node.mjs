@@ -1,0 +1,57 @@
+// Works on any Node from 20 on, with nothing installed: finds and installs the supported Node and the dependencies.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OLDEST = 20;
+/** From here on Node runs our TypeScript as it is. */
+const SUPPORTED = 24;
+
+const major = () => Number(process.versions.node.split('.')[0]);
+
+/** One sentence and the end. */
+export const fail = (text) => {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+};
+
+/** Installs the dependencies when the lock file is newer than what is installed. */
+export const installDependencies = () => {
+  if (major() < OLDEST)
+    fail(
+      `Node ${process.versions.node} is too old: Portreeve needs Node ${OLDEST} or newer to start. See https://nodejs.org.`,
+    );
+  const installed = join(ROOT, 'node_modules/.package-lock.json');
+  if (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs
+  )
+    return;
+  process.stdout.write('Installing dependencies …\n');
+  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (result.status !== 0)
+    fail(`npm ci failed:\n${(result.stderr ?? '').trim().split('\n').slice(-8).join('\n')}`);
+};
+
+/** The Node that everything runs on: the one of the dependencies, or the caller's where that is new enough. */
+export const supportedNode = () => {
+  const own = join(ROOT, `node_modules/node-linux-${process.arch}/bin/node`);
+  if (existsSync(own)) return own;
+  if (major() >= SUPPORTED) return process.execPath;
+  return fail(
+    `There is no Node ${SUPPORTED} for ${process.platform} on ${process.arch}: install one and start again with it.`,
+  );
+};
+
+/** The environment in which programs of the dependencies run on the supported Node. */
+export const environment = (more = {}) => ({
+  ...process.env,
+  ...more,
+  PATH: [dirname(supportedNode()), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+});

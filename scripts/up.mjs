@@ -1,0 +1,15 @@
+// `npm run up`: makes sure of Node and dependencies, then hands over to the supervisor.
+import { spawn } from 'node:child_process';
+import { environment, fail, installDependencies, ROOT, supportedNode } from './node.mjs';
+
+installDependencies();
+const supervisor = spawn(supportedNode(), ['apps/server/src/supervisor/main.ts', ...process.argv.slice(2)], {
+  cwd: ROOT,
+  env: environment(),
+  stdio: 'inherit',
+});
+supervisor.on('error', (error) => fail(`The supervisor could not be started: ${error.message}`));
+// The terminal gives Ctrl-C to both of us: it ends in its own order, we wait for it.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => supervisor.kill(signal));
+supervisor.on('exit', (code) => process.exit(code ?? 1));
