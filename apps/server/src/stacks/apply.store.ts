@@ -3,6 +3,7 @@ import type { ComposeApplication } from '@portreeve/compose';
 import { DomainError, type ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { recordEvents } from '../activity/events.store.ts';
+import { raiseGenerations } from '../agents/generation.store.ts';
 import { SEALED } from '../agents/sealed.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
@@ -139,50 +140,73 @@ type Rows = {
   rollouts: Prisma.RolloutCreateManyInput[];
   applied: AppliedService[];
   superseded: string[];
+  /** Services whose tasks stay and get a revision that differs in rules only. */
+  updated: { serviceId: string; from: string; to: string }[];
 };
 
-const createRows = (
+const newRollout = (
+  input: ApplyInput,
+  { present }: PlannedAction,
+  revision: { id: string; serviceId: string },
+  now: Date,
+) => ({
+  id: uuid(),
+  serviceId: revision.serviceId,
+  number: (present?.lastRollout ?? 0) + 1,
+  fromRevisionId: present?.currentRevisionId ?? null,
+  toRevisionId: revision.id,
+  cause: 'apply',
+  causedBy: input.ctx.subject.name,
+  startedAt: now,
+});
+
+/** The rows that a service which changes needs: a revision in any case, a rollout where tasks are replaced. */
+const changeRows = (
   input: ApplyInput,
   stack: StackRow,
   action: PlannedAction,
   rows: Rows,
   now: Date,
 ): void => {
-  const { compiled } = action;
+  const { compiled, present, name } = action;
   if (!compiled?.pin) return;
-  const serviceId = action.present?.id ?? uuid();
   const by = input.ctx.subject.name;
   const { spec, pin, filePins } = compiled;
-  const number = (action.present?.lastRevision ?? 0) + 1;
   const revision = revisionRow(input.keys, {
-    ...{ serviceId, number, spec, pin, filePins },
+    ...{ serviceId: present?.id ?? uuid(), number: (present?.lastRevision ?? 0) + 1, spec, pin, filePins },
     ...{ stackVersion: stack.stackVersion, createdBy: by },
   });
-  const rollout = {
-    id: uuid(),
-    serviceId,
-    number: (action.present?.lastRollout ?? 0) + 1,
-    fromRevisionId: action.present?.currentRevisionId ?? null,
-    toRevisionId: revision.id,
-    cause: 'apply',
-    causedBy: by,
-    startedAt: now,
-  };
+  const { serviceId: id } = revision;
   rows.revisions.push(revision);
-  rows.rollouts.push(rollout);
-  if (action.present?.rollout) rows.superseded.push(action.present.rollout.id);
-  if (!action.present)
+  const rollout = action.action === 'update' ? undefined : newRollout(input, action, revision, now);
+  if (rollout) rows.rollouts.push(rollout);
+  else if (present?.currentRevisionId)
+    rows.updated.push({ serviceId: id, from: present.currentRevisionId, to: revision.id });
+  if (present?.rollout) rows.superseded.push(present.rollout.id);
+  if (!present) {
+    const changed = { changedAt: now, changedBy: by, currentRevisionId: revision.id };
     rows.services.push({
-      id: serviceId,
+      id,
       stackId: stack.id,
-      name: action.name,
+      name,
       mode: spec.mode,
       replicas: action.replicas.to,
-      currentRevisionId: revision.id,
-      changedAt: now,
-      changedBy: by,
+      ...changed,
     });
-  rows.applied.push({ id: serviceId, name: action.name, action: action.action, rolloutId: rollout.id });
+  }
+  rows.applied.push({ id, name, action: action.action, rolloutId: rollout?.id ?? null });
+};
+
+/** Rules changed and nothing else: what runs gets the new revision and stays as it is. */
+const moveToRevision = async (tx: Tx, updated: Rows['updated']): Promise<void> => {
+  for (const { serviceId, from, to } of updated) {
+    await tx.service.update({ where: { id: serviceId }, data: { currentRevisionId: to } });
+    const moved = await tx.$queryRaw<{ nodeId: string | null }[]>`
+      UPDATE "Task" SET "revisionId" = ${to}::uuid
+      WHERE "serviceId" = ${serviceId}::uuid AND "revisionId" = ${from}::uuid
+        AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost') RETURNING "nodeId"`;
+    await raiseGenerations(tx, { nodeIds: moved.flatMap(({ nodeId }) => nodeId ?? []) });
+  }
 };
 
 /** Ends rollouts that a newer wish takes the place of; only then may the next begin. */
@@ -219,6 +243,7 @@ const changeServices = async (tx: Tx, input: ApplyInput, actions: readonly Plann
 const DONE: Record<string, string> = {
   create: 'created',
   replace: 'replaced',
+  update: 'updated',
   scale: 'scaled',
   remove: 'removed',
 };
@@ -267,10 +292,9 @@ export const applyStack = async (tx: Tx, input: ApplyInput, now: Date): Promise<
   const actions = planActions(input.compiled, present);
   await storeVersion(tx, input, stack);
   await storeObjects(tx, input, stack);
-  const rows: Rows = { services: [], revisions: [], rollouts: [], applied: [], superseded: [] };
+  const rows: Rows = { services: [], revisions: [], rollouts: [], applied: [], superseded: [], updated: [] };
   for (const action of actions) {
-    if (action.action === 'create' || action.action === 'replace')
-      createRows(input, stack, action, rows, now);
+    if (['create', 'replace', 'update'].includes(action.action)) changeRows(input, stack, action, rows, now);
     else if (action.present)
       rows.applied.push({ id: action.present.id, name: action.name, action: action.action, rolloutId: null });
   }
@@ -279,6 +303,7 @@ export const applyStack = async (tx: Tx, input: ApplyInput, now: Date): Promise<
   await tx.revision.createMany({ data: rows.revisions });
   await tx.rollout.createMany({ data: rows.rollouts });
   await changeServices(tx, input, actions, now);
+  await moveToRevision(tx, rows.updated);
   await tell(tx, input, stack, rows.applied);
   return { stackId: stack.id, stackVersion: stack.stackVersion, services: rows.applied };
 };

@@ -10,15 +10,6 @@ export const canonical = (value: Value): string =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   ) ?? 'null';
 
-/** Field by field what differs; lists are compared as wholes. */
-export const fieldChanges = (from: Value, to: Value, path = ''): FieldChange[] => {
-  if (canonical(from) === canonical(to)) return [];
-  if (!isObject(from) || !isObject(to)) return [{ path, from, to }];
-  return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) =>
-    fieldChanges(from[key], to[key], path === '' ? key : `${path}.${key}`),
-  );
-};
-
 const HIDDEN = '•••';
 const mask = (change: FieldChange): FieldChange => ({
   path: change.path,

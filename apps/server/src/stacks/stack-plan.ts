@@ -1,9 +1,10 @@
 import type { FieldChange } from '@portreeve/contract';
+import { diffSpec, needsNewTasks } from '@portreeve/planning';
 import type { Compiled, CompiledService } from './compile.ts';
-import { canonical, fieldChanges } from './spec-changes.ts';
+import { canonical } from './spec-changes.ts';
 import type { PresentService, PresentStack } from './state.store.ts';
 
-export type ServiceAction = 'create' | 'replace' | 'scale' | 'untouched' | 'remove';
+export type ServiceAction = 'create' | 'replace' | 'update' | 'scale' | 'untouched' | 'remove';
 export type PlannedAction = {
   name: string;
   action: ServiceAction;
@@ -16,32 +17,52 @@ export type PlannedAction = {
 const imageOf = (service: { pin: CompiledService['pin'] } | undefined): string | undefined =>
   service?.pin?.kind === 'digest' ? service.pin.digest : service?.pin?.imageId;
 
-/** What of a revision would change: its spec, the bytes behind its image's name, and versions of what it uses. */
-const changesOf = (present: PresentService, compiled: CompiledService): FieldChange[] => {
-  const { target } = present;
-  if (!target) return [{ path: '', to: compiled.name }];
-  const pins = (list: CompiledService['filePins']) =>
-    Object.fromEntries(
-      list.map(({ kind, source, objectId, version }) => [`${kind} ${source}`, version || objectId]),
-    );
-  const from = imageOf(target);
-  const to = imageOf(compiled);
-  return [
-    ...fieldChanges(target.spec, compiled.spec),
-    ...(compiled.pin && from !== to ? [{ path: 'digest', from, to }] : []),
-    ...fieldChanges(pins(target.filePins), pins(compiled.filePins), 'uses'),
-  ];
+const pinText = (service: Pick<CompiledService, 'filePins'>): Record<string, string> =>
+  Object.fromEntries(
+    service.filePins.map(({ kind, source, objectId, version }) => [
+      `${kind} ${source}`,
+      version > 0 ? `version ${version}` : objectId,
+    ]),
+  );
+
+/** The bytes behind its image's name, and the objects and versions it uses. */
+const pinChanges = (
+  target: NonNullable<PresentService['target']>,
+  compiled: CompiledService,
+): FieldChange[] => {
+  const from = { digest: imageOf(target) ?? '', ...pinText(target) };
+  const to = { digest: imageOf(compiled) ?? from.digest, ...pinText(compiled) };
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])] as (keyof typeof from)[];
+  return keys
+    .filter((key) => from[key] !== to[key])
+    .map((key) => ({ path: key, from: from[key], to: to[key] }));
 };
+
+/** What runs may stay when only rules change, and no rollout is under way that would have to be told. */
+const staysRunning = (present: PresentService, compiled: CompiledService): boolean =>
+  present.target !== undefined &&
+  present.rollout === undefined &&
+  present.target.id === present.currentRevisionId &&
+  !needsNewTasks(present.target.spec, compiled.spec);
 
 const planOne = (compiled: CompiledService, present: PresentService | undefined): PlannedAction => {
   const base = { name: compiled.name, present, compiled };
   const to = compiled.replicas ?? present?.replicas ?? 1;
-  if (!present) return { ...base, action: 'create', replicas: { from: 0, to }, changes: [] };
+  if (!present?.target)
+    return {
+      ...base,
+      action: 'create',
+      replicas: { from: 0, to },
+      changes: diffSpec(undefined, compiled.spec),
+    };
   const replicas = { from: present.replicas, to };
-  const changes = changesOf(present, compiled);
-  if (changes.length > 0 || present.desired !== 'running')
-    return { ...base, action: 'replace', replicas, changes };
-  return { ...base, action: to === present.replicas ? 'untouched' : 'scale', replicas, changes };
+  const pins = pinChanges(present.target, compiled);
+  const changes = [...diffSpec(present.target.spec, compiled.spec), ...pins];
+  if (present.desired !== 'running') return { ...base, action: 'replace', replicas, changes };
+  if (changes.length === 0)
+    return { ...base, action: to === present.replicas ? 'untouched' : 'scale', replicas, changes };
+  const action = pins.length === 0 && staysRunning(present, compiled) ? 'update' : 'replace';
+  return { ...base, action, replicas, changes };
 };
 
 /** What an apply does with each service; services that the file no longer names are removed. Pure. */
