@@ -7,13 +7,14 @@ import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { openAlarm } from './alarms.store.ts';
 import { AGENTS_CHANNEL, AgentSignal } from './channel.ts';
-import { renewLeases, staleSessions, storeReady } from './connection.store.ts';
+import { staleSessions, storeReady } from './connection.store.ts';
 import { serveConnection } from './connection.ts';
 import { registerEndpoints } from './endpoints.ts';
 import { createGateway } from './gateway.ts';
 import type { NodeIdentity } from './identify.ts';
 import { createPush } from './push.ts';
 import { createReadiness } from './readiness.ts';
+import { createLeaseRenewal } from './renew-leases.ts';
 import { type AskAgent, createRequests } from './requests.ts';
 import { type AgentSession, createSessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
@@ -187,20 +188,16 @@ export const createAgents = (options: AgentsOptions): Agents => {
       return { connectedSince: connectedAt, heardAt: new Date(heardAt), pressure, clockSkewMs };
     },
     connected: () => sessions.all().length,
-    renewLeases: () =>
-      renewLeases(
-        database.prisma,
-        options.serverId,
-        sessions.all().map(({ nodeId, heardAt }) => ({ nodeId, heardAt })),
-        timing.silenceMs,
-      ),
+    renewLeases: createLeaseRenewal(database, sessions, options.serverId, timing.silenceMs),
     close: async () => {
       clearInterval(tick);
       clearInterval(safety);
       stopListening();
       readiness.stop();
-      for (const session of sessions.all()) session.close('This server stops.');
+      const all = sessions.all();
+      for (const session of all) session.close('This server stops.');
       gateway.close();
+      await Promise.all(all.map(({ stored }) => stored));
       await push.stop();
     },
   };

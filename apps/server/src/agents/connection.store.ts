@@ -31,7 +31,6 @@ export type Opening = {
   facts: NodeFacts;
   hostAddress: string;
   clockSkewMs: number;
-  silenceMs: number;
   lastDisconnect: string | undefined;
 };
 
@@ -68,7 +67,7 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
     data: {
       connectedTo: opening.serverId,
       lastSeenAt: now,
-      leaseUntil: new Date(now.getTime() + opening.silenceMs),
+      leaseUntil: null,
       leavingUntil: null,
       clockSkewMs: opening.clockSkewMs,
       lastError: '',
@@ -124,20 +123,25 @@ export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Prom
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
 };
 
-export type Closing = { nodeId: string; serverId: string; reason: string; heardAt: Date; skewMs: number };
+export type Closing = {
+  nodeId: string;
+  serverId: string;
+  reason: string;
+  /** Milliseconds since it was heard. */
+  silentMs: number;
+  silenceMs: number;
+  skewMs: number;
+};
 
-/** Stores that the connection ended, unless another server has the node by now. */
+/** Stores that the connection ended, unless another server has the node by now; its lease runs from when it was heard. */
 export const closeConnection = async (tx: Tx, closing: Closing): Promise<void> => {
-  const { count } = await tx.node.updateMany({
-    where: { id: closing.nodeId, connectedTo: closing.serverId },
-    data: {
-      connectedTo: null,
-      lastSeenAt: closing.heardAt,
-      lastCloseReason: closing.reason.slice(0, 500),
-      clockSkewMs: closing.skewMs,
-    },
-  });
-  if (count > 0) await publishChange(tx, { kind: 'node', ids: [closing.nodeId] });
+  const { nodeId, serverId, silentMs, silenceMs, skewMs } = closing;
+  const closed = await tx.$executeRaw`
+    UPDATE "Node" SET "connectedTo" = NULL, "lastCloseReason" = ${closing.reason.slice(0, 500)},
+      "clockSkewMs" = ${skewMs}, "lastSeenAt" = now() - ${silentMs} * interval '1 millisecond',
+      "leaseUntil" = now() + ${silenceMs - silentMs} * interval '1 millisecond'
+    WHERE id = ${nodeId}::uuid AND "connectedTo" = ${serverId}::uuid`;
+  if (closed > 0) await publishChange(tx, { kind: 'node', ids: [nodeId] });
 };
 
 /** Keeps the last thing that went wrong with a node's connection, for its page. */
@@ -155,22 +159,42 @@ export const storeLeaving = async (tx: Tx, nodeId: string, until: Date): Promise
 };
 
 /**
- * Renews the leases of every node heard by this server in one statement; each lease counts from when that node was
- * heard, not from now.
+ * Renews the one row that vouches for every node connected to this server and not marked quiet: at rest nothing else
+ * is written, however many agents there are.
  */
-export const renewLeases = async (
-  db: Tx,
+export const vouch = async (db: Tx, serverId: string): Promise<void> => {
+  await db.$executeRaw`UPDATE "Server" SET "seenAt" = now() WHERE id = ${serverId}::uuid`;
+};
+
+/** Nodes that have become quiet get a lease that runs from when they were heard. */
+export const markQuiet = async (
+  tx: Tx,
   serverId: string,
-  heard: readonly { nodeId: string; heardAt: number }[],
+  quiet: readonly { nodeId: string; silentMs: number }[],
   silenceMs: number,
 ): Promise<void> => {
-  if (heard.length === 0) return;
-  const ids = heard.map(({ nodeId }) => nodeId);
-  const times = heard.map(({ heardAt }) => new Date(heardAt).toISOString());
-  await db.$executeRaw`
-    UPDATE "Node" n SET "lastSeenAt" = h.at, "leaseUntil" = h.at + ${silenceMs} * interval '1 millisecond'
-    FROM unnest(${ids}::uuid[], ${times}::timestamptz[]) AS h(id, at)
-    WHERE n.id = h.id AND n."connectedTo" = ${serverId}::uuid AND n."lastSeenAt" < h.at`;
+  const ids = quiet.map(({ nodeId }) => nodeId);
+  const silent = quiet.map(({ silentMs }) => silentMs);
+  await tx.$executeRaw`
+    UPDATE "Node" n SET "lastSeenAt" = now() - q.silent * interval '1 millisecond',
+      "leaseUntil" = now() + (${silenceMs}::int - q.silent) * interval '1 millisecond'
+    FROM unnest(${ids}::uuid[], ${silent}::int[]) AS q(id, silent)
+    WHERE n.id = q.id AND n."connectedTo" = ${serverId}::uuid`;
+  await publishChange(tx, { kind: 'node', ids });
+};
+
+/** Nodes that are heard again: this server vouches for them as before. Those that are still ours come back. */
+export const markHeard = async (tx: Tx, serverId: string, nodeIds: readonly string[]): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ id: string; changed: boolean }[]>`
+    UPDATE "Node" n SET "lastSeenAt" = now(), "leaseUntil" = NULL, "connectedTo" = ${serverId}::uuid
+    FROM (SELECT id, "leaseUntil" IS NOT NULL OR "connectedTo" IS NULL AS changed FROM "Node"
+      WHERE id = ANY(${nodeIds}::uuid[]) FOR UPDATE) AS before
+    WHERE n.id = before.id AND n.state <> 'lost' AND n."removedAt" IS NULL
+      AND (n."connectedTo" = ${serverId}::uuid OR n."connectedTo" IS NULL)
+    RETURNING n.id, before.changed`;
+  const changed = rows.filter((row) => row.changed).map(({ id }) => id);
+  if (changed.length > 0) await publishChange(tx, { kind: 'node', ids: changed });
+  return rows.map(({ id }) => id);
 };
 
 export type Applied = { nodeId: string; generation: number; builtAt: Date };

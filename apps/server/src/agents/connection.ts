@@ -88,7 +88,6 @@ export const serveConnection = (
       facts: hello.facts,
       hostAddress: hostAddressOf(remoteAddress, hello.facts),
       clockSkewMs,
-      silenceMs: timing.silenceMs,
       lastDisconnect: hello.lastDisconnect?.reason,
     };
     const opened = await database.guard(() => database.transaction((tx) => openConnection(tx, opening)));
@@ -109,6 +108,8 @@ export const serveConnection = (
       complete: false,
       unwanted: new Set(),
       settled: false,
+      quiet: false,
+      stored: Promise.resolve(),
       closed: false,
       ask: (event, payload, timeoutMs) => socket.timeout(timeoutMs).emitWithAck(event, payload),
       close,
@@ -242,10 +243,11 @@ export const serveConnection = (
       nodeId,
       serverId: options.serverId,
       reason: reason || `The connection ended: ${why}.`,
-      heardAt: new Date(ended.heardAt),
+      silentMs: Date.now() - ended.heardAt,
+      silenceMs: timing.silenceMs,
       skewMs: ended.clockSkewMs,
     };
-    database
+    ended.stored = database
       .transaction((tx) => closeConnection(tx, closing))
       .catch((error: unknown) => log.warn({ nodeId, err: error }, 'the end of a connection was not stored'));
   });

@@ -26,6 +26,10 @@ export type AgentSession = {
   /** It is in use, or need not be asked again whether it may be. */
   settled: boolean;
   closed: boolean;
+  /** The rows say that nothing is heard of it. */
+  quiet: boolean;
+  /** Resolves when the end of the connection is stored. */
+  stored: Promise<void>;
   /** Sends and waits for the acknowledgement; fails at the timeout or when the connection ends. */
   ask(event: string, payload: unknown, timeoutMs: number): Promise<unknown>;
   close(reason: string): void;

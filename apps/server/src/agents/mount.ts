@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { Counter, Gauge } from 'prom-client';
+import type { Platform } from '../app.ts';
+import { createEnrolment } from '../nodes/enrolment.ts';
+import { readSettings } from '../platform/cluster/settings.store.ts';
+import { type Agents, type AgentsOptions, createAgents } from './agents.ts';
+import { type Timing, timingOf } from './timing.ts';
+
+const AGENT_FILES = fileURLToPath(new URL('../../../agent/dist', import.meta.url));
+const RENEW_EVERY_MS = 1_000;
+
+/** The agents' gateway of this server, on the listener of 7401, and the loop that renews what was heard. */
+export const mountAgents = async (
+  platform: Platform,
+  streams: Pick<AgentsOptions, 'onBulk' | 'onStreamsEnded'>,
+): Promise<{ agents: Agents; timing: Timing }> => {
+  const { database, metrics, loops } = platform;
+  const settings = await readSettings(database.prisma);
+  const timing = timingOf(settings.leaseSeconds * 1_000);
+  const beats = new Counter({
+    name: 'portreeve_agent_beats_total',
+    help: 'Beats of agents heard by this server',
+    registers: [metrics],
+  });
+  const reports = new Counter({
+    name: 'portreeve_agent_reports_total',
+    help: 'Reports of agents stored by this server',
+    registers: [metrics],
+  });
+  const agents = createAgents({
+    ...platform,
+    ...streams,
+    timing,
+    enrolment: createEnrolment({
+      database,
+      ca: platform.ca,
+      cluster: async () => ({
+        id: platform.clusterId,
+        name: (await readSettings(database.prisma)).clusterName,
+      }),
+    }),
+    unseal: platform.keys.unseal,
+    listener: platform.agentApp,
+    agentFiles: AGENT_FILES,
+    onBeat: () => beats.inc(),
+    onReport: () => reports.inc(),
+  });
+  new Gauge({
+    name: 'portreeve_agents_connected',
+    help: 'Agents connected to this server',
+    registers: [metrics],
+    collect() {
+      this.set(agents.connected());
+    },
+  });
+  loops.start({
+    name: 'renew leases',
+    everyMs: RENEW_EVERY_MS,
+    leaderOnly: false,
+    run: agents.renewLeases,
+  });
+  platform.onClose(agents.close);
+  return { agents, timing };
+};

@@ -1,0 +1,300 @@
+import type { TaskReport } from '@portreeve/agent-protocol';
+import { ServiceSpec } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHANGES_CHANNEL } from '../platform/db/database.ts';
+import { raiseGenerations } from './generation.store.ts';
+import { SEALED } from './sealed.ts';
+import { connectAgent, type Identity, join, type TestAgent } from './testing/test-agent.ts';
+import { createTestCluster, type TestCluster, type TestServer } from './testing/test-cluster.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+let cluster: TestCluster;
+let server: TestServer;
+let serviceId: string;
+let revisionId: string;
+beforeAll(async () => {
+  cluster = await createTestCluster();
+  server = await cluster.startServer();
+  const { prisma } = cluster.database;
+  const stackId = uuid();
+  serviceId = uuid();
+  revisionId = uuid();
+  await prisma.stack.create({ data: { id: stackId, projectId: cluster.rootId, name: 'shop' } });
+  await prisma.service.create({ data: { id: serviceId, stackId, name: 'web' } });
+  const sealedEnvironment = cluster.cluster.keys.seal('{"SECRET":"canary"}', SEALED.environment(revisionId));
+  const pin = {
+    kind: 'digest',
+    reference: 'r.example/web:1',
+    registry: 'r.example',
+    repository: 'web',
+    digest: DIGEST,
+  };
+  await prisma.revision.create({
+    data: {
+      id: revisionId,
+      serviceId,
+      number: 1,
+      spec: ServiceSpec.parse({ image: 'r.example/web:1' }),
+      sealedEnvironment,
+      pin,
+      stackVersion: 1,
+      specHash: 'x',
+      createdBy: 'admin',
+    },
+  });
+});
+afterAll(() => cluster.stop());
+
+const joined = async (name: string): Promise<Identity> =>
+  join(server.url, cluster.caPem, await cluster.token(), name);
+const assign = async (nodeId: string, over: object = {}): Promise<string> => {
+  const id = uuid();
+  await cluster.database.transaction(async (tx) => {
+    await tx.task.create({
+      data: { id, serviceId, revisionId, slot: 1, nodeId, state: 'assigned', ...over },
+    });
+    await raiseGenerations(tx, { nodeIds: [nodeId] });
+  });
+  return id;
+};
+const said = (taskId: string, over: Partial<TaskReport> = {}): TaskReport => ({
+  taskId,
+  state: 'running',
+  ready: true,
+  at: new Date().toISOString(),
+  attempt: 1,
+  imageReady: true,
+  reason: '',
+  ...over,
+});
+const taskRow = (id: string) => cluster.database.prisma.task.findUniqueOrThrow({ where: { id } });
+const nodeRow = (id: string) => cluster.database.prisma.node.findUniqueOrThrow({ where: { id } });
+const settled = async (agent: TestAgent, nodeId: string): Promise<void> => {
+  await agent.report([], { complete: true });
+  await expect.poll(async () => (await nodeRow(nodeId)).state).toBe('ready');
+};
+
+test('D1 D8 an agent gets one signed document, and a newer one as soon as the generation rises', async () => {
+  const { nodeId, ...identity } = await joined('d1');
+  const agent = await connectAgent(server.url, { nodeId, ...identity });
+  await expect.poll(() => agent.documents).toHaveLength(1);
+  const taskId = await assign(nodeId);
+  await expect.poll(() => agent.documents.at(-1)?.tasks[0]?.taskId).toBe(taskId);
+  expect(agent.documents.at(-1)?.tasks[0]?.spec.environment).toEqual({ SECRET: 'canary' });
+  expect(agent.documents.at(-1)?.keepImages).toEqual([DIGEST]);
+  await expect.poll(async () => (await nodeRow(nodeId)).appliedGeneration).toBe(1);
+  agent.close();
+});
+
+test('D8 an agent that missed generations gets the newest one when it comes', async () => {
+  const identity = await joined('d8');
+  for (let i = 0; i < 3; i += 1) await assign(identity.nodeId);
+  const agent = await connectAgent(server.url, identity);
+  await expect.poll(() => agent.documents.map(({ generation }) => generation)).toEqual([3]);
+  agent.close();
+});
+
+test('D5 a large document travels in parts', async () => {
+  const identity = await joined('d5');
+  const id = uuid();
+  const contentBase64 = Buffer.alloc(400_000, 1).toString('base64');
+  await cluster.database.prisma.storedFile.create({
+    data: { id, kind: 'config', projectId: cluster.rootId, name: 'big' },
+  });
+  await cluster.database.prisma.storedFileVersion.create({
+    data: {
+      id: uuid(),
+      fileId: id,
+      version: 1,
+      size: 400_000,
+      createdBy: 'x',
+      sealed: cluster.cluster.keys.seal(contentBase64, SEALED.file(id, 1)),
+    },
+  });
+  const { spec, ...revision } = await cluster.database.prisma.revision.findUniqueOrThrow({
+    where: { id: revisionId },
+  });
+  const withFile = uuid();
+  await cluster.database.prisma.revision.create({
+    data: {
+      ...(revision as object),
+      id: withFile,
+      number: 2,
+      spec: {
+        ...(spec as object),
+        configs: [{ source: 'big', target: '/big', uid: '0', gid: '0', mode: 292 }],
+      },
+      sealedEnvironment: cluster.cluster.keys.seal('{}', SEALED.environment(withFile)),
+      filePins: [{ kind: 'config', source: 'big', objectId: id, version: 1 }],
+    } as never,
+  });
+  await assign(identity.nodeId, { revisionId: withFile });
+  const agent = await connectAgent(server.url, identity);
+  await expect.poll(() => agent.documents[0]?.tasks[0]?.configs[0]?.contentBase64).toBe(contentBase64);
+  agent.close();
+});
+
+test('R1 a report is stored whole before it is acknowledged, and everyone who waits is told', async () => {
+  const identity = await joined('r1');
+  const agent = await connectAgent(server.url, identity);
+  const taskId = await assign(identity.nodeId);
+  const heard: string[] = [];
+  const stop = cluster.database.listen(CHANGES_CHANNEL, (payload) => heard.push(payload ?? ''));
+  const record = {
+    attempt: 1,
+    containerId: 'c',
+    endedAt: new Date().toISOString(),
+    outOfMemory: false,
+    endedBy: 'itself' as const,
+    reason: 'exit 1',
+    logTail: 'boom',
+  };
+  const event = {
+    at: new Date().toISOString(),
+    kind: 'engine-call' as const,
+    taskId,
+    text: 'create container',
+    durationMs: 5,
+    ok: true,
+  };
+  const more = { exits: [{ taskId, record }], events: [event] };
+  expect(await agent.report([said(taskId)], more)).toMatchObject({ stored: true });
+  // The acknowledgement was lost: the same is told again, and changes nothing.
+  expect(await agent.report([said(taskId)], more)).toMatchObject({ stored: true });
+  expect(await taskRow(taskId)).toMatchObject({
+    state: 'running',
+    ready: true,
+    attempts: 1,
+    imageReady: true,
+  });
+  expect(await cluster.database.prisma.taskExit.count({ where: { taskId } })).toBe(1);
+  expect(await cluster.database.prisma.event.count({ where: { taskId, kind: 'engine-call' } })).toBe(1);
+  await expect.poll(() => heard.some((text) => text.includes(taskId) && text.includes(serviceId))).toBe(true);
+  stop();
+  agent.close();
+});
+
+test('R2 a node is used after its first complete report at the newest generation', async () => {
+  const identity = await joined('r2');
+  expect((await nodeRow(identity.nodeId)).state).toBe('joining');
+  const agent = await connectAgent(server.url, identity);
+  await settled(agent, identity.nodeId);
+  agent.close();
+});
+
+test('T8 a node that was lost returns, is told to stop what was taken from it, and is used only then', async () => {
+  const identity = await joined('t8');
+  const taskId = await assign(identity.nodeId, { state: 'lost' });
+  await cluster.database.prisma.node.update({
+    where: { id: identity.nodeId },
+    data: { state: 'lost', lostAt: new Date() },
+  });
+  const agent = await connectAgent(server.url, identity, { have: { epoch: 1, generation: 1 } });
+  expect((await nodeRow(identity.nodeId)).state).toBe('returning');
+  await agent.report([said(taskId)], { complete: true });
+  await expect.poll(() => agent.documents.at(-1)?.tasks).toEqual([]);
+  await expect.poll(async () => (await taskRow(taskId)).collectedAt).not.toBeNull();
+  expect(await taskRow(taskId)).toMatchObject({ state: 'lost' });
+  expect((await nodeRow(identity.nodeId)).state).toBe('returning');
+  await agent.report([said(taskId, { state: 'stopped', ready: false })]);
+  await expect.poll(async () => (await nodeRow(identity.nodeId)).state).toBe('ready');
+  agent.close();
+});
+
+test('S-29 a report about the task of another node closes the connection and changes nothing', async () => {
+  const [one, two] = [await joined('s29a'), await joined('s29b')];
+  const taskId = await assign(two.nodeId);
+  const agent = await connectAgent(server.url, one);
+  agent.report([said(taskId, { state: 'failed', ready: false })]).catch(() => undefined);
+  await expect.poll(() => agent.disconnected()).toBeDefined();
+  expect(await taskRow(taskId)).toMatchObject({ state: 'assigned' });
+  expect(await cluster.database.prisma.alert.count({ where: { objectId: one.nodeId, endedAt: null } })).toBe(
+    1,
+  );
+});
+
+test('a host of the same network hears at once that a task elsewhere is ready, and when it no longer is', async () => {
+  const [one, two] = [await joined('net1'), await joined('net2')];
+  const networkId = uuid();
+  const { stackId } = await cluster.database.prisma.service.findUniqueOrThrow({ where: { id: serviceId } });
+  await cluster.database.prisma.network.create({
+    data: {
+      id: networkId,
+      projectId: cluster.rootId,
+      stackId,
+      name: 'default',
+      vni: 4242,
+      subnet: '10.200.0.0/22',
+    },
+  });
+  const place = async (nodeId: string, end: number): Promise<string> => {
+    const address = `10.200.0.${end}`;
+    const taskId = await assign(nodeId, {
+      networks: [{ networkId, address, mac: `0a:58:00:00:00:${end}`, aliases: ['www'] }],
+    });
+    await cluster.database.prisma.address.createMany({
+      data: [
+        { networkId, address, mac: `0a:58:00:00:00:${end}`, taskId },
+        { networkId, address: `10.200.0.${end + 1}`, mac: `0a:58:00:00:01:${end}`, nodeId },
+      ],
+    });
+    await cluster.database.transaction((tx) =>
+      raiseGenerations(tx, { nodeIds: [], networkIds: [networkId] }),
+    );
+    return taskId;
+  };
+  await place(one.nodeId, 10);
+  const there = await place(two.nodeId, 20);
+  const here = await connectAgent(server.url, one);
+  const remote = await connectAgent(server.url, two);
+  await expect.poll(() => here.documents.at(-1)?.networks[0]?.peers).toHaveLength(1);
+  expect(here.documents.at(-1)?.networks[0]?.members.map(({ names }) => names)).toEqual([
+    ['web', 'web.shop', 'www'],
+    ['web', 'web.shop', 'www'],
+  ]);
+  await remote.report([said(there)]);
+  await expect.poll(() => here.readiness.at(-1)?.networks).toEqual([{ networkId, ready: [there] }]);
+  await remote.report([said(there, { ready: false })]);
+  await expect.poll(() => here.readiness.at(-1)?.networks).toEqual([{ networkId, ready: [] }]);
+  const versions = here.readiness.map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  here.close();
+  remote.close();
+});
+
+test('Q1 an agent answers whoever asks, also a server that does not hold its connection', async () => {
+  const other = await cluster.startServer();
+  const identity = await joined('q1');
+  const found = { found: true, imageId: 'x', repoDigests: [] };
+  const agent = await connectAgent(server.url, identity, {}, () => ({ ok: true, value: found }));
+  const body = { kind: 'find-image' as const, reference: 'web:1' };
+  expect(await server.agents.askAgent(identity.nodeId, body)).toEqual(found);
+  await expect.poll(() => other.agents.askAgent(identity.nodeId, body).catch(() => undefined)).toEqual(found);
+  expect(await cluster.database.prisma.agentRequest.count()).toBe(0);
+  agent.close();
+  await expect.poll(async () => (await nodeRow(identity.nodeId)).connectedTo).toBeNull();
+  await expect(other.agents.askAgent(identity.nodeId, body)).rejects.toMatchObject({
+    code: 'node.unreachable',
+  });
+  await other.stop();
+});
+
+test('Q1 a question that is not answered in time says so', async () => {
+  const identity = await joined('q1-late');
+  const agent = await connectAgent(server.url, identity, {}, () => new Promise(() => undefined));
+  const asked = server.agents.askAgent(identity.nodeId, { kind: 'containers' }, { timeoutMs: 50 });
+  await expect(asked).rejects.toMatchObject({ code: 'deadline.exceeded' });
+  agent.close();
+});
+
+test('F-5 a report that cannot be stored is not acknowledged as stored', async () => {
+  const own = await cluster.startServer();
+  const identity = await joined('f5');
+  const agent = await connectAgent(own.url, identity);
+  await own.database.close();
+  expect(await agent.report([], { complete: true })).toMatchObject({ stored: false, retryAfterMs: 2_000 });
+  expect(agent.disconnected()).toBeUndefined();
+  agent.close();
+  await own.stop();
+});

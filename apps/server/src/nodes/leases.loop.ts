@@ -1,0 +1,75 @@
+import { judgeLeases } from '@portreeve/planning';
+import { closeAlarm, openAlarm } from '../agents/alarms.store.ts';
+import type { Timing } from '../agents/timing.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Leader } from '../platform/leader.ts';
+import type { Loop, Loops } from '../platform/loop.ts';
+import { forgetDeadConnections, loadLeases, loseNodes } from './leases.store.ts';
+
+const EVERY_MS = 1_000;
+const HOLD_KEY = 'nodes-silent-together';
+/** Our own process stood still for longer than this: nobody could have been heard meanwhile. */
+const STALL_MS = 2_000;
+
+/**
+ * Judges the leases of all nodes, on the leader. Only time counts in which a server with a database could have heard
+ * the agents: after a change of leader, an outage of the database or a stall of our own everyone starts anew.
+ */
+export const startLeasesLoop = (
+  deps: { database: Database; leader: Leader; loops: Loops },
+  timing: Timing,
+): Loop => {
+  const { database, leader, loops } = deps;
+  let lastHeldAt: number | undefined;
+  let lastRunAt = 0;
+  let stalledUntil = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const run = async (now: Date): Promise<void> => {
+    if (lastRunAt > 0 && now.getTime() - lastRunAt > EVERY_MS + STALL_MS) stalledUntil = now.getTime();
+    lastRunAt = now.getTime();
+    await database.transaction((tx) => forgetDeadConnections(tx, timing.silenceMs));
+    const nodes = await loadLeases(database.prisma, timing.silenceMs, now.getTime());
+    const couldHearSince = Math.max(
+      leader.since()?.getTime() ?? now.getTime(),
+      database.health.since().getTime(),
+      stalledUntil,
+    );
+    const seen = { nodes, couldHearSince, graceMs: timing.graceMs, ...(lastHeldAt && { lastHeldAt }) };
+    const verdict = judgeLeases(seen, now.getTime());
+    if (verdict.lost.length > 0)
+      await database.transaction((tx) => loseNodes(tx, verdict.lost, timing.silenceMs));
+    if (verdict.held) await hold(verdict.alarm ?? '', now);
+    else if (lastHeldAt !== undefined && now.getTime() - lastHeldAt > timing.graceMs) await release();
+    clearTimeout(timer);
+    if (verdict.wakeAt !== undefined)
+      timer = setTimeout(() => loop.signal(), Math.max(10, verdict.wakeAt - Date.now()));
+  };
+
+  const hold = async (message: string, now: Date): Promise<void> => {
+    lastHeldAt = now.getTime();
+    await database.transaction((tx) =>
+      openAlarm(tx, {
+        kind: 'nodes-silent',
+        key: HOLD_KEY,
+        severity: 'critical',
+        message,
+        hint: 'Look at the network between the servers and the hosts. A host that is really gone can be removed under Nodes.',
+      }),
+    );
+  };
+  const release = async (): Promise<void> => {
+    lastHeldAt = undefined;
+    await database.transaction((tx) => closeAlarm(tx, HOLD_KEY));
+  };
+
+  const loop = loops.start({ name: 'leases', everyMs: EVERY_MS, run });
+  const { stop } = loop;
+  return {
+    signal: loop.signal,
+    stop: async () => {
+      clearTimeout(timer);
+      await stop();
+    },
+  };
+};
