@@ -73,10 +73,15 @@ export const hostFacts = async (): Promise<HostFacts> => {
   };
 };
 
-/** When this host was booted, epoch milliseconds. */
+const TICKS_PER_SECOND = 100;
+
+/** When this host was booted, epoch milliseconds: when its first process started, which a container of a system has too. */
 export const bootTime = async (): Promise<number> => {
-  const seconds = /^btime (\d+)$/m.exec(await text('/proc/stat'))?.[1];
-  return Number(seconds ?? 0) * 1000;
+  const [stat, first] = await Promise.all([text('/proc/stat'), text('/proc/1/stat')]);
+  const kernel = Number(/^btime (\d+)$/m.exec(stat)?.[1] ?? 0);
+  // After the name in brackets, which may hold anything, the start is the 20th field.
+  const ticks = Number(first.slice(first.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
+  return (kernel + ticks / TICKS_PER_SECOND) * 1000;
 };
 
 /** Used and total bytes of the file system that holds `path`; undefined when there is none. */

@@ -142,7 +142,6 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   };
 
   const startAgain = async (record: TaskRecord, attempt: AttemptRecord): Promise<void> => {
-    attempt.containerId ??= containersOf(record.taskId).find((one) => one.attempt === attempt.attempt)?.id;
     try {
       await startContainer(context, record, attempt);
     } catch (error) {
@@ -193,10 +192,18 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     return made;
   };
 
+  /** A container that was made just before a crash belongs to the attempt that was written down for it (SPEC.md, T5). */
+  const bind = (record: TaskRecord): void => {
+    const last = record.attempts.at(-1);
+    if (!last || last.containerId !== undefined || last.exit) return;
+    last.containerId = containersOf(record.taskId).find((one) => one.attempt === last.attempt)?.id;
+  };
+
   const turn = async (taskId: string): Promise<void> => {
     for (;;) {
       const record = recordOf(taskId);
       if (!record || !doc || !engine) return;
+      bind(record);
       const now = Date.now();
       const action = decide({
         assigned: assigned.get(taskId),

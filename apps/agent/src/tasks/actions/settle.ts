@@ -104,13 +104,13 @@ export const settle = async (
   record: TaskRecord,
   attempt: AttemptRecord,
 ): Promise<void> => {
-  const id = attempt.containerId ?? containerOf(context, record, attempt);
+  const id = attempt.containerId;
   const info = id === undefined ? undefined : await inspect(context, id);
   if (id === undefined || !info) return keep(context, record, attempt, withoutContainer(attempt));
-  attempt.containerId = id;
   const startedAt = started(info);
   const lines = startedAt ? await readLog(context, id, info.Config.Tty) : [];
-  const killedOutside = context.containers.get(id)?.killedOutside ?? false;
+  // The engine says who killed it a moment after it says that it died; one that is gone by now somebody removed.
+  const killedOutside = context.containers.get(id)?.killedOutside ?? true;
   const end = {
     exitCode: info.State.ExitCode,
     outOfMemory: info.State.OOMKilled,
@@ -141,8 +141,3 @@ export const settle = async (
       .save(record.taskId, attempt.attempt, lines)
       .catch((error) => log.warn({ error: messageOf(error) }, 'the log of an attempt was not kept'));
 };
-
-const containerOf = (context: TaskContext, record: TaskRecord, attempt: AttemptRecord): string | undefined =>
-  [...context.containers.values()].find(
-    (one) => one.taskId === record.taskId && one.attempt === attempt.attempt,
-  )?.id;
