@@ -1,14 +1,25 @@
 import type { NextConfig } from 'next';
 
+const MARKDOWN = /codemirror-json-schema[\\/]dist[\\/]utils[\\/]markdown(\.js)?$/;
+
 const config: NextConfig = {
   transpilePackages: ['@portreeve/contract', '@portreeve/domain'],
   reactStrictMode: true,
   poweredByHeader: false,
   // Types are checked by TypeScript 7's own compiler (`npm run typecheck`), which has no JavaScript API for Next.
   typescript: { ignoreBuildErrors: true },
-  // The server compresses; every page depends on the request's CSP nonce and is rendered when asked for.
   compress: false,
   devIndicators: false,
+  webpack: (webpackConfig, { webpack }) => {
+    // The completion's documentation pop-ups would bring a highlighter of code and a WebAssembly engine with them.
+    webpackConfig.plugins.push(
+      new webpack.NormalModuleReplacementPlugin(
+        MARKDOWN,
+        `${import.meta.dirname}/src/features/deploy/plain-markdown.ts`,
+      ),
+    );
+    return webpackConfig;
+  },
 };
 
 export default config;

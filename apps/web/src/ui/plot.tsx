@@ -13,7 +13,9 @@ const SECOND = 1_000;
 /** uPlot wants one time axis for all: the union of theirs, with gaps where one has none. Times are seconds. */
 const align = (series: readonly Series[]): uPlot.AlignedData => {
   const seconds = (at: number) => (at > 1e11 ? at / SECOND : at);
-  const times = [...new Set(series.flatMap((each) => each.points.map(([at]) => seconds(at))))].sort((a, b) => a - b);
+  const times = [...new Set(series.flatMap((each) => each.points.map(([at]) => seconds(at))))].sort(
+    (a, b) => a - b,
+  );
   const columns = series.map((each) => {
     const known = new Map(each.points.map(([at, value]) => [seconds(at), value]));
     return times.map((at) => known.get(at) ?? null);
@@ -23,13 +25,18 @@ const align = (series: readonly Series[]): uPlot.AlignedData => {
 
 const words = (unit: string, value: number | null): string => {
   if (value === null) return '–';
-  if (unit.startsWith('bytes')) return `${formatBytes(Math.max(0, Math.round(value)))}${unit.includes('/') ? '/s' : ''}`;
+  if (unit.startsWith('bytes'))
+    return `${formatBytes(Math.max(0, Math.round(value)))}${unit.includes('/') ? '/s' : ''}`;
   return `${Number(value.toFixed(3))}`;
 };
 
 const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uPlot.Options => {
   const style = getComputedStyle(box);
-  const axis = { stroke: style.color, grid: { stroke: 'rgba(128,128,128,.18)', width: 1 }, ticks: { show: false } };
+  const axis = {
+    stroke: style.color,
+    grid: { stroke: 'rgba(128,128,128,.18)', width: 1 },
+    ticks: { show: false },
+  };
   return {
     width: box.clientWidth,
     height,

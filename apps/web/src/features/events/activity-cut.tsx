@@ -16,7 +16,13 @@ export const ActivityCut = ({ of }: { of: Cut }) => {
   return (
     <Panel title="Activity" aside={<Link href={paths.activity(of)}>All, with filters</Link>}>
       <Gate of={events}>
-        {(data) => (data.items.length === 0 ? <span className="dim">Nothing yet.</span> : <EventList events={data.items as EventView[]} />)}
+        {(data) =>
+          data.items.length === 0 ? (
+            <span className="dim">Nothing yet.</span>
+          ) : (
+            <EventList events={data.items as EventView[]} />
+          )
+        }
       </Gate>
     </Panel>
   );

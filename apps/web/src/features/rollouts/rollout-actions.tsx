@@ -21,13 +21,14 @@ export const RolloutActions = ({ rollout, lack }: Props) => {
     <>
       {rolloutCan('pause', rollout.state) && (
         <Confirm label="Pause" disabledReason={lack} run={() => pause.mutateAsync({ params })}>
-          Finishes the slots under way and turns no further one: {sides(rollout)}. Resume carries on from there.
+          Finishes the slots under way and turns no further one: {sides(rollout)}. Resume carries on from
+          there.
         </Confirm>
       )}
       {rolloutCan('resume', rollout.state) && (
         <Confirm label="Resume" disabledReason={lack} run={() => resume.mutateAsync({ params })}>
-          Carries on with {rollout.slots - rollout.turned} of {rollout.slots} slots towards revision {rollout.toRevision}.
-          {rollout.reason && ` It was paused: ${rollout.reason}`}
+          Carries on with {rollout.slots - rollout.turned} of {rollout.slots} slots towards revision{' '}
+          {rollout.toRevision}.{rollout.reason && ` It was paused: ${rollout.reason}`}
         </Confirm>
       )}
       {rolloutCan('abort', rollout.state) && (

@@ -54,7 +54,11 @@ const Page = ({ rollout }: { rollout: RolloutView }) => {
         actions={
           <RolloutActions
             rollout={rollout}
-            lack={missing(service.data?.may, 'service.deploy', `in ${service.data?.projectPath ?? 'its project'}`)}
+            lack={missing(
+              service.data?.may,
+              'service.deploy',
+              `in ${service.data?.projectPath ?? 'its project'}`,
+            )}
           />
         }
       />

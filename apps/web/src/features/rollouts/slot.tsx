@@ -31,7 +31,11 @@ export const Slot = ({ slot, target }: { slot: Cell; target: number }) => {
   const name = <b>{slot.slot}</b>;
   const tone = slot.phase === 'old' && slot.revision !== target && slot.taskId === null ? 'held' : phase.tone;
   return (
-    <div className={`${styles.slot} ${KINDS[slot.phase] ?? ''}`} data-phase={slot.phase} data-slot={slot.slot}>
+    <div
+      className={`${styles.slot} ${KINDS[slot.phase] ?? ''}`}
+      data-phase={slot.phase}
+      data-slot={slot.slot}
+    >
       <div>
         {slot.taskId ? <Link href={paths.task(slot.taskId)}>{name}</Link> : name}{' '}
         <span className="dim">
@@ -48,7 +52,9 @@ export const Slot = ({ slot, target }: { slot: Cell; target: number }) => {
         {STEPS.map((step, index) => (
           <i
             key={step}
-            className={index < phase.done ? styles.done : phase.active && index === phase.done ? styles.now : ''}
+            className={
+              index < phase.done ? styles.done : phase.active && index === phase.done ? styles.now : ''
+            }
           />
         ))}
       </div>

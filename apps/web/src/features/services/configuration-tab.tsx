@@ -24,7 +24,8 @@ export const ConfigurationTab = ({ service }: { service: ServiceView }) => {
               {data.environmentHidden && (
                 <p>
                   <Status tone="held" wrap>
-                    Environment values and command lines are hidden: you lack service.env.read in {service.projectPath}.
+                    Environment values and command lines are hidden: you lack service.env.read in{' '}
+                    {service.projectPath}.
                   </Status>
                 </p>
               )}

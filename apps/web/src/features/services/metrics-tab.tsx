@@ -1,9 +1,9 @@
 'use client';
-import { type CallOutput } from '../../lib/call.ts';
 import { routes, type ServiceView } from '@portreeve/contract';
 import { formatBytes } from '@portreeve/domain';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
+import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
@@ -46,8 +46,18 @@ const COLUMNS: readonly Column<Row>[] = [
         />
       ),
   },
-  { key: 'in', title: 'Received', cell: (row) => `${formatBytes(Math.round(row.receivedBytesPerSecond))}/s`, fit: true },
-  { key: 'out', title: 'Sent', cell: (row) => `${formatBytes(Math.round(row.sentBytesPerSecond))}/s`, fit: true },
+  {
+    key: 'in',
+    title: 'Received',
+    cell: (row) => `${formatBytes(Math.round(row.receivedBytesPerSecond))}/s`,
+    fit: true,
+  },
+  {
+    key: 'out',
+    title: 'Sent',
+    cell: (row) => `${formatBytes(Math.round(row.sentBytesPerSecond))}/s`,
+    fit: true,
+  },
 ];
 
 const byUnit = (series: Answer['series']): [string, Answer['series']][] =>

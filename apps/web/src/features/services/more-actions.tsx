@@ -12,8 +12,8 @@ const Restart = ({ service }: { service: ServiceView }) => {
       disabledReason={missing(service.may, 'service.stop', `in ${service.projectPath}`)}
       run={() => restart.mutateAsync({ params: { id: service.id } })}
     >
-      Replaces each of the {service.count.wanted} tasks of {service.name} by a new one of the same revision, as its update
-      policy says. It shows as a rollout and can be paused.
+      Replaces each of the {service.count.wanted} tasks of {service.name} by a new one of the same revision,
+      as its update policy says. It shows as a rollout and can be paused.
     </Confirm>
   );
 };
@@ -26,8 +26,8 @@ const Repull = ({ service }: { service: ServiceView }) => {
       disabledReason={missing(service.may, 'service.deploy', `in ${service.projectPath}`)}
       run={() => repull.mutateAsync({ params: { id: service.id } })}
     >
-      Asks the registry what <span className="mono">{service.image}</span> is now. If it moved, a new revision is made and
-      rolled; if not, nothing happens.
+      Asks the registry what <span className="mono">{service.image}</span> is now. If it moved, a new revision
+      is made and rolled; if not, nothing happens.
     </Confirm>
   );
 };
@@ -52,8 +52,8 @@ const StopOrStart = ({ service }: { service: ServiceView }) => {
       disabledReason={disabledReason}
       run={() => stop.mutateAsync({ params: { id: service.id } })}
     >
-      Stops all {service.count.wanted} tasks of {service.name}; nobody is answered until it is started again. Its revision,
-      replicas, volumes and files stay.
+      Stops all {service.count.wanted} tasks of {service.name}; nobody is answered until it is started again.
+      Its revision, replicas, volumes and files stay.
     </Confirm>
   );
 };

@@ -1,9 +1,9 @@
 'use client';
-import { type CallOutput } from '../../lib/call.ts';
+import { FormSelect, FormSelectOption } from '@patternfly/react-core';
 import { routes, type ServiceView } from '@portreeve/contract';
 import { isFinal } from '@portreeve/domain';
-import { FormSelect, FormSelectOption } from '@patternfly/react-core';
 import Link from 'next/link';
+import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
@@ -29,7 +29,8 @@ const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
     {
       key: 'fits',
       title: 'Fits',
-      cell: (row) => (row.failed.length === 0 ? <Status tone="ok">fits</Status> : <Status tone="bad">no</Status>),
+      cell: (row) =>
+        row.failed.length === 0 ? <Status tone="ok">fits</Status> : <Status tone="bad">no</Status>,
     },
     ...filters.map(
       (filter): Column<Row> => ({
@@ -42,7 +43,11 @@ const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
       }),
     ),
     ...parts.map(
-      (part): Column<Row> => ({ key: `score-${part}`, title: part, cell: (row) => row.score?.parts[part]?.toFixed(2) }),
+      (part): Column<Row> => ({
+        key: `score-${part}`,
+        title: part,
+        cell: (row) => row.score?.parts[part]?.toFixed(2),
+      }),
     ),
     { key: 'score', title: 'Score', cell: (row) => row.score && <b>{row.score.total.toFixed(2)}</b> },
     { key: 'why', title: 'In the way', cell: (row) => row.failed.map((each) => each.sentence).join('; ') },
@@ -50,7 +55,9 @@ const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
 };
 
 const nearest = (a: Row, b: Row) =>
-  a.failed.length - b.failed.length || (b.score?.total ?? 0) - (a.score?.total ?? 0) || a.node.localeCompare(b.node);
+  a.failed.length - b.failed.length ||
+  (b.score?.total ?? 0) - (a.score?.total ?? 0) ||
+  a.node.localeCompare(b.node);
 
 const Verdict = ({ answer }: { answer: Answer }) => {
   const fits = answer.rows.filter((row) => row.failed.length === 0).length;

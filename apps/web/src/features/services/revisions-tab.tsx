@@ -1,6 +1,6 @@
 'use client';
-import { type RevisionView, routes, type ServiceView } from '@portreeve/contract';
 import { Radio } from '@patternfly/react-core';
+import { type RevisionView, routes, type ServiceView } from '@portreeve/contract';
 import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useAction, useWatch } from '../../live/queries.ts';
@@ -25,8 +25,8 @@ const RollTo = ({ service, revision }: { service: ServiceView; revision: Revisio
       run={() => roll.mutateAsync({ params: { id: service.id }, body: { revision: revision.number } })}
     >
       Rolls {service.name} from revision {service.revision} to {revision.number} (
-      <span className="mono">{revision.image}</span>), by its update policy. What may run is asked again. Replicas stay at{' '}
-      {service.replicas}.
+      <span className="mono">{revision.image}</span>), by its update policy. What may run is asked again.
+      Replicas stay at {service.replicas}.
     </Confirm>
   );
 };
@@ -34,7 +34,12 @@ const RollTo = ({ service, revision }: { service: ServiceView; revision: Revisio
 const pinOf = (revision: RevisionView) =>
   revision.pin.kind === 'digest' ? revision.pin.digest : revision.pin.imageId;
 
-const columnsFor = (service: ServiceView, list: ListState, from: number, to: number): Column<RevisionView>[] => [
+const columnsFor = (
+  service: ServiceView,
+  list: ListState,
+  from: number,
+  to: number,
+): Column<RevisionView>[] => [
   {
     key: 'compare',
     title: 'Compare',
@@ -62,7 +67,9 @@ const columnsFor = (service: ServiceView, list: ListState, from: number, to: num
     title: 'Revision',
     cell: (revision) => (
       <>
-        <Link href={paths.service(service.id, 'configuration', { revision: revision.number })}>{revision.number}</Link>{' '}
+        <Link href={paths.service(service.id, 'configuration', { revision: revision.number })}>
+          {revision.number}
+        </Link>{' '}
         {revision.current && <Status tone="ok">current</Status>}
       </>
     ),
@@ -82,7 +89,9 @@ const columnsFor = (service: ServiceView, list: ListState, from: number, to: num
     key: 'file',
     title: 'File',
     cell: (revision) => (
-      <Link href={paths.stack(service.stackId, 'file', { version: revision.stackVersion })}>{revision.stackVersion}</Link>
+      <Link href={paths.stack(service.stackId, 'file', { version: revision.stackVersion })}>
+        {revision.stackVersion}
+      </Link>
     ),
   },
   {

@@ -15,12 +15,21 @@ import { When } from '../../ui/when.tsx';
 import { RolloutPanel } from '../rollouts/rollout-panel.tsx';
 
 const COLUMNS: readonly Column<RolloutSummary>[] = [
-  { key: 'number', title: 'Rollout', cell: (rollout) => <Link href={paths.rollout(rollout.id)}>{rollout.number}</Link> },
-  { key: 'state', title: 'State', cell: (rollout) => <Status tone={ROLLOUT_TONE[rollout.state]}>{rollout.state}</Status> },
+  {
+    key: 'number',
+    title: 'Rollout',
+    cell: (rollout) => <Link href={paths.rollout(rollout.id)}>{rollout.number}</Link>,
+  },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (rollout) => <Status tone={ROLLOUT_TONE[rollout.state]}>{rollout.state}</Status>,
+  },
   {
     key: 'revision',
     title: 'Revision',
-    cell: (rollout) => `${rollout.fromRevision === null ? '' : `${rollout.fromRevision} → `}${rollout.toRevision}`,
+    cell: (rollout) =>
+      `${rollout.fromRevision === null ? '' : `${rollout.fromRevision} → `}${rollout.toRevision}`,
     fit: true,
   },
   { key: 'turned', title: 'Turned', cell: (rollout) => `${rollout.turned} of ${rollout.slots}`, fit: true },
@@ -30,7 +39,11 @@ const COLUMNS: readonly Column<RolloutSummary>[] = [
     key: 'took',
     title: 'Took',
     cell: (rollout) =>
-      rollout.endedAt ? formatDuration(Date.parse(rollout.endedAt) - Date.parse(rollout.startedAt)) : <When at={rollout.startedAt} />,
+      rollout.endedAt ? (
+        formatDuration(Date.parse(rollout.endedAt) - Date.parse(rollout.startedAt))
+      ) : (
+        <When at={rollout.startedAt} />
+      ),
     fit: true,
   },
   { key: 'why', title: 'Why', cell: (rollout) => <span className="dim">{rollout.reason}</span> },

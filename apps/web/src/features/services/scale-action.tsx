@@ -1,6 +1,6 @@
 'use client';
-import { routes, type ServiceView } from '@portreeve/contract';
 import { NumberInput } from '@patternfly/react-core';
+import { routes, type ServiceView } from '@portreeve/contract';
 import { useState } from 'react';
 import { useAction } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';

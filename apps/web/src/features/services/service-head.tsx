@@ -18,7 +18,10 @@ const cellsOf = (service: ServiceView): Tone[] => {
   const others = service.tasks
     .filter((task) => !task.ready && !isFinal(task.state) && task.desired === 'running')
     .map((task): Tone => TASK_TONE[task.health]);
-  const cells: Tone[] = [...Array.from({ length: Math.min(ready, wanted) }, (): Tone => 'ok'), ...others].slice(0, wanted);
+  const cells: Tone[] = [
+    ...Array.from({ length: Math.min(ready, wanted) }, (): Tone => 'ok'),
+    ...others,
+  ].slice(0, wanted);
   return [...cells, ...Array.from({ length: wanted - cells.length }, (): Tone => 'off')];
 };
 

@@ -24,7 +24,10 @@ const TABS = {
   metrics: { text: 'Metrics', Tab: MetricsTab },
   placement: { text: 'Placement', Tab: PlacementTab },
   configuration: { text: 'Configuration', Tab: ConfigurationTab },
-  activity: { text: 'Activity', Tab: ({ service }: { service: ServiceView }) => <ActivityCut of={{ serviceId: service.id }} /> },
+  activity: {
+    text: 'Activity',
+    Tab: ({ service }: { service: ServiceView }) => <ActivityCut of={{ serviceId: service.id }} />,
+  },
 };
 type TabKey = keyof typeof TABS;
 const KEYS = Object.keys(TABS) as TabKey[];

@@ -24,9 +24,17 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
       </Link>
     ),
   },
-  { key: 'stack', title: 'Stack', cell: (service) => <Link href={paths.stack(service.stackId)}>{service.stackName}</Link> },
+  {
+    key: 'stack',
+    title: 'Stack',
+    cell: (service) => <Link href={paths.stack(service.stackId)}>{service.stackName}</Link>,
+  },
   { key: 'project', title: 'Project', cell: (service) => service.projectPath, hidden: true },
-  { key: 'state', title: 'State', cell: (service) => <Status tone={SERVICE_TONE[service.state]}>{stateWords(service)}</Status> },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (service) => <Status tone={SERVICE_TONE[service.state]}>{stateWords(service)}</Status>,
+  },
   { key: 'ready', title: 'Tasks ready', cell: (service) => <ReadyBar count={service.count} />, fit: true },
   {
     key: 'revision',
@@ -34,7 +42,12 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     cell: (service) => <Link href={paths.service(service.id, 'revisions')}>{service.revision}</Link>,
   },
   { key: 'image', title: 'Image', cell: (service) => <span className="mono">{service.image}</span> },
-  { key: 'digest', title: 'Digest', cell: (service) => service.digest && <ShortId id={service.digest} />, hidden: true },
+  {
+    key: 'digest',
+    title: 'Digest',
+    cell: (service) => service.digest && <ShortId id={service.digest} />,
+    hidden: true,
+  },
   {
     key: 'changed',
     title: 'Last change',

@@ -12,7 +12,10 @@ import { useProject } from '../projects/project.ts';
 import { StackTabs } from '../stacks/stack-tabs.tsx';
 import { ServiceTable } from './service-table.tsx';
 
-const STATES = ['down', 'degraded', 'changing', 'waiting', 'healthy', 'stopped'].map((value) => ({ value, text: value }));
+const STATES = ['down', 'degraded', 'changing', 'waiting', 'healthy', 'stopped'].map((value) => ({
+  value,
+  text: value,
+}));
 
 /** Every service of the project, also by the image it runs. */
 export const ServicesPage = () => {
@@ -25,7 +28,11 @@ export const ServicesPage = () => {
   const image = list.read('image');
   return (
     <>
-      <PageHead crumbs={[{ text: project, to: paths.overview({ project }) }]} title="Services" actions={deploy} />
+      <PageHead
+        crumbs={[{ text: project, to: paths.overview({ project }) }]}
+        title="Services"
+        actions={deploy}
+      />
       <StackTabs active="services" />
       <ListBar list={list} placeholder="Filter by name or image" chips={{ name: 'state', options: STATES }}>
         {image && (

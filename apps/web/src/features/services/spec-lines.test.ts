@@ -10,7 +10,9 @@ test('a spec becomes lines with paths, lists of words stay together', () => {
 });
 
 test('what is empty, unset or off leaves no line', () => {
-  expect(specLines({ ports: [], user: '', init: undefined, privileged: false, dns: { servers: [] } })).toEqual([]);
+  expect(
+    specLines({ ports: [], user: '', init: undefined, privileged: false, dns: { servers: [] } }),
+  ).toEqual([]);
 });
 
 test('lists of objects are numbered', () => {

@@ -8,6 +8,8 @@ export const specLines = (spec: unknown, path = ''): [path: string, text: string
     return spec.flatMap((item, index) => specLines(item, `${path}[${index}]`));
   }
   if (typeof spec === 'object')
-    return Object.entries(spec).flatMap(([key, value]) => specLines(value, path === '' ? key : `${path}.${key}`));
+    return Object.entries(spec).flatMap(([key, value]) =>
+      specLines(value, path === '' ? key : `${path}.${key}`),
+    );
   return spec === false ? [] : [[path, String(spec)]];
 };

@@ -14,7 +14,9 @@ import { TaskTable } from '../tasks/task-table.tsx';
 import { byUrgency } from '../tasks/task-words.ts';
 
 const Waiting = ({ service }: { service: ServiceView }) => {
-  const lines = [...service.waitingOn, ...(service.activeRollout ? [] : [service.next])].filter((line) => line !== '');
+  const lines = [...service.waitingOn, ...(service.activeRollout ? [] : [service.next])].filter(
+    (line) => line !== '',
+  );
   if (lines.length === 0) return null;
   return (
     <Panel title="Waiting on">
@@ -31,7 +33,10 @@ const Waiting = ({ service }: { service: ServiceView }) => {
 
 const Ended = ({ service }: { service: ServiceView }) => {
   const list = useListState();
-  const tasks = useWatch(routes.services.tasks, { params: { id: service.id }, query: { ...list.query, ended: 'yes' } });
+  const tasks = useWatch(routes.services.tasks, {
+    params: { id: service.id },
+    query: { ...list.query, ended: 'yes' },
+  });
   return (
     <Gate of={tasks}>
       {(data) => (
@@ -60,7 +65,18 @@ export const TasksTab = ({ service }: { service: ServiceView }) => {
     <Panels>
       {service.activeRollout && <RolloutPanel rollout={service.activeRollout} />}
       <Waiting service={service} />
-      <Panel title={ended ? 'Ended tasks' : 'Tasks'} aside={ended ? flip : <>{running.length}, changing first · {flip}</>}>
+      <Panel
+        title={ended ? 'Ended tasks' : 'Tasks'}
+        aside={
+          ended ? (
+            flip
+          ) : (
+            <>
+              {running.length}, changing first · {flip}
+            </>
+          )
+        }
+      >
         {ended ? (
           <Ended service={service} />
         ) : (

@@ -1,6 +1,6 @@
 'use client';
-import { routes, type ServiceView } from '@portreeve/contract';
 import { ClipboardCopy, FormGroup } from '@patternfly/react-core';
+import { routes, type ServiceView } from '@portreeve/contract';
 import { useAction } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';

@@ -14,8 +14,8 @@ export const FileDifferences = ({ stack }: { stack: StackView }) => {
       aside={<Link href={paths.deploy({ stack: stack.id })}>Edit the file</Link>}
     >
       <p className="dim">
-        File {stack.stackVersion} says the left side; what is wished for now is on the right. Applying the file again goes
-        back to it.
+        File {stack.stackVersion} says the left side; what is wished for now is on the right. Applying the
+        file again goes back to it.
       </p>
       {stack.fileDifferences.map((each) => (
         <div key={each.service} style={{ marginTop: 6 }}>

@@ -1,6 +1,6 @@
 'use client';
-import { routes, type StackView } from '@portreeve/contract';
 import { Checkbox } from '@patternfly/react-core';
+import { routes, type StackView } from '@portreeve/contract';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { paths } from '../../lib/paths.ts';
@@ -25,7 +25,8 @@ export const RemoveStack = ({ stack }: { stack: StackView }) => {
       onDone={() => router.push(paths.stacks({ project: stack.projectPath }))}
     >
       <p>
-        Stops and removes {stack.count.wanted} tasks of {stack.services} services, and the networks of the stack.
+        Stops and removes {stack.count.wanted} tasks of {stack.services} services, and the networks of the
+        stack.
         {volumes
           ? ` The ${stack.volumes.length} volumes and all data in them are lost for good.`
           : ' Its volumes and files stay.'}

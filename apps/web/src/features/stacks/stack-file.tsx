@@ -1,6 +1,6 @@
 'use client';
-import { routes, type StackView } from '@portreeve/contract';
 import { FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { routes, type StackView } from '@portreeve/contract';
 import { useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
@@ -15,13 +15,21 @@ import { exactTime } from '../../ui/when.tsx';
 
 const Files = ({ id, number, against }: { id: string; number: number; against: number }) => {
   const version = useWatch(routes.stacks.version, { params: { id, number } });
-  const older = useWatch(routes.stacks.version, { params: { id, number: against } }, { enabled: against > 0 });
+  const older = useWatch(
+    routes.stacks.version,
+    { params: { id, number: against } },
+    { enabled: against > 0 },
+  );
   return (
     <Gate of={version} lines={12}>
       {(data) => (
         <Panels>
           {Object.entries(data.files).map(([name, text]) => (
-            <Panel key={name} title={<span className="mono">{name}</span>} aside={name === data.entry ? 'entry' : ''}>
+            <Panel
+              key={name}
+              title={<span className="mono">{name}</span>}
+              aside={name === data.entry ? 'entry' : ''}
+            >
               {against > 0 && older.data ? (
                 <TextDiff before={older.data.files[name] ?? ''} after={text} />
               ) : (

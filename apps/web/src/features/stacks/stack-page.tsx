@@ -84,7 +84,10 @@ export const StackPage = ({ id, tab }: { id: string; tab: string }) => {
           <LinkTabs
             label={data.name}
             active={tab}
-            tabs={TABS.map((each) => ({ ...each, to: paths.stack(id, each.key === 'services' ? undefined : each.key) }))}
+            tabs={TABS.map((each) => ({
+              ...each,
+              to: paths.stack(id, each.key === 'services' ? undefined : each.key),
+            }))}
           />
           <Tab stack={data} tab={tab} />
         </>

@@ -30,7 +30,11 @@ const COLUMNS: readonly Column<StackSummary>[] = [
     ),
   },
   { key: 'project', title: 'Project', cell: (stack) => stack.projectPath },
-  { key: 'state', title: 'State', cell: (stack) => <Status tone={SERVICE_TONE[stack.state]}>{stack.state}</Status> },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (stack) => <Status tone={SERVICE_TONE[stack.state]}>{stack.state}</Status>,
+  },
   { key: 'ready', title: 'Tasks ready', cell: (stack) => <ReadyBar count={stack.count} />, fit: true },
   { key: 'services', title: 'Services', cell: (stack) => stack.services },
   {
@@ -56,16 +60,25 @@ const COLUMNS: readonly Column<StackSummary>[] = [
   },
   { key: 'reach', title: 'Reach', cell: (stack) => <Endpoints of={stack.endpoints} /> },
 ];
-const STATES = ['down', 'degraded', 'changing', 'healthy', 'stopped'].map((value) => ({ value, text: value }));
+const STATES = ['down', 'degraded', 'changing', 'healthy', 'stopped'].map((value) => ({
+  value,
+  text: value,
+}));
 
 export const StacksPage = () => {
   const project = useProject();
   const list = useListState();
-  const stacks = useWatch(routes.stacks.list, { query: { ...list.query, project, state: list.read('state') } });
+  const stacks = useWatch(routes.stacks.list, {
+    query: { ...list.query, project, state: list.read('state') },
+  });
   const deploy = <ButtonLink to={paths.deploy({ project })} text="Deploy a stack" primary />;
   return (
     <>
-      <PageHead crumbs={[{ text: project, to: paths.overview({ project }) }]} title="Stacks" actions={deploy} />
+      <PageHead
+        crumbs={[{ text: project, to: paths.overview({ project }) }]}
+        title="Stacks"
+        actions={deploy}
+      />
       <StackTabs active="stacks" />
       <ListBar list={list} placeholder="Filter by name" chips={{ name: 'state', options: STATES }} />
       <Gate of={stacks}>
@@ -85,7 +98,8 @@ export const StacksPage = () => {
                 <Teach title="No stack matches">Clear the filter to see all of {project}.</Teach>
               ) : (
                 <Teach title={`No stack in ${project} yet`} action={deploy}>
-                  A stack is a Compose file that runs. Paste or upload one; you see what it would do before it does it.
+                  A stack is a Compose file that runs. Paste or upload one; you see what it would do before it
+                  does it.
                 </Teach>
               )
             }

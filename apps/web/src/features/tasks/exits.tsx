@@ -17,7 +17,7 @@ const ENDED_BY: Record<ExitRecord['endedBy'], string> = {
   portreeve: 'stopped by the console',
   'health-check': 'stopped because its health check failed',
   outside: 'stopped by somebody at the engine',
-  engine: "ended with the engine",
+  engine: 'ended with the engine',
 };
 
 const HostLog = ({ taskId, attempt }: { taskId: string; attempt: number }) => {
@@ -44,7 +44,8 @@ const Exit = ({ task, exit }: { task: TaskDetail; exit: ExitRecord }) => {
       <div className={styles.line}>
         <Status tone={clean ? 'off' : 'bad'} wrap>
           <b>
-            attempt {exit.attempt}: {exit.outOfMemory ? 'out of memory' : `exit ${exit.exitCode ?? exit.signal ?? '?'}`}
+            attempt {exit.attempt}:{' '}
+            {exit.outOfMemory ? 'out of memory' : `exit ${exit.exitCode ?? exit.signal ?? '?'}`}
           </b>
         </Status>
         <span>{exit.reason || ENDED_BY[exit.endedBy]}</span>

@@ -27,7 +27,11 @@ export const Inspect = ({ id }: { id: string }) => {
         </button>
       }
     >
-      {open ? <Answer id={id} /> : <span className="dim">The container as its engine has it, without secrets.</span>}
+      {open ? (
+        <Answer id={id} />
+      ) : (
+        <span className="dim">The container as its engine has it, without secrets.</span>
+      )}
     </Panel>
   );
 };

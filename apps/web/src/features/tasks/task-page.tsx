@@ -30,15 +30,21 @@ const Head = ({ task }: { task: TaskDetail }) => (
     meta={
       <>
         <Fact name="revision">
-          <Link href={paths.service(task.serviceId, 'configuration', { revision: task.revision })}>{task.revision}</Link>
+          <Link href={paths.service(task.serviceId, 'configuration', { revision: task.revision })}>
+            {task.revision}
+          </Link>
         </Fact>
-        <Fact name="node">{task.node ? <Link href={paths.node(task.node.id)}>{task.node.name}</Link> : 'none yet'}</Fact>
+        <Fact name="node">
+          {task.node ? <Link href={paths.node(task.node.id)}>{task.node.name}</Link> : 'none yet'}
+        </Fact>
         <Fact name="since">
           <When at={task.since} />
         </Fact>
         <Fact name="restarts">{task.restarts}</Fact>
         {task.ports.length > 0 && (
-          <Fact name="ports">{task.ports.map((port) => `${port.published}→${port.target}/${port.protocol}`).join(', ')}</Fact>
+          <Fact name="ports">
+            {task.ports.map((port) => `${port.published}→${port.target}/${port.protocol}`).join(', ')}
+          </Fact>
         )}
         {task.addresses.length > 0 && (
           <Fact name="addresses">

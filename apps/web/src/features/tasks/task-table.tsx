@@ -32,29 +32,59 @@ const COLUMNS: readonly Column<TaskView>[] = [
     key: 'node',
     title: 'Node',
     cell: (task) =>
-      task.node ? <Link href={paths.node(task.node.id)}>{task.node.name}</Link> : <span className="dim">none yet</span>,
+      task.node ? (
+        <Link href={paths.node(task.node.id)}>{task.node.name}</Link>
+      ) : (
+        <span className="dim">none yet</span>
+      ),
   },
-  { key: 'since', title: 'Since', cell: (task) => <span className="dim"><When at={task.since} /></span>, fit: true },
+  {
+    key: 'since',
+    title: 'Since',
+    cell: (task) => (
+      <span className="dim">
+        <When at={task.since} />
+      </span>
+    ),
+    fit: true,
+  },
   { key: 'restarts', title: 'Restarts', cell: (task) => task.restarts },
   {
     key: 'exit',
     title: 'Last exit',
     cell: (task) =>
-      task.lastExit ? <Link href={paths.task(task.id)}>{exitWords(task.lastExit)}</Link> : <span className="dim">–</span>,
+      task.lastExit ? (
+        <Link href={paths.task(task.id)}>{exitWords(task.lastExit)}</Link>
+      ) : (
+        <span className="dim">–</span>
+      ),
   },
-  { key: 'why', title: 'Why', cell: (task) => <span className="dim">{task.reason || task.lastExit?.reason}</span> },
+  {
+    key: 'why',
+    title: 'Why',
+    cell: (task) => <span className="dim">{task.reason || task.lastExit?.reason}</span>,
+  },
   {
     key: 'ports',
     title: 'Ports',
     cell: (task) => task.ports.map((port) => `${port.published}→${port.target}`).join(', '),
     hidden: true,
   },
-  { key: 'addresses', title: 'Addresses', cell: (task) => <span className="mono">{task.addresses.join(' ')}</span>, hidden: true },
+  {
+    key: 'addresses',
+    title: 'Addresses',
+    cell: (task) => <span className="mono">{task.addresses.join(' ')}</span>,
+    hidden: true,
+  },
   { key: 'id', title: 'Id', cell: (task) => <ShortId id={task.id} />, hidden: true },
 ];
 /** Where tasks of several services stand together. */
 const OF_MANY = COLUMNS.map((column) =>
-  column.key === 'task' ? { ...column, hidden: false } : column.key === 'slot' ? { ...column, hidden: true } : column,
+  column.key === 'task'
+    ? { ...column, hidden: false }
+    : column.key === 'slot'
+      ? { ...column, hidden: true }
+      : column,
 );
 
 type Props = {

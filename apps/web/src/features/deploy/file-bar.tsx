@@ -1,0 +1,98 @@
+'use client';
+import { Button } from '@patternfly/react-core';
+import { type ChangeEvent, useRef, useState } from 'react';
+import styles from './deploy-page.module.css';
+import type { Draft } from './draft.ts';
+
+const MOST_FILES = 200;
+const MOST_BYTES = 2 * 1024 * 1024;
+const COMPOSE = /(^|\/)(docker-)?compose\.ya?ml$/;
+
+/** Where a file stands in the bundle: below the folder that was chosen, whose own name is dropped. */
+const pathOf = (file: File): string => file.webkitRelativePath.split('/').slice(1).join('/') || file.name;
+
+const readAll = async (files: readonly File[]): Promise<Record<string, string>> => {
+  if (files.length > MOST_FILES)
+    throw new Error(
+      `At most ${MOST_FILES} files; these are ${files.length}. Leave out what the Compose file does not name.`,
+    );
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > MOST_BYTES)
+    throw new Error('At most 2 MiB together. Images belong in a registry, data in volumes.');
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [pathOf(file), await file.text()])));
+};
+
+type Props = { draft: Draft; open: string; onOpen: (file: string) => void; onDraft: (draft: Draft) => void };
+
+/** The files of the application: which is open, and uploading one or a folder. */
+export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
+  const one = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const [error, setError] = useState('');
+  const take = async (event: ChangeEvent<HTMLInputElement>) => {
+    const chosen = [...(event.target.files ?? [])];
+    event.target.value = '';
+    setError('');
+    try {
+      const read = await readAll(chosen);
+      const entry = Object.keys(read).find((path) => COMPOSE.test(path));
+      const single = chosen.length === 1 && /\.ya?ml$/.test(chosen[0]?.name ?? '');
+      const only = single ? Object.values(read)[0] : undefined;
+      if (only !== undefined) return onDraft({ ...draft, files: { ...draft.files, [draft.entry]: only } });
+      onDraft({ ...draft, files: entry ? read : { ...draft.files, ...read }, entry: entry ?? draft.entry });
+      if (entry) onOpen(entry);
+    } catch (failure) {
+      setError((failure as Error).message);
+    }
+  };
+  const remove = (path: string) => {
+    const { [path]: _, ...files } = draft.files;
+    onDraft({ ...draft, files });
+    onOpen(draft.entry);
+  };
+  return (
+    <div className={styles.files}>
+      <div role="tablist" aria-label="Files" className={styles.tabs}>
+        {Object.keys(draft.files).map((path) => (
+          <span key={path}>
+            <button
+              type="button"
+              role="tab"
+              aria-selected={path === open}
+              className={styles.file}
+              onClick={() => onOpen(path)}
+            >
+              {path}
+            </button>
+            {path !== draft.entry && (
+              <button
+                type="button"
+                className="quiet"
+                aria-label={`Leave out ${path}`}
+                onClick={() => remove(path)}
+              >
+                ✕
+              </button>
+            )}
+          </span>
+        ))}
+      </div>
+      <span className={styles.uploads}>
+        <Button variant="link" size="sm" isInline onClick={() => one.current?.click()}>
+          Upload files
+        </Button>
+        <Button variant="link" size="sm" isInline onClick={() => folder.current?.click()}>
+          or a folder
+        </Button>
+      </span>
+      <input ref={one} type="file" multiple hidden onChange={take} data-testid="upload" />
+      {/* @ts-expect-error webkitdirectory is known to browsers, not to React's types */}
+      <input ref={folder} type="file" webkitdirectory="" hidden onChange={take} />
+      {error && (
+        <p role="alert" className={styles.bad}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+};
