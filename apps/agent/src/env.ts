@@ -11,5 +11,6 @@ const fromDockerHost = (): string | undefined => {
 export const env = {
   stateDir: process.env.PORTREEVE_AGENT_STATE ?? '/var/lib/portreeve-agent',
   dockerSocket: fromDockerHost() ?? SOCKETS.find((path) => existsSync(path)) ?? '/var/run/docker.sock',
+  path: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   logLevel: process.env.PORTREEVE_AGENT_LOG ?? 'info',
 };

@@ -128,18 +128,25 @@ describe('a terminal', () => {
       rows: 30,
     });
     const type = (text: string) => stream.socket.emit('input', { bytes: Buffer.from(text) });
-    type('echo $((6*7)) $TERM\n');
-    await eventually(() => typed(stream).includes('42 xterm-256color'));
+    // Typed again until it is answered: this shell asks the terminal where its cursor is, and eats what comes.
+    const typing = (text: string, answer: string) =>
+      eventually(
+        () => {
+          type(text);
+          return typed(stream).includes(answer);
+        },
+        { interval: 300, what: answer },
+      );
+    await typing('echo $((6*7)) $TERM\n', '42 xterm-256color');
     stream.socket.emit('resize', { columns: 133, rows: 44 });
+    await typing('stty size\n', '44 133');
     await eventually(
       () => {
-        type('stty size\n');
-        return typed(stream).includes('44 133');
+        type('exit 3\n');
+        return stream.end;
       },
-      { interval: 200 },
+      { interval: 300 },
     );
-    type('exit 3\n');
-    await eventually(() => stream.end !== undefined);
     expect(stream.end).toMatchObject({ exitCode: 3 });
   });
 
