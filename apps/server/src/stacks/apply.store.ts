@@ -15,6 +15,7 @@ import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { createVolumes } from '../volumes/volumes.store.ts';
 import type { ApplicationValue, Compiled, CompiledService } from './compile.ts';
+import { valuesContext } from './file-cache.ts';
 import { canonical } from './spec-changes.ts';
 import { type PlannedAction, planActions } from './stack-plan.ts';
 import { loadPresent, type PresentStack, type StackRow } from './state.store.ts';
@@ -63,7 +64,7 @@ const storeVersion = async (tx: Tx, { ctx, keys, sent }: ApplyInput, stack: Stac
       number: stack.stackVersion,
       entry: sent.entry,
       files: sent.files,
-      sealedValues: keys.seal(JSON.stringify(sent.values), `stack-version:${id}`),
+      sealedValues: keys.seal(JSON.stringify(sent.values), valuesContext(id)),
       profiles: sent.profiles,
       appliedBy: ctx.subject.name,
     },

@@ -1,13 +1,46 @@
 import { composeSchema } from '@portreeve/compose';
-import { stackRoutes } from '@portreeve/contract';
+import { type StackSummary, stackRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
 import type { Mount } from '../platform/http/http.ts';
+import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { applyDeploy, type DeployDeps, planDeploy } from './deploy.service.ts';
+import { createStackFiles, valuesContext } from './file-cache.ts';
+import { matches, pageOfAll, type Sorts } from './page.ts';
+import { removeStack } from './remove.service.ts';
+import { stackDetail, stackSummaries } from './stack-view.ts';
 
 /** A bundle of 2 MiB, escaped in JSON. */
 const BUNDLE_LIMIT = 5 * 1024 * 1024;
 
-/** Plan, apply, versions, remove. */
+const SORTS: Sorts<StackSummary> = {
+  name: ({ name }) => name,
+  project: ({ projectPath }) => projectPath,
+  state: ({ state }) => state,
+  changedAt: ({ changedAt }) => changedAt,
+  services: ({ services }) => services,
+};
+
+/** Plan, apply, versions, remove, and how stacks stand. */
 export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
+  const { database, keys } = deps;
+  const db = database.prisma;
+  const files = createStackFiles(keys);
+  const detailDeps = { db, keys, files };
+
+  mount(stackRoutes.list, async ({ query }) => {
+    const all = await stackSummaries(db, files, await projectIdsWithin(db, query.project ?? '/'));
+    const wanted = all.filter(
+      (one) =>
+        matches(query.search, one.name, one.projectPath) &&
+        (!query.state || query.state.split(',').includes(one.state)),
+    );
+    return pageOfAll(wanted, query, SORTS, 'name');
+  });
+  mount(stackRoutes.get, ({ params, ctx }) => stackDetail(detailDeps, ctx, { id: params.id }));
+  mount(stackRoutes.find, async ({ params, query, ctx }) => {
+    const project = await getProject(db, query.project);
+    return stackDetail(detailDeps, ctx, { projectId: project.id, name: params.name });
+  });
   mount(
     stackRoutes.plan,
     ({ params, query, body, ctx }) =>
@@ -30,5 +63,49 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
       }),
     { project: 'query', bodyLimitBytes: BUNDLE_LIMIT },
   );
+  const authorizeStack = async (
+    id: string,
+    ctx: Parameters<typeof stackDetail>[1],
+    permission: 'stack.read' | 'service.env.read',
+  ) => {
+    const stack = await db.stack.findFirst({ where: { id }, include: { project: true } });
+    if (!stack) throw new DomainError('not-found', 'There is no such stack.');
+    ctx.authorize(permission, stack.project.path);
+  };
+  mount(stackRoutes.versions, async ({ params, query, ctx }) => {
+    await authorizeStack(params.id, ctx, 'stack.read');
+    const rows = await db.stackVersion.findMany({
+      where: { stackId: params.id },
+      select: { id: true, number: true, appliedBy: true, createdAt: true },
+    });
+    const items = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+    return pageOfAll(
+      items,
+      { ...query, direction: query.direction ?? 'desc' },
+      { number: ({ number }) => number },
+      'number',
+    );
+  });
+  mount(stackRoutes.version, async ({ params, ctx }) => {
+    await authorizeStack(params.id, ctx, 'service.env.read');
+    const row = await db.stackVersion.findUnique({
+      where: { stackId_number: { stackId: params.id, number: params.number } },
+    });
+    if (!row) throw new DomainError('not-found', `The stack has no version ${params.number}.`);
+    const values = JSON.parse(keys.unseal(row.sealedValues, valuesContext(row.id))) as Record<string, string>;
+    return {
+      number: row.number,
+      entry: row.entry,
+      files: row.files as Record<string, string>,
+      valueNames: Object.keys(values),
+      profiles: row.profiles,
+      appliedBy: row.appliedBy,
+      createdAt: row.createdAt.toISOString(),
+    };
+  });
+  mount(stackRoutes.remove, async ({ params, query, ctx }) => {
+    await removeStack(database, ctx, params.id, query.volumes);
+    return null;
+  });
   mount(stackRoutes.schema, () => composeSchema);
 };

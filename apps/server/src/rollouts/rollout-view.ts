@@ -1,0 +1,138 @@
+import type { RolloutSummary, RolloutView } from '@portreeve/contract';
+import {
+  DomainError,
+  isEnded,
+  type RolloutCause,
+  type RolloutState,
+  type UpdatePolicy,
+} from '@portreeve/domain';
+import { rolloutProgress, type SlotProgress } from '@portreeve/planning';
+import type { Tx } from '../platform/db/database.ts';
+import { policyInWords } from '../stacks/policy-words.ts';
+import type { RevisionCache } from '../stacks/revision-cache.ts';
+import { loadServices } from './load.store.ts';
+import { type ServiceRows, snapshotOf } from './seen.ts';
+
+const include = {
+  service: { include: { stack: { include: { project: true } } } },
+  events: { orderBy: { id: 'asc' } },
+} as const;
+
+const PHASES: Record<SlotProgress['phase'], string> = {
+  old: 'on the earlier revision',
+  pulling: 'pulling the image',
+  starting: 'starting',
+  health: 'waiting to be ready',
+  monitoring: 'ready, being watched',
+  done: 'done',
+};
+
+const gridOf = (
+  rows: ServiceRows,
+  nodeNames: ReadonlyMap<string, string>,
+  now: number,
+): RolloutView['grid'] => {
+  const taskOf = new Map(rows.tasks.map((task) => [task.id, task]));
+  return rolloutProgress(snapshotOf(rows), now).map(({ slot, phase, taskId, revisionId, failed }) => {
+    const nodeId = taskOf.get(taskId ?? '')?.nodeId;
+    return {
+      slot,
+      phase: failed ? 'failed' : phase,
+      revision: rows.revisions.get(revisionId ?? '')?.number ?? 0,
+      taskId: taskId ?? null,
+      node: nodeId ? { id: nodeId, name: nodeNames.get(nodeId) ?? '' } : null,
+      text: failed ? 'failed' : PHASES[phase],
+    };
+  });
+};
+
+/** Mean time a slot took in rollouts of this service that succeeded, times the slots left. */
+const estimate = async (
+  db: Tx,
+  serviceId: string,
+  left: number,
+  parallelism: number,
+): Promise<number | undefined> => {
+  const done = await db.rollout.findMany({
+    where: { serviceId, state: 'succeeded', allTurnedAt: { not: null } },
+    orderBy: { number: 'desc' },
+    take: 5,
+  });
+  if (done.length === 0) return undefined;
+  const mean =
+    done.reduce(
+      (sum, { startedAt, allTurnedAt }) => sum + ((allTurnedAt?.getTime() ?? 0) - startedAt.getTime()),
+      0,
+    ) / done.length;
+  const slots = Math.max(1, left + parallelism);
+  return Math.round((mean * left) / slots);
+};
+
+/** A rollout with its grid of slots and its story. Throws `not-found`. */
+export const rolloutView = async (
+  db: Tx,
+  revisionsOf: RevisionCache,
+  id: string,
+): Promise<{ view: RolloutView; projectPath: string }> => {
+  const row = await db.rollout.findUnique({ where: { id }, include });
+  if (!row) throw new DomainError('not-found', 'There is no such rollout.');
+  const { service } = row;
+  const revisions = await revisionsOf(db, [
+    row.toRevisionId,
+    ...(row.fromRevisionId ? [row.fromRevisionId] : []),
+  ]);
+  const target = revisions.get(row.toRevisionId);
+  const ended = isEnded(row.state as RolloutState);
+  const [loaded] = ended ? [] : await loadServices(db, [row.serviceId], revisionsOf);
+  const rows = loaded && {
+    ...loaded,
+    globalNodeIds: [
+      ...new Set(
+        loaded.tasks.flatMap(({ nodeId, desired }) => (nodeId && desired === 'running' ? nodeId : [])),
+      ),
+    ],
+  };
+  const nodes = rows
+    ? await db.node.findMany({
+        where: { id: { in: rows.tasks.flatMap(({ nodeId }) => nodeId ?? []) } },
+        select: { id: true, name: true },
+      })
+    : [];
+  const grid = rows ? gridOf(rows, new Map(nodes.map(({ id: node, name }) => [node, name])), Date.now()) : [];
+  const turned = grid.filter(({ phase }) => phase === 'done' || phase === 'monitoring').length;
+  const policy = (row.rollingBack ? target?.spec.rollback : target?.spec.update) as UpdatePolicy;
+  const estimateMs = ended
+    ? undefined
+    : await estimate(db, row.serviceId, grid.length - turned, policy.parallelism);
+  const summary: RolloutSummary = {
+    id: row.id,
+    number: row.number,
+    state: row.state as RolloutState,
+    cause: row.cause as RolloutCause,
+    causedBy: row.causedBy,
+    fromRevision: revisions.get(row.fromRevisionId ?? '')?.number ?? null,
+    toRevision: target?.number ?? 0,
+    startedAt: row.startedAt.toISOString(),
+    endedAt: row.endedAt?.toISOString() ?? null,
+    reason: row.reason,
+    turned: ended ? (row.state === 'succeeded' ? service.replicas : 0) : turned,
+    slots: ended ? service.replicas : grid.length,
+  };
+  const view: RolloutView = {
+    ...summary,
+    serviceId: service.id,
+    serviceName: service.name,
+    stackName: service.stack.name,
+    policy: policyInWords(policy, service.replicas),
+    next: ended ? '' : service.next,
+    ...(estimateMs !== undefined && { estimateMs }),
+    grid,
+    events: row.events.map(({ id: event, at, kind, text }) => ({
+      id: event,
+      at: at.toISOString(),
+      kind,
+      text,
+    })),
+  };
+  return { view, projectPath: service.stack.project.path };
+};

@@ -1,0 +1,90 @@
+import { DomainError, type RolloutAction, type RolloutState, rolloutCan } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import { requirePrivileges } from '../admission/privileges.ts';
+import type { Prisma } from '../platform/db/generated/client.ts';
+import type { RequestContext } from '../platform/http/context.ts';
+import { changeService } from '../stacks/change.store.ts';
+import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { getRevision, getService } from '../stacks/service-target.store.ts';
+
+type Turn = { state: RolloutState; text: string; data: Prisma.RolloutUpdateManyMutationInput };
+
+const turnOf = (
+  action: RolloutAction,
+  rollout: { number: number; state: string; rollingBack: boolean },
+  by: string,
+  now: Date,
+): Turn => {
+  const { number } = rollout;
+  if (action === 'pause') {
+    const rollingBack = rollout.state === 'rolling back';
+    return {
+      state: 'paused',
+      text: `paused rollout ${number}`,
+      data: { reason: `paused by ${by}`, rollingBack },
+    };
+  }
+  if (action === 'abort')
+    return {
+      state: 'aborted',
+      text: `aborted rollout ${number}; what runs stays as it is`,
+      data: { reason: `aborted by ${by}`, endedAt: now },
+    };
+  return {
+    state: rollout.rollingBack ? 'rolling back' : 'running',
+    text: `resumed rollout ${number}`,
+    data: { reason: '', countFailuresSince: now },
+  };
+};
+
+/** Pauses, resumes or aborts a rollout; refuses what its state does not allow. Answers the service's id. */
+export const steerRollout = async (
+  { database, keys }: DeployDeps,
+  ctx: RequestContext,
+  id: string,
+  action: RolloutAction,
+): Promise<string> => {
+  const db = database.prisma;
+  const rollout = await db.rollout.findUnique({ where: { id } });
+  if (!rollout) throw new DomainError('not-found', 'There is no such rollout.');
+  const service = await getService(db, rollout.serviceId);
+  ctx.authorize('service.deploy', service.project.path);
+  if (!rolloutCan(action, rollout.state as RolloutState))
+    throw new DomainError(
+      'conflict.state',
+      `Rollout ${rollout.number} is ${rollout.state}: nothing to ${action}.`,
+    );
+  if (action === 'resume') {
+    const { spec } = await getRevision(db, keys, rollout.toRevisionId);
+    requirePrivileges(ctx, service.project.path, service.name, spec);
+  }
+  const now = new Date();
+  const turn = turnOf(action, rollout, ctx.subject.name, now);
+  await database.transaction(async (tx) => {
+    await changeService(
+      tx,
+      {
+        ctx,
+        service,
+        action: `rollout.${action}`,
+        text: `${turn.text} of ${service.name}`,
+        detail: { rollout: rollout.number },
+      },
+      {},
+      now,
+    );
+    const { count } = await tx.rollout.updateMany({
+      where: { id, state: rollout.state },
+      data: { ...turn.data, state: turn.state },
+    });
+    if (count === 0)
+      throw new DomainError(
+        'conflict.state',
+        `Rollout ${rollout.number} moved on meanwhile; nothing was done.`,
+      );
+    await tx.rolloutEvent.create({
+      data: { id: uuid(), rolloutId: id, at: now, kind: action, text: `${ctx.subject.name} ${turn.text}` },
+    });
+  });
+  return service.id;
+};

@@ -1,0 +1,228 @@
+import type { RolloutSummary } from '@portreeve/contract';
+import { DomainError, type Permission, type RolloutCause } from '@portreeve/domain';
+import { engineImages } from '../admission/engine-images.ts';
+import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
+import { requirePrivileges } from '../admission/privileges.ts';
+import { requireReadable, resolveImage } from '../admission/resolve-image.ts';
+import type { RequestContext } from '../platform/http/context.ts';
+import { registryAccess } from '../registry/registries.store.ts';
+import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';
+import type { DeployDeps } from './deploy.service.ts';
+import {
+  type FullRevision,
+  getRevision,
+  getRevisionNumber,
+  getService,
+  type ServiceTarget,
+  targetId,
+  undoTarget,
+} from './service-target.store.ts';
+import { serviceSummaries } from './service-view.ts';
+
+type Started = { rollout: RolloutSummary | null };
+
+/** Finds a service, asks for the permission in its project, and says what it is. */
+const open = async (
+  deps: DeployDeps,
+  ctx: RequestContext,
+  id: string,
+  permission: Permission,
+): Promise<ServiceTarget> => {
+  const service = await getService(deps.database.prisma, id);
+  ctx.authorize(permission, service.project.path);
+  if (service.desired === 'removed')
+    throw new DomainError('conflict.state', `The service ${service.name} is being removed.`);
+  return service;
+};
+
+/** Whatever comes to run is judged anew: privileges, host ports, and whether the project may read the image. */
+const admit = async (
+  deps: DeployDeps,
+  ctx: RequestContext,
+  service: ServiceTarget,
+  revision: FullRevision,
+): Promise<void> => {
+  const { project, name } = service;
+  requirePrivileges(ctx, project.path, name, revision.spec);
+  const policy = { ...project, projectPath: project.path, reserved: HOST_PORTS };
+  const [refusal] = hostPortRefusals(name, revision.spec, policy);
+  if (refusal) throw new DomainError(refusal.code, refusal.message, { hint: refusal.hint });
+  await requireReadable(revision.pin, await registryAccess(deps.database.prisma, deps.keys, project.path));
+};
+
+const summary = async (deps: DeployDeps, id: string) => {
+  const [found] = await serviceSummaries(deps.database.prisma, { ids: [id] });
+  if (!found) throw new DomainError('not-found', 'There is no such service.');
+  return found;
+};
+const started = async (deps: DeployDeps, id: string): Promise<Started> => ({
+  rollout: (await summary(deps, id)).rollout,
+});
+
+export const scaleService = async (deps: DeployDeps, ctx: RequestContext, id: string, replicas: number) => {
+  const service = await open(deps, ctx, id, 'service.scale');
+  if (service.mode === 'global')
+    throw new DomainError('conflict.state', `${service.name} runs once on every node and cannot be scaled.`, {
+      hint: 'Set deploy.mode: replicated in its file to choose a number.',
+    });
+  const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  if (replicas > service.replicas) requirePrivileges(ctx, service.project.path, service.name, revision.spec);
+  const change: ServiceChange = {
+    ...{ ctx, service, action: 'service.scale', detail: { from: service.replicas, to: replicas } },
+    text: `scaled ${service.name} from ${service.replicas} to ${replicas}`,
+  };
+  await deps.database.transaction((tx) => changeService(tx, change, { replicas }, new Date()));
+  return summary(deps, id);
+};
+
+export const stopService = async (deps: DeployDeps, ctx: RequestContext, id: string) => {
+  const service = await open(deps, ctx, id, 'service.stop');
+  const change: ServiceChange = { ctx, service, action: 'service.stop', text: `stopped ${service.name}` };
+  await deps.database.transaction((tx) => changeService(tx, change, { desired: 'stopped' }, new Date()));
+  return summary(deps, id);
+};
+
+export const startService = async (deps: DeployDeps, ctx: RequestContext, id: string) => {
+  const service = await open(deps, ctx, id, 'service.stop');
+  await admit(deps, ctx, service, await getRevision(deps.database.prisma, deps.keys, targetId(service)));
+  const change: ServiceChange = { ctx, service, action: 'service.start', text: `started ${service.name}` };
+  await deps.database.transaction((tx) => changeService(tx, change, { desired: 'running' }, new Date()));
+  return summary(deps, id);
+};
+
+/** Rolls to a revision there is, or to a new one made from it. */
+const rollTo = async (
+  deps: DeployDeps,
+  change: ServiceChange,
+  to: { revision: FullRevision; cause: RolloutCause; isNew?: boolean; restart?: boolean },
+): Promise<Started> => {
+  const { service, ctx } = change;
+  const now = new Date();
+  await deps.database.transaction(async (tx) => {
+    await changeService(tx, change, { desired: 'running' }, now);
+    // The row is locked now: a rollout that ended a moment ago is seen as ended.
+    const fresh = await getService(tx, service.id);
+    const revisionId = to.isNew
+      ? await addRevision(tx, deps.keys, fresh, to.revision, ctx.subject.name)
+      : to.revision.id;
+    await beginRollout(
+      tx,
+      { ...change, service: fresh },
+      { revisionId, cause: to.cause, restart: to.restart },
+      now,
+    );
+  });
+  return started(deps, service.id);
+};
+
+/** To the revision named, or back to the one before: an undo. */
+export const rollService = async (
+  deps: DeployDeps,
+  ctx: RequestContext,
+  id: string,
+  number: number | undefined,
+): Promise<Started> => {
+  const db = deps.database.prisma;
+  const service = await open(deps, ctx, id, 'service.deploy');
+  const undo = number === undefined ? await undoTarget(db, service) : undefined;
+  if (number === undefined && !undo)
+    throw new DomainError('conflict.state', `There is no earlier revision of ${service.name} to go back to.`);
+  const revision = undo
+    ? await getRevision(db, deps.keys, undo)
+    : await getRevisionNumber(db, deps.keys, id, number ?? 0);
+  if (revision.id === targetId(service) && service.desired === 'running') return { rollout: null };
+  await admit(deps, ctx, service, revision);
+  const current = service.currentRevisionId
+    ? await getRevision(db, deps.keys, service.currentRevisionId)
+    : undefined;
+  const isUndo = revision.number < (current?.number ?? 0) || undo !== undefined;
+  const change: ServiceChange = {
+    ...{
+      ctx,
+      service,
+      action: isUndo ? 'service.undo' : 'service.roll',
+      detail: { revision: revision.number },
+    },
+    text: `rolled ${service.name} ${isUndo ? 'back ' : ''}to revision ${revision.number}`,
+  };
+  return rollTo(deps, change, { revision, cause: isUndo ? 'undo' : 'apply' });
+};
+
+export const restartService = async (deps: DeployDeps, ctx: RequestContext, id: string): Promise<Started> => {
+  const service = await open(deps, ctx, id, 'service.stop');
+  const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  await admit(deps, ctx, service, revision);
+  const change: ServiceChange = {
+    ctx,
+    service,
+    action: 'service.restart',
+    text: `restarted ${service.name}`,
+  };
+  return rollTo(deps, change, { revision, cause: 'restart', restart: true });
+};
+
+/** The image of `revision` under the name `image` as it is now; undefined when it is the same bytes. */
+const freshPin = async (deps: DeployDeps, service: ServiceTarget, revision: FullRevision, image: string) => {
+  const { database, keys, askAgent } = deps;
+  const pin = await resolveImage(image, revision.spec.pullPolicy, {
+    accessTo: await registryAccess(database.prisma, keys, service.project.path),
+    findImage: engineImages(database.prisma, askAgent, service.project),
+  });
+  const bytes = (one: typeof pin) => (one.kind === 'digest' ? one.digest : one.imageId);
+  return bytes(pin) === bytes(revision.pin) ? undefined : pin;
+};
+
+/** Rolls to what `image` means now, where that is other bytes than what runs. */
+const rollToImage = async (
+  deps: DeployDeps,
+  change: ServiceChange,
+  image: string,
+  cause: RolloutCause,
+): Promise<Started> => {
+  const { service, ctx } = change;
+  const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  const spec = { ...revision.spec, image };
+  requirePrivileges(ctx, service.project.path, service.name, spec);
+  const pin = await freshPin(deps, service, revision, image);
+  if (!pin && image === revision.spec.image) return { rollout: null };
+  return rollTo(deps, change, {
+    revision: { ...revision, spec, pin: pin ?? revision.pin },
+    cause,
+    isNew: true,
+  });
+};
+
+export const repullService = async (deps: DeployDeps, ctx: RequestContext, id: string): Promise<Started> => {
+  const service = await open(deps, ctx, id, 'service.deploy');
+  const { spec } = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  const change: ServiceChange = {
+    ...{ ctx, service, action: 'service.repull', detail: { image: spec.image } },
+    text: `pulled ${spec.image} anew for ${service.name}`,
+  };
+  return rollToImage(deps, change, spec.image, 'repull');
+};
+
+/** `registry/name:old` or `registry/name@sha256:…` with another tag. */
+const withTag = (image: string, tag: string): string => {
+  const name = image.split('@')[0] ?? image;
+  const colon = name.lastIndexOf(':');
+  return `${colon > name.lastIndexOf('/') ? name.slice(0, colon) : name}:${tag}`;
+};
+
+/** What a webhook may do and nothing else: another tag of the present repository, through admission. */
+export const rollToTag = async (
+  deps: DeployDeps,
+  ctx: RequestContext,
+  service: ServiceTarget,
+  tag: string,
+): Promise<Started> => {
+  const { spec, pin } = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  if (pin.kind === 'local')
+    throw new DomainError('conflict.state', `${service.name} runs an image that is in no registry.`);
+  const image = withTag(spec.image, tag);
+  const change: ServiceChange = {
+    ...{ ctx, service, action: 'service.webhook', detail: { image } },
+    text: `moved ${service.name} to ${image}`,
+  };
+  return rollToImage(deps, change, image, 'webhook');
+};

@@ -1,0 +1,150 @@
+import type { StackSummary, StackView } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { diffSpec } from '@portreeve/planning';
+import type { Tx } from '../platform/db/database.ts';
+import type { RequestContext } from '../platform/http/context.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+import type { StackFiles } from './file-cache.ts';
+import { mayOf } from './service-detail.ts';
+import { stackStanding } from './service-state.ts';
+import { getRevision } from './service-target.store.ts';
+import { serviceSummaries } from './service-view.ts';
+import { maskChanges } from './spec-changes.ts';
+
+const include = { project: true, versions: { orderBy: { number: 'desc' }, take: 1 } } as const;
+type Services = Awaited<ReturnType<typeof serviceSummaries>>;
+type StackRowWithProject = Awaited<ReturnType<typeof stackRows>>[number];
+
+const stackRows = (db: Tx, where: { id?: string; projectId?: { in: string[] }; name?: string }) =>
+  db.stack.findMany({ where: { ...where, removedAt: null }, include, orderBy: { name: 'asc' } });
+
+const summaryOf = async (
+  row: StackRowWithProject,
+  own: Services,
+  files: StackFiles,
+): Promise<StackSummary> => {
+  const [version] = row.versions;
+  const file = version && files(version);
+  const standing = stackStanding(
+    row.state,
+    own.map(({ name, state, why, count }) => ({ name, standing: { state, why, count } })),
+  );
+  const wished = file?.services ?? [];
+  const differs = own.some(({ name, desired, image, count, mode }) => {
+    const entry = wished.find((service) => service.name === name);
+    if (!entry || desired === 'stopped') return true;
+    if (entry.spec.image !== image) return true;
+    return entry.replicas !== undefined && mode === 'replicated' && entry.replicas !== count.wanted;
+  });
+  const changed = own.toSorted((a, b) => (a.changedAt < b.changedAt ? 1 : -1))[0];
+  return {
+    id: row.id,
+    name: row.name,
+    projectPath: row.project.path,
+    version: row.version,
+    stackVersion: row.stackVersion,
+    ...standing,
+    services: own.length,
+    changedAt: changed?.changedAt ?? row.updatedAt.toISOString(),
+    changedBy: changed?.changedBy ?? version?.appliedBy ?? '',
+    endpoints: [...new Set(own.flatMap(({ endpoints }) => endpoints))],
+    differsFromFile: row.state === 'active' && differs,
+  };
+};
+
+/** Stacks of these projects. */
+export const stackSummaries = async (
+  db: Tx,
+  files: StackFiles,
+  projectIds: string[],
+): Promise<StackSummary[]> => {
+  const [rows, services] = await Promise.all([
+    stackRows(db, { projectId: { in: projectIds } }),
+    serviceSummaries(db, { projectIds }),
+  ]);
+  const own = Map.groupBy(services, ({ stackId }) => stackId);
+  return Promise.all(rows.map((row) => summaryOf(row, own.get(row.id) ?? [], files)));
+};
+
+/** What was wished since the file was applied: other specs by an undo or webhook, other numbers by a scale. */
+const fileDifferences = async (
+  db: Tx,
+  keys: ClusterKeys,
+  ctx: RequestContext,
+  row: StackRowWithProject,
+  own: Services,
+  files: StackFiles,
+): Promise<StackView['fileDifferences']> => {
+  const [version] = row.versions;
+  const file = version && files(version);
+  if (!file) return [];
+  const services = await db.service.findMany({
+    where: { id: { in: own.map(({ id }) => id) } },
+    select: {
+      id: true,
+      replicas: true,
+      currentRevisionId: true,
+      rollouts: { where: { state: 'running' }, take: 1, select: { toRevisionId: true } },
+    },
+  });
+  const mayRead = ctx.may('service.env.read', row.project.path);
+  const found = await Promise.all(
+    file.services.map(async ({ name, spec, replicas }) => {
+      const summary = own.find((service) => service.name === name);
+      const service = services.find(({ id }) => id === summary?.id);
+      const revisionId = service?.rollouts[0]?.toRevisionId ?? service?.currentRevisionId;
+      if (!service || !revisionId) return { service: name, changes: [] };
+      const now = (await getRevision(db, keys, revisionId)).spec;
+      const scaled =
+        replicas !== undefined && replicas !== service.replicas
+          ? [{ path: 'replicas', from: replicas, to: service.replicas }]
+          : [];
+      return { service: name, changes: [...maskChanges(diffSpec(spec, now), mayRead), ...scaled] };
+    }),
+  );
+  return found.filter(({ changes }) => changes.length > 0);
+};
+
+const volumeViews = async (db: Tx, stackId: string): Promise<StackView['volumes']> => {
+  const volumes = await db.volume.findMany({ where: { stackId, removedAt: null }, orderBy: { name: 'asc' } });
+  const nodes = await db.node.findMany({
+    where: { id: { in: volumes.flatMap(({ nodeId }) => nodeId ?? []) } },
+    select: { id: true, name: true },
+  });
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  return volumes.map(({ id, name, nodeId }) => ({ id, name, node: names.get(nodeId ?? '') ?? null }));
+};
+
+export type StackDetailDeps = { db: Tx; keys: ClusterKeys; files: StackFiles };
+
+/** One stack with its services, by id or by name in a project. Throws `not-found`. */
+export const stackDetail = async (
+  { db, keys, files }: StackDetailDeps,
+  ctx: RequestContext,
+  which: { id: string } | { projectId: string; name: string },
+): Promise<StackView> => {
+  const where = 'id' in which ? which : { projectId: { in: [which.projectId] }, name: which.name };
+  const [row] = await stackRows(db, where);
+  if (!row) throw new DomainError('not-found', 'There is no such stack.');
+  ctx.authorize('stack.read', row.project.path);
+  const own = await serviceSummaries(db, { stackIds: [row.id] });
+  const [summary, differences, networks, volumes] = await Promise.all([
+    summaryOf(row, own, files),
+    row.state === 'active' ? fileDifferences(db, keys, ctx, row, own, files) : [],
+    db.network.findMany({
+      where: { stackId: row.id, removedAt: null },
+      select: { id: true, name: true, subnet: true },
+      orderBy: { name: 'asc' },
+    }),
+    volumeViews(db, row.id),
+  ]);
+  return {
+    ...summary,
+    differsFromFile: differences.length > 0,
+    serviceList: own,
+    may: mayOf(ctx, row.project.path),
+    fileDifferences: differences,
+    networks,
+    volumes,
+  };
+};
