@@ -84,6 +84,6 @@ const unescapeDouble = (text: string): string =>
 const expand = (value: string, lookup: Lookup): string | undefined => {
   const template = parseTemplate(value);
   if ('problem' in template) return undefined;
-  const { text, missing } = fill(template.parts, lookup);
-  return missing.length > 0 ? undefined : text;
+  const filled = fill(template.parts, lookup);
+  return filled?.missing.length === 0 ? filled.text : undefined;
 };

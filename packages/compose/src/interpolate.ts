@@ -79,14 +79,19 @@ export type Lookup = (name: string) => string | undefined;
 
 export type Filled = { text: string; missing: { name: string; reason: string }[]; unset: string[] };
 
+/** No filled text may be longer: values used often enough would take all memory. */
+export const MAX_FILLED = 1_048_576;
+
 /**
  * Fills in the variables of a template. `missing` are the required ones without a value, with the text the file
- * gives for that; `unset` those that became empty because they have neither value nor default.
+ * gives for that; `unset` those that became empty because they have neither value nor default. Undefined when the
+ * text would be longer than `MAX_FILLED`.
  */
-export const fill = (parts: readonly Part[], lookup: Lookup): Filled => {
+export const fill = (parts: readonly Part[], lookup: Lookup): Filled | undefined => {
   const filled: Filled = { text: '', missing: [], unset: [] };
   for (const part of parts) {
     const piece = typeof part === 'string' ? { text: part, missing: [], unset: [] } : fillUse(part, lookup);
+    if (!piece || filled.text.length + piece.text.length > MAX_FILLED) return undefined;
     filled.text += piece.text;
     filled.missing.push(...piece.missing);
     filled.unset.push(...piece.unset);
@@ -94,7 +99,7 @@ export const fill = (parts: readonly Part[], lookup: Lookup): Filled => {
   return filled;
 };
 
-const fillUse = (use: Use, lookup: Lookup): Filled => {
+const fillUse = (use: Use, lookup: Lookup): Filled | undefined => {
   const value = lookup(use.name);
   const counts = use.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
   const own: Filled = { text: value ?? '', missing: [], unset: [] };
@@ -109,7 +114,9 @@ const fillUse = (use: Use, lookup: Lookup): Filled => {
       return counts ? fill(use.operand, lookup) : own;
     case ':?':
     case '?':
-      return counts ? own : { ...own, missing: [{ name: use.name, reason: fill(use.operand, lookup).text }] };
+      return counts
+        ? own
+        : { ...own, missing: [{ name: use.name, reason: fill(use.operand, lookup)?.text ?? '' }] };
   }
 };
 

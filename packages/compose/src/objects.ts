@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ComposeFileObject, ComposeNetwork, ComposeVolume } from './application.ts';
 import { findInBundle } from './bundle.ts';
 import { labelsOf, recordOf } from './service/pairs.ts';
-import type { World } from './service/world.ts';
+import { TOO_MUCH, type World } from './service/world.ts';
 import { entriesOf, itemsOf, member, type Spot, warn, wrong } from './tree.ts';
 import { asBoolean, asText, present, shown } from './values.ts';
 import { noteUse } from './variables.ts';
@@ -141,8 +141,13 @@ const readContent = (at: Spot, key: 'configs' | 'secrets', world: World): string
   if (source.path.endsWith('.content')) return text;
   if (source.path.endsWith('.environment')) return fromValues(text, source, world);
   const found = findInBundle(world.files, text, source.tree.place);
-  if ('text' in found) return found.text;
-  wrong(source, found.problem);
+  if ('problem' in found) {
+    wrong(source, found.problem);
+    return undefined;
+  }
+  world.room.left -= found.text.length;
+  if (world.room.left >= 0) return found.text;
+  wrong(source, TOO_MUCH);
   return undefined;
 };
 

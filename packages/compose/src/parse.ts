@@ -1,38 +1,19 @@
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  Parser,
-  type Scalar as YamlScalar,
-} from 'yaml';
-import { nestingOf } from './nesting.ts';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar as YamlScalar } from 'yaml';
 import { type Mapping, mapping, type Place, type Report, type Tree } from './tree.ts';
+import { composeDocument, MAX_DEPTH, type PlaceOf, Refusal, tooDeep } from './yaml-document.ts';
 
-const MAX_CHARACTERS = 1_048_576;
-const MAX_DEPTH = 40;
 const MAX_NODES = 50_000;
 const CORE_TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((t) => `tag:yaml.org,2002:${t}`),
 );
 
-/** Thrown inside this file only, so that the first limit that is passed ends the reading of the file. */
-class Refusal extends Error {
-  readonly place: Place;
-  constructor(message: string, place: Place) {
-    super(message);
-    this.place = place;
-  }
-}
-
 type Reading = {
-  doc: Document.Parsed;
-  placeOf: (offset: number) => Place;
+  placeOf: PlaceOf;
   nodes: number;
+  /** Anchors as they stand where the file is read first, and what each alias meant there. */
+  anchors: Map<string, Node>;
+  targets: Map<Node, Node | undefined>;
+  /** Anchors that are being expanded. */
   open: Set<Node>;
   report: Report;
 };
@@ -42,9 +23,12 @@ type Reading = {
  * size, depth and expansion are limited. Reports what is wrong and then returns undefined.
  */
 export const parseYaml = (file: string, text: string, report: Report): Mapping | undefined => {
-  const start = { file, line: 1, column: 1 };
   try {
-    return readDocument(file, text, start, report);
+    const document = composeDocument(file, text);
+    if ('contents' in document) return readRoot(document.contents, document.placeOf, report);
+    for (const { message, place } of document.problems)
+      report({ severity: 'error', message, ...place, path: '' });
+    return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     report({ severity: 'error', message: error.message, ...error.place, path: '' });
@@ -52,47 +36,19 @@ export const parseYaml = (file: string, text: string, report: Report): Mapping |
   }
 };
 
-const readDocument = (file: string, text: string, start: Place, report: Report): Mapping | undefined => {
-  if (text.length > MAX_CHARACTERS) {
-    throw new Refusal(
-      `The file is larger than 1 MiB; split it, or move long texts into files of configs.`,
-      start,
-    );
-  }
-  const lines = new LineCounter();
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+const readRoot = (contents: Node, placeOf: PlaceOf, report: Report): Mapping => {
+  const reading = {
+    placeOf,
+    nodes: 0,
+    anchors: new Map(),
+    targets: new Map(),
+    open: new Set<Node>(),
+    report,
   };
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const deep = nestingOf(tokens, MAX_DEPTH);
-  if (deep !== undefined) throw tooDeep(placeOf(deep));
-  const docs = [...new Composer({ uniqueKeys: false, logLevel: 'silent' }).compose(tokens)];
-  const [doc, second] = docs;
-  const problems = docs.flatMap((d) => [...d.errors, ...d.warnings]).filter(isFatal);
-  for (const problem of problems) {
-    const what = problem.message.replace(/\s+/g, ' ').replace(/\.$/, '');
-    const message = `This is not YAML: ${what}; correct it here.`;
-    report({ severity: 'error', message, ...placeOf(problem.pos[0]), path: '' });
-  }
-  if (problems.length > 0) return undefined;
-  if (!doc?.contents) throw new Refusal('The file is empty; begin with the key services.', start);
-  if (second) {
-    throw new Refusal(
-      'The file holds several documents; keep one and remove the rest.',
-      placeOf(second.range[0]),
-    );
-  }
-  const tree = treeOf(doc.contents, { doc, placeOf, nodes: 0, open: new Set(), report }, 0);
+  const tree = treeOf(contents, reading, 0);
   if (tree.kind === 'map') return tree;
   throw new Refusal('A Compose file is a mapping; begin with the key services.', tree.place);
 };
-
-/** Unknown tags are refused by name when the tree is made. */
-const isFatal = (problem: { code: string }): boolean => problem.code !== 'TAG_RESOLVE_FAILED';
-
-const tooDeep = (place: Place): Refusal =>
-  new Refusal(`This is nested more than ${MAX_DEPTH} levels deep; flatten it.`, place);
 
 const treeOf = (node: Node, reading: Reading, depth: number): Tree => {
   const place = reading.placeOf(node.range?.[0] ?? 0);
@@ -104,7 +60,8 @@ const treeOf = (node: Node, reading: Reading, depth: number): Tree => {
     );
   }
   if (depth > MAX_DEPTH) throw tooDeep(place);
-  if (isAlias(node)) return aliasOf(node.source, node.resolve(reading.doc), place, reading, depth);
+  if (isAlias(node)) return aliasOf(node.source, targetOf(node, node.source, reading), place, reading, depth);
+  if (node.anchor !== undefined && reading.open.size === 0) reading.anchors.set(node.anchor, node);
   if (node.tag !== undefined && !CORE_TAGS.has(node.tag)) {
     throw new Refusal(`The tag ${node.tag} is not supported; write the value without it.`, place);
   }
@@ -114,6 +71,12 @@ const treeOf = (node: Node, reading: Reading, depth: number): Tree => {
   }
   if (isMap(node)) return mapOf(node.items, place, reading, depth);
   throw new Refusal('This is no scalar, list or mapping; write one of them.', place);
+};
+
+/** Fixed when an alias is met first: its anchor may be defined anew below, and the alias be met again through another. */
+const targetOf = (alias: Node, name: string, reading: Reading): Node | undefined => {
+  if (!reading.targets.has(alias)) reading.targets.set(alias, reading.anchors.get(name));
+  return reading.targets.get(alias);
 };
 
 const aliasOf = (

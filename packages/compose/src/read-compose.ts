@@ -7,6 +7,7 @@ import { hintAtUnused, readFileObjects, readNetworkObjects, readVolumeObjects } 
 import { parseYaml } from './parse.ts';
 import { type ReadService, readService } from './service/read-service.ts';
 import type { World } from './service/world.ts';
+import { isTooLarge } from './size.ts';
 import { entriesOf, type Mapping, member, type Report, type Spot, warn, wrong } from './tree.ts';
 import { asText, present, shown } from './values.ts';
 import { interpolateFile, lookupIn, type Variables } from './variables.ts';
@@ -35,13 +36,27 @@ export const readCompose = (input: ComposeInput): ComposeResult => {
   const report: Report = (problem) => {
     // An anchor used in several services is wrong once, not once per use.
     const key = [problem.file, problem.line, problem.column, problem.message].join('\0');
-    if (problems.size < MAX_DIAGNOSTICS && !problems.has(key)) problems.set(key, problem);
+    if (problems.size < MAX_DIAGNOSTICS && !problems.has(key)) problems.set(key, harmless(problem));
   };
   const application = readEntry(input, report);
   const diagnostics = [...problems.values()].sort(byPlace);
   return diagnostics.some(({ severity }) => severity === 'error') || !application
     ? { diagnostics }
     : { application, diagnostics };
+};
+
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Files are untrusted text: no control characters, no marks of direction, nothing endless. */
+const harmless = (problem: Diagnostic): Diagnostic => ({
+  ...problem,
+  message: clean(problem.message, 400),
+  path: clean(problem.path, 200),
+});
+
+const clean = (text: string, most: number): string => {
+  const safe = text.replace(UNSAFE, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  return safe.length > most ? `${safe.slice(0, most - 2)}….` : safe;
 };
 
 const byPlace = (a: Diagnostic, b: Diagnostic): number =>
@@ -64,8 +79,21 @@ const readEntry = (input: ComposeInput, report: Report): ComposeApplication | un
   const file = load(input.entry, text);
   if (!file) return undefined;
   const root: Spot = { tree: resolveExtends(file, { files: input.files, load, report }), path: '', report };
+  if (isTooLarge(root.tree)) {
+    wrong(
+      root,
+      'With aliases, variables and extends the file is larger than 8 MiB or 200000 values; use fewer of them.',
+    );
+    return undefined;
+  }
   checkSection(root, 'compose');
-  const world: World = { files: input.files, lookup, variables, ...declaredIn(root) };
+  const world: World = {
+    files: input.files,
+    lookup,
+    variables,
+    room: { left: 8_388_608 },
+    ...declaredIn(root),
+  };
   return assemble(root, world, input.profiles ?? []);
 };
 

@@ -65,7 +65,12 @@ const interpolateScalar = (scalar: Scalar, path: string, with_: Interpolation): 
   }
   for (const use of usesOf(template.parts))
     noteUse(with_.variables, asVariable(use, scalar.place, with_.lookup));
-  const { text, missing, unset } = fill(template.parts, with_.lookup);
+  const filled = fill(template.parts, with_.lookup);
+  if (!filled) {
+    report('error', 'The variables make this text longer than 1 MiB; give shorter values.');
+    return scalar;
+  }
+  const { text, missing, unset } = filled;
   for (const { name, reason } of missing) {
     report('error', `The variable ${name} has no value${reason && `: ${reason}`}; give it one.`);
   }
@@ -84,6 +89,6 @@ const asVariable = (use: Use, place: Place, lookup: Lookup): ComposeVariable => 
     name: use.name,
     required: use.operator === ':?' || use.operator === '?',
     used: place.line,
-    ...(isDefault ? { default: fill(use.operand, lookup).text } : {}),
+    ...(isDefault ? { default: fill(use.operand, lookup)?.text ?? '' } : {}),
   };
 };

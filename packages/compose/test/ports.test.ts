@@ -78,6 +78,12 @@ describe('ports', () => {
     ]);
   });
 
+  test('more than a thousand ports are refused', () => {
+    const of = (ports: string) => saidOf(withService(`ports: [${ports}]`)).join();
+    expect(of('"1-60000:1-60000"')).toContain('has more than 1000 ports; publish fewer');
+    expect(of('"1001-1600:1-600", "2001-2600:1-600"')).toContain('has more than 1000 ports; publish fewer');
+  });
+
   test('a fixed port of several replicas is warned of, a range is not', () => {
     const of = (ports: string) =>
       saidOf(withService(`ports: [${ports}]\ndeploy: { replicas: 3 }`), {}, 'warning');

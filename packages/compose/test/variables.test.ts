@@ -9,7 +9,7 @@ const VALUES = { SET: 'set', EMPTY: '' };
 const filled = (text: string): string => {
   const template = parseTemplate(text);
   if ('problem' in template) throw new Error(template.problem);
-  return fill(template.parts, (name) => (VALUES as Record<string, string | undefined>)[name]).text;
+  return fill(template.parts, (name) => (VALUES as Record<string, string | undefined>)[name])?.text ?? '';
 };
 
 describe('variables', () => {
@@ -88,6 +88,13 @@ describe('variables', () => {
       values: { RO: 'true' },
     });
     expect(services).toMatchObject([{ replicas: 3, spec: { readOnly: true } }]);
+  });
+
+  test('variables that multiply without end are refused', () => {
+    const text = withService(`user: ${'$A'.repeat(2_000)}`);
+    expect(saidOf(text, { values: { A: 'a'.repeat(1_000) } })).toEqual([
+      'services.web.user: The variables make this text longer than 1 MiB; give shorter values.',
+    ]);
   });
 
   test('the variables of a file are listed with default, need and first line', () => {

@@ -53,9 +53,22 @@ services:
     ['a mapping as key', '? {a: b}\n: c', 'A key of a mapping must be a plain text; write it as one.'],
     ['a prototype as key', 'services: {__proto__: {}}', 'The key __proto__ is refused; choose another name.'],
     ['deep nesting', `x-a: ${'['.repeat(5_000)}`, 'This is nested more than 40 levels deep; flatten it.'],
-    ['a large file', `x-a: ${'a'.repeat(1_100_000)}`, 'The file is larger than 1 MiB;'],
+    ['a large file', `x-a: ${'a'.repeat(600_000)}`, 'The file is larger than 512 KiB;'],
   ])('%s is refused with a sentence', (_, text, message) => {
     expect(saidOf(text).join('\n')).toContain(message);
+  });
+
+  test('an alias means the anchor above it, also when the anchor is defined anew', () => {
+    const text = `
+x-1: &b one
+x-2: &a { B: *b }
+x-3: &b two
+services: { web: { image: a, environment: { <<: *a, C: *b } } }`;
+    expect(specOf(text).environment).toEqual({ C: 'two', B: 'one' });
+  });
+
+  test('forty thousand aliases are read in no time', () => {
+    expect(saidOf(`x-a: &a x\nx-b: [${'*a,'.repeat(20_000)}]\nservices: { web: { image: a } }`)).toEqual([]);
   });
 
   test('aliases that grow without end are refused', () => {

@@ -4,7 +4,7 @@ import { itemsOf, member, type Spot, warn, wrong } from '../tree.ts';
 import { asBoolean, asText } from '../values.ts';
 import { noteUse } from '../variables.ts';
 import { pairsOf } from './pairs.ts';
-import type { World } from './world.ts';
+import { TOO_MUCH, type World } from './world.ts';
 
 /**
  * Variables of the container: files of `env_file` in their order, then `environment` over them. A name without a
@@ -37,6 +37,11 @@ const readEnvFile = (at: Spot, world: World, environment: Map<string, string>): 
   const found = findInBundle(world.files, name, at.tree.place);
   if ('problem' in found) {
     if (asBoolean(member(at, 'required')) !== false) wrong(at, found.problem);
+    return;
+  }
+  world.room.left -= found.text.length;
+  if (world.room.left < 0) {
+    wrong(at, TOO_MUCH);
     return;
   }
   const read = parseDotenv(found.text, world.lookup, asText(member(at, 'format')) === 'raw');

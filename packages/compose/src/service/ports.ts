@@ -18,11 +18,20 @@ const readRange = (text: string): Range | undefined => {
 const SHORT = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]+)(?:\/([^/]*))?$/;
 const EXAMPLES = 'write it like 8080:80, 127.0.0.1:8080:80/tcp or 8080-8089:80';
 
+const MAX_PORTS = 1_000;
+
 /** The ports of a service, in short and long syntax. What is twice in it is reported. */
 export const readPorts = (service: Spot): PortSpec[] => {
-  const placed = itemsOf(member(service, 'ports')).flatMap((at) =>
-    at.tree.kind === 'map' ? readLong(at) : readShort(at),
-  );
+  const placed: PlacedPort[] = [];
+  for (const at of itemsOf(member(service, 'ports'))) {
+    placed.push(...(at.tree.kind === 'map' ? readLong(at) : readShort(at)));
+    if (placed.length <= MAX_PORTS) continue;
+    wrong(
+      at,
+      `With this the service has more than ${MAX_PORTS} ports; publish fewer, or use network_mode: host.`,
+    );
+    return [];
+  }
   reportClashes(placed);
   return placed.map(({ port }) => port);
 };
@@ -83,11 +92,7 @@ const place = (
     wrong(at, 'The two ranges differ in length; write as many ports of the host as of the container.');
     return [];
   }
-  if (count > 1_000) {
-    wrong(at, 'More than 1000 ports at once; publish fewer, or use network_mode: host.');
-    return [];
-  }
-  return Array.from({ length: count }, (_, i) => ({
+  return Array.from({ length: Math.min(count, MAX_PORTS + 1) }, (_, i) => ({
     at,
     port: {
       target: target.from + i,

@@ -8,6 +8,8 @@ export type World = {
   files: ReadonlyMap<string, string>;
   lookup: Lookup;
   variables: Variables;
+  /** Characters that contents of files may still have together, as one file can be used many times. */
+  room: { left: number };
   networks: ReadonlySet<string>;
   volumes: ReadonlySet<string>;
   configs: ReadonlySet<string>;
@@ -16,3 +18,6 @@ export type World = {
 
 /** A part of a service spec before the domain's defaults are filled in. */
 export type SpecPart = Partial<z.input<typeof ServiceSpec>>;
+
+export const TOO_MUCH =
+  'The files used from the bundle have more than 8 MiB together; use fewer or smaller ones.';
