@@ -54,6 +54,18 @@ const ownFolder = (path: string, account: ServiceAccount | undefined): string =>
   return path;
 };
 
+/** As root we hand over to an account of its own, which must be able to walk to its folder. */
+const requireReachable = (folder: string, account: ServiceAccount | undefined): void => {
+  if (!account || spawnSync('test', ['-x', folder], { ...account, cwd: '/' }).status === 0) return;
+  throw new DomainError(
+    'internal',
+    `The database's own account cannot reach ${folder}: a folder above it is closed to others.`,
+    {
+      hint: 'Choose a data folder outside of closed ones such as /root, with --data.',
+    },
+  );
+};
+
 const initialise = (
   binaries: string,
   data: string,
@@ -164,6 +176,7 @@ export const embeddedUrl = (
 export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedServer> => {
   const account = databaseAccount();
   mkdirSync(options.folder, { recursive: true, mode: 0o711 });
+  requireReachable(options.folder, account);
   const binaries = embeddedBinaries(options.folder, account);
   const passwords = passwordsOf(options.folder);
   const data = join(options.folder, 'data');

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { DomainError, ERROR_STATUS } from '@portreeve/domain';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Ca } from '../ca/ca.ts';
 import type { KeyedCertificate } from '../ca/certificates.ts';
 import type { Log } from '../log.ts';
@@ -37,7 +37,7 @@ export const requirePeer = (request: FastifyRequest): Peer => {
 export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: Log): FastifyInstance => {
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     bodyLimit: 262_144,
     requestTimeout: 60_000,

@@ -1,7 +1,12 @@
 import fastifyCookie from '@fastify/cookie';
 import type { Route } from '@portreeve/contract';
 import { DomainError, ERROR_STATUS } from '@portreeve/domain';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { z } from 'zod';
 import { NOBODY } from '../../access/authorize.ts';
 import { recordAudit } from '../../audit/audit.store.ts';
@@ -66,7 +71,7 @@ export const createHttp = (options: HttpOptions): Http => {
   const { database, log } = options;
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: DEFAULT_BODY_LIMIT,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,

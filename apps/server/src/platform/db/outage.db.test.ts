@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer as createPortreeve, type PortreeveServer } from '../../app.ts';
+import { type EmbeddedServer, startEmbedded } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+let folder: string;
+let port: number;
+let postgres: EmbeddedServer;
+let server: PortreeveServer;
+
+const start = () => startEmbedded({ folder, tcpPort: port, settings: { fsync: 'off' } });
+const signIn = async () => {
+  const began = performance.now();
+  const answer = await fetch(`${server.consoleUrl}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'nobody', password: 'x' }),
+  });
+  return {
+    status: answer.status,
+    retryAfter: answer.headers.get('retry-after'),
+    ms: performance.now() - began,
+  };
+};
+/** PostgreSQL's children have sessions of their own. */
+const signalAll = (signal: string) => {
+  const main = postgres.process.pid;
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(main)], { encoding: 'utf8' }).split(
+    /\s+/,
+  );
+  for (const pid of [String(main), ...children].filter(Boolean))
+    process.kill(Number(pid), signal as NodeJS.Signals);
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'portreeve-outage-'));
+  chmodSync(folder, 0o711);
+  port = await new Promise<number>((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address() as { port: number };
+      probe.close(() => resolve(free));
+    });
+  });
+  postgres = await start();
+  await migrate(postgres.url('owner'), postgres.url('application'));
+  server = await createPortreeve({
+    databaseUrl: postgres.url('application'),
+    keyFile: join(folder, 'cluster.key'),
+    dataFolder: folder,
+    clusterName: 'outage',
+    console: { host: '127.0.0.1', port: 0, names: [], tls: 'none' },
+    agents: { host: '127.0.0.1', port: 0, addresses: [] },
+    web: 'none',
+    logLevel: 'silent',
+    onFirstPassword: () => {},
+  });
+}, 60_000);
+afterAll(async () => {
+  await server.close();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+describe('a database that is away', () => {
+  for (const [how, away, back] of [
+    [
+      'stopped',
+      async () => {
+        postgres.process.kill('SIGQUIT');
+      },
+      async () => {
+        postgres = await start();
+      },
+    ],
+    ['silent', async () => signalAll('SIGSTOP'), async () => signalAll('SIGCONT')],
+  ] as const) {
+    it(`(${how}) is answered with 503 in two seconds by every call, and all works again soon after`, async () => {
+      await expect.poll(async () => (await signIn()).status, { timeout: 10_000 }).not.toBe(503);
+      await away();
+      const until = Date.now() + 6_000;
+      while (Date.now() < until) {
+        const answers = await Promise.all(Array.from({ length: 30 }, signIn));
+        for (const answer of answers) {
+          expect(answer.ms).toBeLessThan(2_300);
+          // The first ones may still have been served from what had arrived.
+          if (answer.status === 503) expect(answer.retryAfter).toBe('2');
+        }
+      }
+      expect((await signIn()).status).toBe(503);
+      expect((await fetch(`${server.consoleUrl}/readyz`)).status).toBe(503);
+      expect((await fetch(`${server.consoleUrl}/healthz`)).status).toBe(200);
+      expect(server.platform.leader.isLeader()).toBe(false);
+
+      await back();
+      await expect.poll(async () => (await signIn()).status, { timeout: 10_000 }).not.toBe(503);
+      await expect.poll(() => server.platform.leader.isLeader(), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => server.platform.database.pool().waiting).toBe(0);
+      const { total, idle } = server.platform.database.pool();
+      expect(total).toBeLessThanOrEqual(16);
+      await expect
+        .poll(() => server.platform.database.pool().total - server.platform.database.pool().idle)
+        .toBeLessThan(3);
+      expect(idle).toBeGreaterThanOrEqual(0);
+    }, 60_000);
+  }
+});
