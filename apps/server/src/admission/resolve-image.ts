@@ -80,3 +80,23 @@ export const resolveImage = async (
     throw error;
   }
 };
+
+/**
+ * Asked before an older revision runs again: may the project still read this very image? A registry that does not
+ * answer does not stand in the way of an undo; one that refuses does.
+ */
+export const requireReadable = async (
+  pin: ImagePin,
+  accessTo: (host: string) => RegistryAccess,
+): Promise<void> => {
+  if (pin.kind === 'local') return;
+  const registry = openRegistry(accessTo(pin.registry));
+  try {
+    await registry.manifest(pin);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'registry.unreachable') return;
+    throw error;
+  } finally {
+    await registry.close();
+  }
+};
