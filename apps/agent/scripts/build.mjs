@@ -28,22 +28,20 @@ const require = createRequire(import.meta.url);
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** Parts of libraries that the agent never reaches: remote engines over SSH, builds, and native speed-ups. */
-const STUBBED = [
-  'ssh2',
-  '@grpc/grpc-js',
-  '@grpc/proto-loader',
-  'protobufjs',
-  'bufferutil',
-  'utf-8-validate',
-  'cpu-features',
-];
+/** Parts of libraries that the agent never reaches (remote engines over SSH, builds), and native speed-ups that it can do without. */
+const UNREACHED = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'];
+const OPTIONAL = ['bufferutil', 'utf-8-validate', 'cpu-features'];
+const anyOf = (names) => new RegExp(`^(${names.map((name) => name.replace('/', '\\/')).join('|')})$`);
 const stubs = {
   name: 'stubs',
   setup: (plugin) => {
-    const filter = new RegExp(`^(${STUBBED.map((name) => name.replace('/', '\\/')).join('|')})$`);
-    plugin.onResolve({ filter }, ({ path }) => ({ path, namespace: 'stub' }));
-    plugin.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'module.exports = {};' }));
+    plugin.onResolve({ filter: anyOf(UNREACHED) }, ({ path }) => ({ path, namespace: 'empty' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
+    // Their absence has to be noticed: whoever asks for one catches the error and takes the plain way.
+    plugin.onResolve({ filter: anyOf(OPTIONAL) }, ({ path }) => ({ path, namespace: 'absent' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not here`)});`,
+    }));
   },
 };
 
