@@ -1,6 +1,6 @@
 import { nodeValue } from './node-value.ts';
 import type { Placed, PlacementNode, PlacementRequest } from './types.ts';
-import { occupy, toWorkingNode, type WorkingNode } from './working-node.ts';
+import { headroomOf, occupy, toWorkingNode, type WorkingNode } from './working-node.ts';
 
 /** Nodes by the value of one label: for each node, by its index, the number of its value. */
 export type DomainColumn = { domainOf: Int32Array; count: number };
@@ -8,6 +8,10 @@ export type DomainColumn = { domainOf: Int32Array; count: number };
 /** All nodes of one batch, and indexes that spare looking at each of them for each request. */
 export type Board = {
   nodes: WorkingNode[];
+  /** Headroom of each node by its index; a column, because every request asks for all of it. */
+  headroom: Float64Array;
+  /** Room for one number per node, for whoever is at work. */
+  scratch: Float64Array;
   /** Every node that took a task of this batch, in order. Only these can have begun to fail a filter. */
   journal: WorkingNode[];
   /** Nodes with at least one task of the service. */
@@ -53,6 +57,7 @@ const columnOf = (nodes: WorkingNode[], key: string): DomainColumn => {
 export const boardOf = (seen: PlacementNode[]): Board => {
   const nodes = seen.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(toWorkingNode);
   const ids = new Map(nodes.map((node) => [node.seen.id, node]));
+  const headroom = Float64Array.from(nodes, headroomOf);
   const journal: WorkingNode[] = [];
   const columns = new Map<string, DomainColumn>();
   const holders = new Map<string, Set<WorkingNode>>();
@@ -62,6 +67,8 @@ export const boardOf = (seen: PlacementNode[]): Board => {
 
   return {
     nodes,
+    headroom,
+    scratch: new Float64Array(nodes.length),
     journal,
     holders: (serviceId) => holders.get(serviceId) ?? NONE,
     withImage: (imageKey) => {
@@ -76,6 +83,7 @@ export const boardOf = (seen: PlacementNode[]): Board => {
     },
     occupy: (node, request, ports) => {
       occupy(node, request, ports);
+      headroom[node.index] = headroomOf(node);
       addTo(holders, request.serviceId, node);
       journal.push(node);
     },

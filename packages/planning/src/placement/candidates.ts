@@ -6,12 +6,17 @@ import type { FilterCount, PlacementRequest } from './types.ts';
 import type { WorkingNode } from './working-node.ts';
 
 /** The nodes that fit, how many each filter took, and what would help when none is left. */
-export type Candidates = { fitting: WorkingNode[]; failed: FilterCount[]; change: () => string | undefined };
+export type Candidates = {
+  /** Indexes of the nodes that fit, ascending. */
+  indexes: Int32Array;
+  failed: FilterCount[];
+  change: () => string | undefined;
+};
 
 type Refused = Map<Filter, WorkingNode[]>;
-type Steady = { fitting: WorkingNode[]; failed: FilterCount[] };
+type Steady = { fitting: WorkingNode[]; indexes: Int32Array; failed: FilterCount[] };
 /** What is known for all requests of one shape, up to an entry of the journal. */
-type Known = Candidates & { refused: Refused; upTo: number };
+type Known = Candidates & { fitting: WorkingNode[]; refused: Refused; upTo: number };
 
 /** Everything a steady filter looks at. */
 const steadyShape = (r: PlacementRequest): string =>
@@ -53,6 +58,8 @@ const sift = (
   return fitting;
 };
 
+const indexesOf = (nodes: WorkingNode[]): Int32Array => Int32Array.from(nodes, ({ index }) => index);
+
 const countsOf = (request: PlacementRequest, refused: Refused): FilterCount[] =>
   FILTERS.flatMap((filter) => {
     const nodes = refused.get(filter);
@@ -70,6 +77,7 @@ const sortOut = (request: PlacementRequest, now: Known, changed: WorkingNode[]):
   for (const node of now.fitting) (failing.has(node) ? out : fitting).push(node);
   if (out.length === 0) return false;
   now.fitting = fitting;
+  now.indexes = indexesOf(fitting);
   sift(MOVING_FILTERS, request, out, now.refused);
   return true;
 };
@@ -85,7 +93,7 @@ export const candidatesOn = (board: Board): ((request: PlacementRequest) => Cand
   const steadyOf = (request: PlacementRequest, shape: string): Steady => {
     const refused: Refused = new Map();
     const fitting = sift(STEADY_FILTERS, request, board.nodes, refused);
-    const made = { fitting, failed: countsOf(request, refused) };
+    const made = { fitting, indexes: indexesOf(fitting), failed: countsOf(request, refused) };
     steady.set(shape, made);
     return made;
   };
@@ -102,7 +110,8 @@ export const candidatesOn = (board: Board): ((request: PlacementRequest) => Cand
       }
       return answered.text;
     };
-    return { fitting, failed, refused, change, upTo: board.journal.length };
+    const indexes = fitting === base.fitting ? base.indexes : indexesOf(fitting);
+    return { fitting, indexes, failed, refused, change, upTo: board.journal.length };
   };
 
   return (request) => {

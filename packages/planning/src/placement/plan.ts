@@ -18,9 +18,9 @@ const unplaceable = ({ taskId }: PlacementRequest, { failed, change }: Candidate
   };
 };
 
-const placeOn = (request: PlacementRequest, board: Board, { fitting, failed }: Candidates): Placed => {
+const placeOn = (request: PlacementRequest, board: Board, { indexes, failed }: Candidates): Placed => {
   const scorer = scorerFor(request, board);
-  const best = rank(fitting, scorer);
+  const best = rank(indexes, scorer).map((index) => board.nodes[index] as WorkingNode);
   const winner = best[0] as WorkingNode;
   const choice = choosePorts(winner.ports, request, winner.seen.id);
   if ('missing' in choice) throw new Error('the ports filter passed a node without free ports');
@@ -47,6 +47,6 @@ export const planPlacement = (requests: PlacementRequest[], nodes: PlacementNode
   const candidates = candidatesOn(board);
   return requests.map((request) => {
     const found = candidates(request);
-    return found.fitting.length === 0 ? unplaceable(request, found) : placeOn(request, board, found);
+    return found.indexes.length === 0 ? unplaceable(request, found) : placeOn(request, board, found);
   });
 };

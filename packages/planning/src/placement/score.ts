@@ -13,9 +13,16 @@ const OWN_TASK = 1;
 const LOAD = 0.7;
 const IMAGE = 0.3;
 
-/** Scores nodes for one request. `totalOf` runs for every node and allocates nothing. */
+/**
+ * Scores nodes for one request: the total of a node is `base + slope × headroom + apart`, by its index. Void
+ * once the board changes.
+ */
 export type Scorer = {
-  totalOf: (node: WorkingNode) => number;
+  base: number;
+  slope: number;
+  headroom: Float64Array;
+  /** All points but those for load. */
+  apart: Float64Array;
   partsOf: (node: WorkingNode) => Score['parts'];
 };
 
@@ -47,37 +54,36 @@ const exceptions = (request: PlacementRequest, board: Board) => {
   return { own, image, avoid };
 };
 
-/** A scorer for one request on the board as it is now; it is void once the board changes. */
+/** A scorer for one request on the board as it is now. */
 export const scorerFor = (request: PlacementRequest, board: Board): Scorer => {
   const domains = domainCosts(request, board);
   const { own, image, avoid } = exceptions(request, board);
-  const apart = new Float64Array(board.nodes.length);
+  const { headroom, scratch: apart } = board;
+  apart.fill(0);
   for (const { domainOf, cost } of domains)
     for (let i = 0; i < apart.length; i += 1)
       apart[i] = (apart[i] as number) + (cost[domainOf[i] as number] as number);
   for (const points of [own, image, avoid])
     for (const [node, value] of points) apart[node.index] = (apart[node.index] as number) + value;
 
-  const slope = request.strategy === 'binpack' ? -LOAD : LOAD;
-  const base = request.strategy === 'binpack' ? LOAD : 0;
-  const load = (node: WorkingNode): number => base + slope * node.headroom;
-  const domain = (node: WorkingNode): number =>
-    domains.reduce((sum, { domainOf, cost }) => sum + (cost[domainOf[node.index] as number] as number), 0);
-  return {
-    totalOf: (node) => load(node) + (apart[node.index] as number),
-    partsOf: (node) => ({
-      spread: domain(node) + (own.get(node) ?? 0),
-      load: load(node),
+  const pack = request.strategy === 'binpack';
+  const base = pack ? LOAD : 0;
+  const slope = pack ? -LOAD : LOAD;
+  const partsOf = (node: WorkingNode): Score['parts'] => {
+    const costs = domains.map(({ domainOf, cost }) => cost[domainOf[node.index] as number] as number);
+    return {
+      spread: costs.reduce((sum, cost) => sum + cost, own.get(node) ?? 0),
+      load: base + slope * (headroom[node.index] as number),
       image: image.get(node) ?? 0,
       avoid: avoid.get(node) ?? 0,
-    }),
+    };
   };
+  return { base, slope, headroom, apart, partsOf };
 };
 
 /** A node's score as it is shown and kept. */
-export const scoreOf = ({ totalOf, partsOf }: Scorer, node: WorkingNode): Score => ({
-  nodeId: node.seen.id,
-  nodeName: node.seen.name,
-  total: totalOf(node),
-  parts: partsOf(node),
-});
+export const scoreOf = ({ partsOf }: Scorer, node: WorkingNode): Score => {
+  const parts = partsOf(node);
+  const total = parts.avoid + parts.spread + parts.load + parts.image;
+  return { nodeId: node.seen.id, nodeName: node.seen.name, total, parts };
+};

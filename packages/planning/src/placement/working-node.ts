@@ -14,14 +14,15 @@ export type WorkingNode = {
   ports: PortsInUse;
   tasksOfService: Map<string, number>;
   taskCount: number;
-  /** Headroom from 0 (full) to 1 (empty). Kept, because every request asks for it at every node. */
-  headroom: number;
 };
 
 const share = (free: number, total: number): number => (total > 0 ? Math.max(0, free) / total : 1);
 
-/** Most is said by the scarcer of CPU and memory; among equals the node with fewer tasks has more room. */
-const headroomOf = (node: Pick<WorkingNode, 'seen' | 'free' | 'taskCount'>): number => {
+/**
+ * From 0 (full) to 1 (empty). Most is said by the scarcer of CPU and memory; among equals the node with fewer
+ * tasks has more room.
+ */
+export const headroomOf = (node: WorkingNode): number => {
   const { capacity } = node.seen;
   const reserved = Math.min(
     share(node.free.cpus, capacity.cpus),
@@ -45,7 +46,6 @@ export const toWorkingNode = (seen: PlacementNode, index: number): WorkingNode =
     index,
     ports,
     tasksOfService: new Map(Object.entries(seen.tasksOfService)),
-    headroom: headroomOf(node),
   };
 };
 
@@ -58,5 +58,4 @@ export const occupy = (node: WorkingNode, request: PlacementRequest, ports: Plac
     occupyPort(node.ports, { port: published, protocol, hostAddress });
   node.tasksOfService.set(request.serviceId, (node.tasksOfService.get(request.serviceId) ?? 0) + 1);
   node.taskCount += 1;
-  node.headroom = headroomOf(node);
 };
