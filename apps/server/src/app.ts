@@ -3,9 +3,11 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
+import { mountAgents } from './agents/mount.ts';
 import { auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
 import { type Identity, mountIdentity } from './identity/identity.service.ts';
+import { mountNodes } from './nodes/mount.ts';
 import { type Ca, createCa } from './platform/ca/ca.ts';
 import { openCluster } from './platform/cluster/cluster.store.ts';
 import {
@@ -28,6 +30,7 @@ import { createLog, type Log } from './platform/log.ts';
 import { createLoops, type Loops } from './platform/loop.ts';
 import { secretFile } from './platform/secret-file.ts';
 import { VERSION } from './platform/version.ts';
+import { addWorkloads } from './stacks/workloads.ts';
 
 export type ServerOptions = {
   databaseUrl: string;
@@ -151,6 +154,12 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const { database, http, loops } = platform;
   mountAuditRoutes(http.mount, database);
   loops.start(auditSealing(database));
+  const { agents, timing } = await mountAgents(platform, {
+    onBulk: (socket) => socket.disconnect(true),
+    onStreamsEnded: () => {},
+  });
+  mountNodes(platform, agents, timing);
+  addWorkloads(platform, agents.askAgent);
 };
 
 const listen = async (platform: Platform): Promise<{ consoleUrl: string; agentUrl: string }> => {

@@ -208,7 +208,7 @@ export const storeApplied = async (tx: Tx, applied: readonly Applied[]): Promise
   const generations = applied.map(({ generation }) => generation);
   const times = applied.map(({ builtAt }) => builtAt.toISOString());
   await tx.$executeRaw`
-    UPDATE "Node" n SET "appliedGeneration" = a.generation
+    UPDATE "Node" n SET "appliedGeneration" = a.generation, "lastError" = ''
     FROM unnest(${ids}::uuid[], ${generations}::int[]) AS a(id, generation) WHERE n.id = a.id`;
   await tx.$executeRaw`
     UPDATE "Task" t SET "collectedAt" = now()

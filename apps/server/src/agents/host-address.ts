@@ -9,7 +9,8 @@ const plain = (address: string): string => {
   return ipaddr.process(address).toString();
 };
 
-const isLoopback = (address: string): boolean =>
+/** True for an address of the host itself, where only this server's own host comes from. */
+export const isLoopback = (address: string): boolean =>
   ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 
 /**

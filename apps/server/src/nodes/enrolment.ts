@@ -1,6 +1,6 @@
 import type { JoinAnswer, JoinRequest, RenewAnswer } from '@portreeve/agent-protocol';
 import { agentAddresses } from '../agents/connection.store.ts';
-import { hostAddressOf } from '../agents/host-address.ts';
+import { hostAddressOf, isLoopback } from '../agents/host-address.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -36,7 +36,7 @@ export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
                 facts,
                 hostAddress,
                 name: unverified.name ?? facts.hostname,
-                local: token.createdBy === LOCAL_AGENT,
+                local: isLoopback(remoteAddress),
               });
           // A refused request gives its use of the token back with the rest of the transaction.
           const certificate = await options.ca.issueNodeCertificate(csrPem, node.id);
@@ -67,9 +67,6 @@ export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
     },
   };
 };
-
-/** Maker of the token by which the agent beside the server joins. */
-export const LOCAL_AGENT = 'the local agent';
 
 const joining = (madeBy: string, address: string) =>
   createContext(
