@@ -78,7 +78,7 @@ describe('planService under faults', () => {
             second(w, (before, plan, after) => checkEveryStep(before, plan, after, w.now));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 60_000);
 

@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest';
+import { node, request } from '../../test/samples.ts';
+import { planPlacement } from './plan.ts';
+import type { PlacementDecision, PlacementNode, PlacementRequest } from './types.ts';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+const decide = (asked: PlacementRequest, nodes: PlacementNode[]): PlacementDecision => {
+  const [decision] = planPlacement([asked], nodes);
+  if (decision === undefined) throw new Error('no decision');
+  return decision;
+};
+
+const nodeOf = (decision: PlacementDecision | undefined): string =>
+  decision?.kind === 'placed' ? decision.nodeId : `none: ${decision?.sentence}`;
+
+const fill = (name: string, freeBytes: number): PlacementNode =>
+  node(name, { reserved: { cpus: 0, memoryBytes: 4 * GIB - freeBytes, pids: 0 } });
+
+describe('a filter refuses and says why', () => {
+  const cases: {
+    rule: string;
+    asked?: Partial<PlacementRequest>;
+    is: Partial<PlacementNode>;
+    says: string;
+  }[] = [
+    { rule: 'cordoned', is: { availability: 'cordoned' }, says: '1 node is cordoned' },
+    { rule: 'draining', is: { availability: 'draining' }, says: '1 node is draining' },
+    { rule: 'lost', is: { state: 'lost' }, says: '1 node is lost' },
+    { rule: 'silent', is: { state: 'unknown' }, says: '1 node is silent' },
+    { rule: 'coming back', is: { state: 'returning' }, says: '1 node is just coming back' },
+    {
+      rule: 'engine down',
+      is: { engineReachable: false },
+      says: '1 node has an engine that does not answer',
+    },
+    { rule: 'another project', is: { projectPath: '/erp' }, says: '1 node belongs to /erp' },
+    {
+      rule: 'a project below',
+      is: { projectPath: '/shop/prod' },
+      says: '1 node belongs to /shop/prod',
+    },
+    {
+      rule: 'only another node',
+      asked: { onlyNodeId: 'z' },
+      is: {},
+      says: '1 node is not the one it is for',
+    },
+    {
+      rule: 'platform',
+      asked: { platform: { os: 'linux', architecture: 'arm64' } },
+      is: {},
+      says: '1 node is not linux/arm64',
+    },
+    {
+      rule: 'constraint',
+      asked: { constraints: [{ key: 'node.labels.disk', operator: '==', value: 'ssd' }] },
+      is: { labels: { disk: 'hdd' } },
+      says: '1 node does not meet the constraint node.labels.disk == ssd',
+    },
+    {
+      rule: 'constraint by exclusion',
+      asked: { constraints: [{ key: 'node.hostname', operator: '!=', value: 'A' }] },
+      is: {},
+      says: '1 node does not meet the constraint node.hostname != A',
+    },
+    {
+      rule: 'volume elsewhere',
+      asked: { volumes: [{ name: 'data', nodeId: 'z' }] },
+      is: {},
+      says: '1 node does not have volume data',
+    },
+    {
+      rule: 'image elsewhere',
+      asked: { pinnedNodeId: 'z' },
+      is: {},
+      says: '1 node does not have the image, which is in no registry',
+    },
+    {
+      rule: 'no cross-host networks',
+      asked: { needsCrossHostNetwork: true },
+      is: { crossHostNetworks: { able: false, reason: 'rootless engine' } },
+      says: '1 node cannot join networks across hosts (rootless engine)',
+    },
+    {
+      rule: 'most per node',
+      asked: { maxPerNode: 2 },
+      is: { tasksOfService: { web: 2 } },
+      says: '1 node has as many tasks of web as a node may have (2)',
+    },
+    {
+      rule: 'fixed port',
+      asked: { ports: [{ target: 80, from: 80, to: 80, protocol: 'tcp' }] },
+      is: { usedPorts: [{ port: 80, protocol: 'tcp' }] },
+      says: '1 node has port 80 in use',
+    },
+    {
+      rule: 'memory',
+      asked: { reservations: { memoryBytes: 512 * MIB } },
+      is: { reserved: { cpus: 0, memoryBytes: 4 * GIB - 200 * MIB, pids: 0 } },
+      says: '1 node has not enough memory (needs 512 MiB, 200 MiB free)',
+    },
+    {
+      rule: 'processor',
+      asked: { reservations: { cpus: 2 } },
+      is: { reserved: { cpus: 3, memoryBytes: 0, pids: 0 } },
+      says: '1 node has not enough CPU (needs 2 cores, 1 core free)',
+    },
+    {
+      rule: 'process ids',
+      asked: { reservations: { pids: 200 } },
+      is: { reserved: { cpus: 0, memoryBytes: 0, pids: 9_900 } },
+      says: '1 node has not enough process ids (needs 200, 100 free)',
+    },
+  ];
+
+  it.each(cases)('$rule', ({ asked, is, says }) => {
+    const decision = decide(request(asked), [node('a', is)]);
+    expect(decision.kind === 'unplaceable' && decision.sentence).toBe(`no node fits: ${says}`);
+  });
+
+  it('counts each node at the first filter that it fails', () => {
+    const decision = decide(request({ reservations: { memoryBytes: 512 * MIB } }), [
+      node('a', { availability: 'cordoned' }),
+      node('b', { availability: 'cordoned', reserved: { cpus: 0, memoryBytes: 4 * GIB, pids: 0 } }),
+      fill('c', 200 * MIB),
+    ]);
+    expect(decision).toMatchObject({
+      kind: 'unplaceable',
+      sentence:
+        'no node fits: 2 nodes are cordoned; 1 node has not enough memory (needs 512 MiB, 200 MiB free)',
+      filters: [
+        { filter: 'ready', failed: 2 },
+        { filter: 'resources', failed: 1 },
+      ],
+    });
+  });
+
+  it('names the most that is free when several lack it', () => {
+    const decision = decide(request({ reservations: { memoryBytes: GIB } }), [
+      fill('a', 100 * MIB),
+      fill('b', 300 * MIB),
+    ]);
+    expect(decision.kind === 'unplaceable' && decision.sentence).toBe(
+      'no node fits: 2 nodes have not enough memory (needs 1 GiB, at most 300 MiB free)',
+    );
+  });
+
+  it('says that there are no nodes', () => {
+    expect(decide(request(), [])).toMatchObject({
+      sentence: 'no node fits: there are no nodes',
+      cheapestChange: 'add a node',
+    });
+  });
+});
+
+describe('the cheapest change that would make it fit', () => {
+  const change = (asked: PlacementRequest, nodes: PlacementNode[]): string | undefined => {
+    const decision = decide(asked, nodes);
+    return decision.kind === 'unplaceable' ? decision.cheapestChange : 'it fits';
+  };
+  const big = request({ reservations: { memoryBytes: 512 * MIB } });
+
+  it('is to uncordon a node that passes all else', () => {
+    expect(change(big, [fill('node-1', 200 * MIB), node('node-2', { availability: 'cordoned' })])).toBe(
+      'uncordon node-2',
+    );
+  });
+
+  it('is to free what is missing where the least is', () => {
+    expect(change(big, [fill('node-1', 100 * MIB), fill('node-3', 200 * MIB)])).toBe(
+      'free 312 MiB on node-3',
+    );
+  });
+
+  it('is to free a port', () => {
+    const asked = request({ ports: [{ target: 80, from: 80, to: 80, protocol: 'tcp' }] });
+    expect(change(asked, [node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] })])).toBe(
+      'free port 80 on a',
+    );
+  });
+
+  it('is to label a node', () => {
+    const asked = request({ constraints: [{ key: 'node.labels.disk', operator: '==', value: 'ssd' }] });
+    expect(change(asked, [node('a')])).toBe('label a with disk=ssd');
+  });
+
+  it('joins all that is in the way on one node', () => {
+    expect(change(big, [{ ...fill('a', 200 * MIB), availability: 'cordoned' }])).toBe(
+      'uncordon a and free 312 MiB on a',
+    );
+  });
+
+  it('is nothing when no node could ever hold it', () => {
+    expect(change(request({ reservations: { memoryBytes: 64 * GIB } }), [node('a')])).toBeUndefined();
+  });
+
+  it('is nothing when its data is on a host that is gone', () => {
+    expect(change(request({ volumes: [{ name: 'data', nodeId: 'z' }] }), [node('a')])).toBeUndefined();
+  });
+});
+
+describe('a node is chosen', () => {
+  const zones = (...names: string[]) => names.map((name) => node(name, { labels: { zone: name[0] ?? '' } }));
+  const many = (count: number, more: Partial<PlacementRequest> = {}) =>
+    Array.from({ length: count }, (_, i) => request({ taskId: `t${i + 1}`, slot: i + 1, ...more }));
+  const chosen = (asked: PlacementRequest[], nodes: PlacementNode[]) =>
+    planPlacement(asked, nodes).map(nodeOf);
+
+  it('with the fewest tasks of the service', () => {
+    expect(chosen(many(4), [node('a'), node('b'), node('c')])).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('in the failure domain with the fewest tasks of the service, before anything else', () => {
+    const nodes = zones('a1', 'a2', 'b1').map((n) => (n.name === 'b1' ? { ...n, taskCount: 50 } : n));
+    expect(chosen(many(4, { spreadOver: ['node.labels.zone'] }), nodes).toSorted()).toEqual([
+      'a1',
+      'a2',
+      'b1',
+      'b1',
+    ]);
+  });
+
+  it('by the first failure domain before the second', () => {
+    const rack = (name: string, zone: string, row: string, tasks: number) =>
+      node(name, { labels: { zone, row }, tasksOfService: tasks > 0 ? { web: tasks } : {} });
+    const nodes = [rack('a', 'x', '1', 1), rack('b', 'x', '2', 0), rack('c', 'y', '1', 0)];
+    const asked = request({ spreadOver: ['node.labels.zone', 'node.labels.row'] });
+    expect(nodeOf(decide(asked, nodes))).toBe('c');
+  });
+
+  it('with the image among nodes equally loaded', () => {
+    const nodes = [node('a'), node('b', { images: new Set(['sha256:1']) })];
+    expect(nodeOf(decide(request({ imageKey: 'sha256:1' }), nodes))).toBe('b');
+  });
+
+  it('with the most room', () => {
+    expect(nodeOf(decide(request(), [fill('a', GIB), fill('b', 3 * GIB)]))).toBe('b');
+  });
+
+  it('with the least room when packing, task after task', () => {
+    const asked = many(3, { strategy: 'binpack', reservations: { memoryBytes: GIB } });
+    expect(chosen(asked, [fill('a', 4 * GIB), fill('b', 2 * GIB), fill('c', 3 * GIB)])).toEqual([
+      'b',
+      'b',
+      'c',
+    ]);
+  });
+
+  it('but not one to avoid, where another will do', () => {
+    expect(nodeOf(decide(request({ avoidNodeIds: ['b'] }), [fill('a', GIB), node('b')]))).toBe('a');
+    expect(nodeOf(decide(request({ avoidNodeIds: ['b'] }), [node('b')]))).toBe('b');
+  });
+
+  it('with room that the same batch has not given away', () => {
+    const asked = many(3, { reservations: { memoryBytes: 2 * GIB } });
+    expect(chosen(asked, [fill('a', 2 * GIB), fill('b', 2 * GIB)])).toEqual([
+      'a',
+      'b',
+      'none: no node fits: 2 nodes have not enough memory (needs 2 GiB, at most 0 B free)',
+    ]);
+  });
+
+  it('and the decision keeps its version, the five best and the counts per filter', () => {
+    const nodes = [...'abcdef'].map((name) => node(name, { version: 7 }));
+    const decision = decide(request(), [...nodes, node('g', { availability: 'cordoned' })]);
+    expect(decision).toMatchObject({
+      nodeId: 'a',
+      nodeVersion: 7,
+      filters: [{ filter: 'ready', failed: 1, sentence: '1 node is cordoned' }],
+    });
+    expect(decision.kind === 'placed' && decision.best.map(({ nodeName }) => nodeName)).toEqual([...'abcde']);
+  });
+});
+
+describe('host ports', () => {
+  const range = (from: number, to: number) => ({ target: 80, from, to, protocol: 'tcp' as const });
+  const published = (decision: PlacementDecision) =>
+    decision.kind === 'placed' ? decision.ports.map((port) => port.published) : decision.sentence;
+
+  it('are the lowest free ones of their range', () => {
+    const here = node('a', { usedPorts: [{ port: 8000, protocol: 'tcp' }] });
+    expect(published(decide(request({ ports: [range(8000, 8002)] }), [here]))).toEqual([8001]);
+  });
+
+  it('go to different tasks of one batch', () => {
+    const asked = [1, 2, 3].map((i) => request({ taskId: `t${i}`, ports: [range(8000, 8001)] }));
+    expect(planPlacement(asked, [node('a')]).map(published)).toEqual([
+      [8000],
+      [8001],
+      'no node fits: 1 node has every port from 8000 to 8001 in use',
+    ]);
+  });
+
+  it('of overlapping ranges are dealt so that each gets one', () => {
+    const asked = request({ ports: [range(8000, 8001), range(8000, 8000)] });
+    expect(published(decide(asked, [node('a')]))).toEqual([8000, 8001]);
+  });
+
+  it('do not collide on different addresses of the host', () => {
+    const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp', hostAddress: '10.0.0.1' }] });
+    const on = (hostAddress?: string) =>
+      published(decide(request({ ports: [{ ...range(80, 80), hostAddress }] }), [here]));
+    expect(on('10.0.0.2')).toEqual([80]);
+    expect(on('10.0.0.1')).toContain('port 80 in use');
+    expect(on()).toContain('port 80 in use');
+  });
+
+  it('do not collide between tcp and udp', () => {
+    const here = node('a', { usedPorts: [{ port: 53, protocol: 'tcp' }] });
+    expect(published(decide(request({ ports: [{ ...range(53, 53), protocol: 'udp' }] }), [here]))).toEqual([
+      53,
+    ]);
+  });
+
+  it('of a task that stops first count as free on its node', () => {
+    const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
+    const freedPorts = [{ nodeId: 'a', port: 80, protocol: 'tcp' as const }];
+    expect(published(decide(request({ ports: [range(80, 80)], freedPorts }), [here]))).toEqual([80]);
+  });
+
+  it('given up once are taken once', () => {
+    const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
+    const freedPorts = [{ nodeId: 'a', port: 80, protocol: 'tcp' as const }];
+    const asked = [1, 2].map((i) => request({ taskId: `t${i}`, ports: [range(80, 80)], freedPorts }));
+    expect(planPlacement(asked, [here]).map(({ kind }) => kind)).toEqual(['placed', 'unplaceable']);
+  });
+});
