@@ -1,7 +1,8 @@
 import { auditRoutes } from '@portreeve/contract';
 import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
-import { listAudit, verifyAudit } from './audit.service.ts';
+import { listAudit } from './audit-pages.store.ts';
+import { verifyAudit } from './seal.store.ts';
 
 export const mountAuditRoutes = (mount: Mount, database: Database): void => {
   mount(auditRoutes.list, ({ query }) => listAudit(database, query));

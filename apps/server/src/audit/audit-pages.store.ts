@@ -2,7 +2,6 @@ import type { AuditView, auditRoutes } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { z } from 'zod';
 import type { Database } from '../platform/db/database.ts';
-import { FIRST_HASH, sealHash } from './chain.ts';
 
 type ListQuery = z.output<typeof auditRoutes.list.query>;
 
@@ -69,41 +68,4 @@ export const listAudit = async (database: Database, query: ListQuery) => {
       ? { next: Buffer.from(`${last.at.toISOString()}|${last.id}`).toString('base64url') }
       : {}),
   };
-};
-
-const CHECKED_AT_ONCE = 1_000;
-
-/** Recomputes the whole chain: an entry that was changed, removed or moved is named. */
-export const verifyAudit = async (database: Database) => {
-  let previousHash = FIRST_HASH;
-  let expected = 1n;
-  const bad = (id: string, text: string) => ({
-    ok: false,
-    entries: Number(expected - 1n),
-    firstBad: id,
-    text,
-  });
-  for (;;) {
-    const seals = await database.prisma.auditSeal.findMany({
-      where: { sequence: { gte: expected } },
-      orderBy: { sequence: 'asc' },
-      take: CHECKED_AT_ONCE,
-    });
-    const entries = await database.prisma.auditEntry.findMany({
-      where: { id: { in: seals.map((seal) => seal.entryId) } },
-    });
-    const byId = new Map(entries.map((entry) => [entry.id, entry]));
-    for (const seal of seals) {
-      const entry = byId.get(seal.entryId);
-      if (seal.sequence !== expected) return bad(seal.entryId, `Seal ${expected} is missing.`);
-      if (!entry) return bad(seal.entryId, 'A sealed entry is gone.');
-      if (seal.previousHash !== previousHash || seal.hash !== sealHash(previousHash, seal.sequence, entry))
-        return bad(entry.id, 'An entry was changed after it was sealed.');
-      previousHash = seal.hash;
-      expected += 1n;
-    }
-    if (seals.length < CHECKED_AT_ONCE) break;
-  }
-  const entries = Number(expected - 1n);
-  return { ok: true, entries, firstBad: null, text: `${entries} entries are as they were sealed.` };
 };

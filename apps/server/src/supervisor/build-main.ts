@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { build } from './builds.ts';
+
+/** Builds the parts named on the command line as the supervisor would. */
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+for (const what of process.argv.slice(2)) {
+  if (what === 'client' || what === 'agent' || what === 'web') build(ROOT, what);
+  else throw new Error(`There is nothing called "${what}" to build.`);
+}
