@@ -8,6 +8,7 @@ export type Connection =
   | { state: 'connecting' }
   | { state: 'reconnecting'; since: number };
 
+const RETRY_MS = 3_000;
 let socket: Socket | undefined;
 let connection: Connection = { state: 'connecting' };
 const listeners = new Set<() => void>();
@@ -29,6 +30,9 @@ export const liveSocket = (): Socket => {
   socket.on('disconnect', () => become({ state: 'reconnecting', since: Date.now() }));
   socket.on('connect_error', () => {
     if (connection.state !== 'reconnecting') become({ state: 'reconnecting', since: Date.now() });
+    // The library tries again by itself unless the server refused, e.g. while the first password is not changed yet.
+    const refused = socket;
+    if (refused && !refused.active) setTimeout(() => refused === socket && refused.connect(), RETRY_MS);
   });
   return socket;
 };

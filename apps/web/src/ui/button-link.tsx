@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { Link } from './link.tsx';
 
 /** A place to go that looks like a button. */
 export const ButtonLink = ({ to, text, primary }: { to: string; text: string; primary?: boolean }) => (

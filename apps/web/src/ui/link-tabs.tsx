@@ -1,6 +1,7 @@
 'use client';
 import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
 
 export type LinkTab = { key: string; text: string; to: string };
 
@@ -15,6 +16,10 @@ export const LinkTabs = ({
   active: string;
 }) => {
   const router = useRouter();
+  // PatternFly measures the accent line once, and our font may come after that.
+  useEffect(() => {
+    void document.fonts.ready.then(() => window.dispatchEvent(new Event('resize')));
+  }, []);
   return (
     <Tabs activeKey={active} aria-label={label} component="nav" className="tabs">
       {tabs.map((tab) => (

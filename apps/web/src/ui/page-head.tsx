@@ -1,6 +1,6 @@
 'use client';
-import Link from 'next/link';
 import { Fragment, type ReactNode, useEffect } from 'react';
+import { Link } from './link.tsx';
 import styles from './page-head.module.css';
 
 export type Crumb = { text: string; to: string };

@@ -12,7 +12,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
 import { Status } from '../../ui/status.tsx';
 import { When } from '../../ui/when.tsx';
-import { useProject } from '../projects/project.ts';
+import { projectName, useProject } from '../projects/project.ts';
 import { ApplyFoot, notYet } from './apply-foot.tsx';
 import styles from './deploy-page.module.css';
 import { type Draft, keptDraft, newDraft, useBase } from './draft.ts';
@@ -114,7 +114,7 @@ const Work = ({ start }: { start: Start }) => {
               )}
               {errors + warnings === 0 && <Status tone="ok">no problem found</Status>}
               <span className="dim">
-                next <kbd>F8</kbd> · complete <kbd>Ctrl Space</kbd> · apply <kbd>Ctrl Enter</kbd>
+                next <kbd>F8</kbd> · apply <kbd>Ctrl Enter</kbd>
               </span>
             </div>
           </Panel>
@@ -201,7 +201,10 @@ export const DeployPage = () => {
     return <Existing key={stackId} stackId={stackId} version={version ? Number(version) : undefined} />;
   return (
     <>
-      <PageHead crumbs={[{ text: project, to: paths.stacks({ project }) }]} title="Deploy a stack" />
+      <PageHead
+        crumbs={[{ text: projectName(project), to: paths.stacks({ project }) }]}
+        title="Deploy a stack"
+      />
       <Work start={{ stackId: undefined, base: null, first: newDraft(project) }} />
     </>
   );

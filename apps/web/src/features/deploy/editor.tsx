@@ -1,7 +1,7 @@
 'use client';
 import { yaml, yamlLanguage } from '@codemirror/lang-yaml';
 import { syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
@@ -66,7 +66,6 @@ export const Editor = ({ ref, label, text, base, marks, schema, onChange, onAppl
         syntaxHighlighting(classHighlighter),
         stateExtensions(schema as Schema),
         yamlLanguage.data.of({ autocomplete: yamlCompletion() }),
-        lintGutter(),
         marksExtension,
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of((update) => {

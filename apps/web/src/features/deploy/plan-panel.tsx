@@ -1,3 +1,4 @@
+import { BanIcon, MinusIcon } from '@patternfly/react-icons';
 import type { DeployPlanView } from '@portreeve/contract';
 import { formatDuration } from '@portreeve/domain';
 import type { ReactNode } from 'react';
@@ -28,13 +29,13 @@ const Sum = ({ plan }: { plan: DeployPlanView }) => (
       return count === 0
         ? []
         : [
-            <Status key={action} tone={ACTIONS[action].tone}>
+            <Status key={action} tone={ACTIONS[action].tone} icon={ACTIONS[action].icon}>
               <b>{count}</b> {ACTIONS[action].word}
             </Status>,
           ];
     })}
     {plan.refusals.length > 0 && (
-      <Status tone="bad">
+      <Status tone="bad" icon={BanIcon}>
         <b>{plan.refusals.length}</b> refused
       </Status>
     )}
@@ -124,7 +125,7 @@ const Body = ({ plan, onGoTo }: Pick<Props, 'onGoTo'> & { plan: DeployPlanView }
       ))}
       {quiet.length > 0 && (
         <section className={styles.service}>
-          <Status tone="off" wrap>
+          <Status tone="off" icon={MinusIcon} wrap>
             Untouched: {quiet.map((service) => service.name).join(', ')}
           </Status>
         </section>

@@ -1,3 +1,4 @@
+import { BanIcon, MinusIcon, PlusCircleIcon, SyncAltIcon } from '@patternfly/react-icons';
 import type { DeployPlanView } from '@portreeve/contract';
 import { formatDuration } from '@portreeve/domain';
 import { Fragment } from 'react';
@@ -9,13 +10,13 @@ import styles from './plan-panel.module.css';
 
 export type Planned = DeployPlanView['services'][number];
 
-export const ACTIONS: Record<Planned['action'], { tone: Tone; word: string }> = {
-  create: { tone: 'ok', word: 'created' },
-  replace: { tone: 'busy', word: 'replaced' },
-  update: { tone: 'busy', word: 'updated in place' },
-  scale: { tone: 'busy', word: 'scaled' },
-  remove: { tone: 'bad', word: 'removed' },
-  untouched: { tone: 'off', word: 'untouched' },
+export const ACTIONS: Record<Planned['action'], { tone: Tone; word: string; icon: typeof BanIcon }> = {
+  create: { tone: 'ok', word: 'created', icon: PlusCircleIcon },
+  replace: { tone: 'busy', word: 'replaced', icon: SyncAltIcon },
+  update: { tone: 'busy', word: 'updated in place', icon: SyncAltIcon },
+  scale: { tone: 'busy', word: 'scaled', icon: SyncAltIcon },
+  remove: { tone: 'bad', word: 'removed', icon: BanIcon },
+  untouched: { tone: 'off', word: 'untouched', icon: MinusIcon },
 };
 
 const tasks = ({ from, to }: Planned['replicas']) => {
@@ -29,7 +30,7 @@ export const PlannedServiceBox = ({ service }: { service: Planned }) => {
   return (
     <section className={styles.service} data-service={service.name} data-action={service.action}>
       <h3>
-        <Status tone={action.tone}>
+        <Status tone={action.tone} icon={action.icon}>
           <b>{service.name}</b> {action.word}
         </Status>
         {service.image.reference !== '' && (

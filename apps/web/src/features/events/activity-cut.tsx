@@ -1,9 +1,9 @@
 'use client';
 import { type EventView, routes } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EventList } from './event-list.tsx';
 

@@ -1,6 +1,6 @@
 import type { EventView } from '@portreeve/contract';
-import Link from 'next/link';
 import { Fragment } from 'react';
+import { Link } from '../../ui/link.tsx';
 import { Status } from '../../ui/status.tsx';
 import { When } from '../../ui/when.tsx';
 import styles from './event-list.module.css';

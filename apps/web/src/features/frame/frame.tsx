@@ -12,10 +12,10 @@ import {
   SkipToContent,
 } from '@patternfly/react-core';
 import { BarsIcon } from '@patternfly/react-icons';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { Brand } from '../../ui/brand.tsx';
+import { Link } from '../../ui/link.tsx';
 import { ProjectSwitcher } from '../projects/project-switcher.tsx';
 import { useMe } from '../session/signed-in.tsx';
 import styles from './frame.module.css';

@@ -13,9 +13,9 @@ import {
   TachometerAltIcon,
 } from '@patternfly/react-icons';
 import type { Permission } from '@portreeve/domain';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { useMe } from '../session/signed-in.tsx';
 
 type Place = { text: string; to: string; icon: typeof CogIcon; permission: Permission; also?: string[] };

@@ -2,8 +2,8 @@
 import { Badge, Button, Popover } from '@patternfly/react-core';
 import { TasksIcon } from '@patternfly/react-icons';
 import { routes } from '@portreeve/contract';
-import Link from 'next/link';
 import { useWatch } from '../../live/queries.ts';
+import { Link } from '../../ui/link.tsx';
 import { When } from '../../ui/when.tsx';
 import styles from './tray.module.css';
 

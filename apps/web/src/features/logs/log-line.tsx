@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import { Fragment } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { type AnsiSpan, ansiSpans, plainText } from '../../ui/ansi.ts';
+import { Link } from '../../ui/link.tsx';
 import { type LogLine, linkOf } from './log-buffer.ts';
 import styles from './log-view.module.css';
 

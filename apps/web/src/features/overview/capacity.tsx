@@ -10,14 +10,14 @@ const cores = (value: number) => `${Number(value.toFixed(1))}`;
 export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | 'nodes'>) => {
   const { cpus, memory, withoutLargest } = capacity;
   return (
-    <Panel title="Capacity" aside={`${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}>
+    <Panel title="Capacity" aside={`reserved on ${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}>
       <dl className={styles.list}>
         <dt>CPU</dt>
         <dd>
           <UsageBar
             name="CPU"
             {...cpus}
-            label={`${cores(cpus.reserved)} of ${cores(cpus.allocatable)} cores reserved`}
+            label={`${cores(cpus.reserved)} of ${cores(cpus.allocatable)} cores`}
           />
         </dd>
         <dt>Memory</dt>
@@ -25,7 +25,7 @@ export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | '
           <UsageBar
             name="Memory"
             {...memory}
-            label={`${formatBytes(memory.reserved)} of ${formatBytes(memory.allocatable)} reserved`}
+            label={`${formatBytes(memory.reserved)} of ${formatBytes(memory.allocatable)}`}
           />
         </dd>
       </dl>

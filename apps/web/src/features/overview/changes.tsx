@@ -1,6 +1,6 @@
 import type { EventView } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { EventList } from '../events/event-list.tsx';
 

@@ -1,5 +1,5 @@
 import type { Overview } from '@portreeve/contract';
-import Link from 'next/link';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SEVERITY_TONE } from '../../ui/tone.ts';

@@ -1,14 +1,14 @@
 'use client';
 import { type Overview, routes } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
-import { useProject } from '../projects/project.ts';
+import { projectName, useProject } from '../projects/project.ts';
 import { CapacityPanel } from './capacity.tsx';
 import { Changes } from './changes.tsx';
 import { DuePanel } from './due.tsx';
@@ -70,7 +70,7 @@ export const OverviewPage = () => {
   return (
     <>
       <PageHead
-        crumbs={[{ text: project === '/' ? 'Everything' : project, to: paths.stacks({ project }) }]}
+        crumbs={[{ text: projectName(project), to: paths.stacks({ project }) }]}
         title={data ? titleOf(data.needs.length) : 'Overview'}
         meta={
           data && (

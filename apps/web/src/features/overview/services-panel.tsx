@@ -1,6 +1,6 @@
 import type { Overview } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SERVICE_TONE } from '../../ui/tone.ts';

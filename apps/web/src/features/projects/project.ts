@@ -20,3 +20,6 @@ export const useChooseProject = (): ((path: string) => void) => {
     router.replace(url.pathname + url.search);
   };
 };
+
+/** What a project is called on screen; the root holds everything. */
+export const projectName = (path: string): string => (path === '/' ? 'Everything' : path);

@@ -4,15 +4,19 @@ import { rolloutCan } from '@portreeve/domain';
 import { useAction } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 
-type Props = { rollout: RolloutSummary; lack: string | undefined };
+type Props = { rollout: RolloutSummary; lack: string | undefined; withAbort?: boolean };
 const sides = (rollout: RolloutSummary): string => {
   const rest = rollout.slots - rollout.turned;
   const old = rollout.fromRevision === null ? 'not started' : `on ${rollout.fromRevision}`;
   return `${rollout.turned} on revision ${rollout.toRevision}, ${rest} ${old}`;
 };
 
+/** What an abort does. */
+export const abortSentence = (rollout: RolloutSummary): string =>
+  `Ends the rollout and leaves what runs as it is: ${sides(rollout)}. To go back, use Undo instead.`;
+
 /** Pause, resume, abort: each says before what it will do. */
-export const RolloutActions = ({ rollout, lack }: Props) => {
+export const RolloutActions = ({ rollout, lack, withAbort }: Props) => {
   const pause = useAction(routes.rollouts.pause);
   const resume = useAction(routes.rollouts.resume);
   const abort = useAction(routes.rollouts.abort);
@@ -31,9 +35,9 @@ export const RolloutActions = ({ rollout, lack }: Props) => {
           {rollout.toRevision}.{rollout.reason && ` It was paused: ${rollout.reason}`}
         </Confirm>
       )}
-      {rolloutCan('abort', rollout.state) && (
+      {withAbort && rolloutCan('abort', rollout.state) && (
         <Confirm label="Abort" danger disabledReason={lack} run={() => abort.mutateAsync({ params })}>
-          Ends the rollout and leaves what runs as it is: {sides(rollout)}. To go back, use Undo instead.
+          {abortSentence(rollout)}
         </Confirm>
       )}
     </>

@@ -1,10 +1,10 @@
 'use client';
 import { type RolloutView, routes } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -54,6 +54,7 @@ const Page = ({ rollout }: { rollout: RolloutView }) => {
         actions={
           <RolloutActions
             rollout={rollout}
+            withAbort
             lack={missing(
               service.data?.may,
               'service.deploy',

@@ -1,8 +1,8 @@
 'use client';
 import type { RolloutView } from '@portreeve/contract';
 import { formatDuration, isEnded } from '@portreeve/domain';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { ROLLOUT_TONE } from '../../ui/tone.ts';

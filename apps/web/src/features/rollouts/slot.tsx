@@ -1,6 +1,6 @@
 import type { RolloutView } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import styles from './rollout-panel.module.css';

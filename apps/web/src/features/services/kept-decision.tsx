@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { exactTime } from '../../ui/when.tsx';

@@ -1,7 +1,6 @@
 'use client';
 import { Radio } from '@patternfly/react-core';
 import { type RevisionView, routes, type ServiceView } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useAction, useWatch } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';
@@ -9,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { FieldChanges } from '../../ui/field-changes.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { type ListState, useListState } from '../../ui/list-state.ts';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ShortId } from '../../ui/short-id.tsx';

@@ -1,11 +1,11 @@
 'use client';
 import { type RolloutSummary, routes, type ServiceView } from '@portreeve/contract';
 import { formatDuration } from '@portreeve/domain';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';

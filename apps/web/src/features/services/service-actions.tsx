@@ -38,7 +38,7 @@ export const ServiceActions = ({ service }: { service: ServiceView }) => (
     {service.rollout && <RolloutActions rollout={service.rollout} lack={lacks(service, 'service.deploy')} />}
     <Undo service={service} />
     {service.mode === 'replicated' && <ScaleAction service={service} />}
-    <MoreActions service={service} />
     <ButtonLink to={paths.deploy({ stack: service.stackId })} text="Deploy" primary />
+    <MoreActions service={service} />
   </>
 );

@@ -1,8 +1,8 @@
 import type { ServiceView } from '@portreeve/contract';
 import { isFinal } from '@portreeve/domain';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { Endpoints } from '../../ui/endpoints.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
 import { ShortId } from '../../ui/short-id.tsx';

@@ -1,10 +1,10 @@
 'use client';
 import type { ServiceSummary } from '@portreeve/contract';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Endpoints } from '../../ui/endpoints.tsx';
+import { Link } from '../../ui/link.tsx';
 import type { ListState } from '../../ui/list-state.ts';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
 import { ShortId } from '../../ui/short-id.tsx';

@@ -8,7 +8,7 @@ import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Teach } from '../../ui/teach.tsx';
-import { useProject } from '../projects/project.ts';
+import { projectName, useProject } from '../projects/project.ts';
 import { StackTabs } from '../stacks/stack-tabs.tsx';
 import { ServiceTable } from './service-table.tsx';
 
@@ -29,7 +29,7 @@ export const ServicesPage = () => {
   return (
     <>
       <PageHead
-        crumbs={[{ text: project, to: paths.overview({ project }) }]}
+        crumbs={[{ text: projectName(project), to: paths.overview({ project }) }]}
         title="Services"
         actions={deploy}
       />

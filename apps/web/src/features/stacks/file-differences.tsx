@@ -1,7 +1,7 @@
 import type { StackView } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { FieldChanges } from '../../ui/field-changes.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 

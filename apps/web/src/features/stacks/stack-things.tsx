@@ -1,8 +1,8 @@
 'use client';
 import type { StackView } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 
 const NETWORKS: readonly Column<StackView['networks'][number]>[] = [

@@ -1,12 +1,12 @@
 'use client';
 import { routes, type StackSummary } from '@portreeve/contract';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Endpoints } from '../../ui/endpoints.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -15,7 +15,7 @@ import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { SERVICE_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
-import { useProject } from '../projects/project.ts';
+import { projectName, useProject } from '../projects/project.ts';
 import { StackTabs } from './stack-tabs.tsx';
 
 const COLUMNS: readonly Column<StackSummary>[] = [
@@ -75,7 +75,7 @@ export const StacksPage = () => {
   return (
     <>
       <PageHead
-        crumbs={[{ text: project, to: paths.overview({ project }) }]}
+        crumbs={[{ text: projectName(project), to: paths.overview({ project }) }]}
         title="Stacks"
         actions={deploy}
       />

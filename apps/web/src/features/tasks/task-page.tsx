@@ -1,11 +1,11 @@
 'use client';
 import { routes } from '@portreeve/contract';
-import Link from 'next/link';
 import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ShortId } from '../../ui/short-id.tsx';

@@ -1,10 +1,10 @@
 'use client';
 import type { TaskView } from '@portreeve/contract';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { useNow } from '../../ui/clock.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { Link } from '../../ui/link.tsx';
 import type { ListState } from '../../ui/list-state.ts';
 import { ShortId } from '../../ui/short-id.tsx';
 import { Status } from '../../ui/status.tsx';
