@@ -30,13 +30,15 @@ export const installDependencies = () => {
   )
     return;
   process.stdout.write('Installing dependencies …\n');
-  const result = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and a registry that
+  // does not carry those leaves them out. The versions are those of the lock file all the same.
+  const result = spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   if (result.status !== 0)
-    fail(`npm ci failed:\n${(result.stderr ?? '').trim().split('\n').slice(-8).join('\n')}`);
+    fail(`npm install failed:\n${(result.stderr ?? '').trim().split('\n').slice(-8).join('\n')}`);
 };
 
 /** The Node that everything runs on: the one of the dependencies, or the caller's where that is new enough. */
