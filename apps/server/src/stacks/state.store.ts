@@ -84,19 +84,18 @@ export const loadPresent = async (
     last && ACTIVE.includes(last.state) && last.state !== 'rolling back' && !last.rollingBack
       ? last.toRevisionId
       : currentRevisionId;
-  const [revisions, networks, volumes, files] = await Promise.all([
-    db.revision.findMany({ where: { id: { in: services.flatMap((service) => targetId(service) ?? []) } } }),
-    db.network.findMany({ where: { stackId: stack.id, removedAt: null }, select: { id: true, name: true } }),
-    db.volume.findMany({
-      where: { stackId: stack.id, removedAt: null },
-      select: { id: true, name: true },
-      orderBy: { createdAt: 'asc' },
-    }),
-    db.storedFile.findMany({
-      where: { stackId: stack.id, removedAt: null },
-      include: { versions: { orderBy: { version: 'desc' }, take: 1 } },
-    }),
-  ]);
+  // One after the other: a transaction has one connection.
+  const revisions = await db.revision.findMany({
+    where: { id: { in: services.flatMap((service) => targetId(service) ?? []) } },
+  });
+  const ofStack = { stackId: stack.id, removedAt: null };
+  const select = { id: true, name: true } as const;
+  const networks = await db.network.findMany({ where: ofStack, select });
+  const volumes = await db.volume.findMany({ where: ofStack, select, orderBy: { createdAt: 'asc' } });
+  const files = await db.storedFile.findMany({
+    where: ofStack,
+    include: { versions: { orderBy: { version: 'desc' }, take: 1 } },
+  });
   const revisionOf = new Map(revisions.map((row) => [row.id, row]));
   return {
     stack,

@@ -1,0 +1,99 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeRegistry, startFakeRegistry } from '../registry/fake-registry.ts';
+import { createFakeAgents, type FakeAgents } from '../rollouts/fake-agents.ts';
+import { type Client, startTestServer, type TestServer } from '../test-server.ts';
+
+describe('a stack over HTTP', () => {
+  let test: TestServer;
+  let admin: Client;
+  let registry: FakeRegistry;
+  let agents: FakeAgents;
+
+  beforeAll(async () => {
+    test = await startTestServer();
+    admin = await test.administrator();
+    registry = await startFakeRegistry();
+    const { database } = test.server.platform;
+    const root = await database.prisma.project.findFirstOrThrow({ where: { path: '/' } });
+    await database.prisma.registry.create({
+      data: {
+        id: uuid(),
+        projectId: root.id,
+        host: registry.host,
+        plainHttp: true,
+        allowPrivateAddress: true,
+      },
+    });
+    agents = createFakeAgents(database);
+    for (const name of ['a', 'b', 'c']) await agents.addNode(name);
+  });
+  afterAll(async () => {
+    await test.close();
+    await registry.close();
+  });
+
+  const bundle = (compose: string) => ({ files: { 'compose.yaml': compose } });
+  const get = async <T>(path: string): Promise<T> => (await admin.call('GET', path)).json as T;
+  const eventually = (path: string) => ({
+    is: (expected: object) =>
+      expect
+        .poll(
+          async () => {
+            await agents.obey();
+            return get(path);
+          },
+          { timeout: 20_000, interval: 30 },
+        )
+        .toMatchObject(expected),
+  });
+  type Found = { id: string; serviceList: { id: string; name: string }[] };
+
+  it('is planned, applied, scaled, rolled, undone and removed', async () => {
+    const first = registry.push('shop/web', '1');
+    const second = registry.push('shop/web', '2');
+    const compose = (tag: number) => `
+services:
+  web:
+    image: ${registry.host}/shop/web:${tag}
+    deploy: { replicas: 3, update_config: { parallelism: 2, order: start-first, monitor: 0s } }
+`;
+    const plan = await admin.call('POST', '/stacks/shop/plan?project=/', bundle(compose(1)));
+    expect(plan.status, plan.text).toBe(200);
+    expect(plan.json).toMatchObject({ applicable: true, services: [{ name: 'web', action: 'create' }] });
+    const { id } = plan.json as { id: string };
+    const applied = await admin.call('PUT', '/stacks/shop?project=/', { plan: id });
+    expect(applied.status, applied.text).toBe(200);
+    const stack = await get<Found>('/stacks/by-name/shop?project=/');
+    const web = `/services/${stack.serviceList[0]?.id}`;
+    await eventually(web).is({ state: 'healthy', count: { ready: 3, wanted: 3 }, digest: first });
+
+    expect((await admin.call('POST', `${web}/scale`, { replicas: 5 })).status).toBe(200);
+    await eventually(web).is({ state: 'healthy', count: { ready: 5, wanted: 5 } });
+    expect(await get(`/stacks/${stack.id}`)).toMatchObject({ differsFromFile: true });
+
+    const again = await admin.call('PUT', '/stacks/shop?project=/', { application: bundle(compose(2)) });
+    expect(again.json, again.text).toMatchObject({ services: [{ action: 'replace' }] });
+    await eventually(web).is({
+      state: 'healthy',
+      revision: 2,
+      digest: second,
+      rollout: { state: 'succeeded' },
+    });
+
+    const undo = await admin.call('POST', `${web}/roll`, {});
+    expect(undo.json, undo.text).toMatchObject({ rollout: { cause: 'undo', toRevision: 1 } });
+    await eventually(web).is({ state: 'healthy', revision: 1, digest: first });
+
+    expect((await admin.call('DELETE', `/stacks/${stack.id}`)).status).toBe(204);
+    await expect
+      .poll(
+        async () => {
+          await agents.obey();
+          return (await admin.call('GET', `/stacks/${stack.id}`)).status;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(404);
+  });
+});

@@ -1,0 +1,50 @@
+import { taskRoutes } from '@portreeve/contract';
+import { DomainError, ExitRecord, type Permission } from '@portreeve/domain';
+import type { RequestContext } from '../platform/http/context.ts';
+import type { Mount } from '../platform/http/http.ts';
+import type { DeployDeps } from './deploy.service.ts';
+import type { TaskPlacement } from './rows.ts';
+import { taskViews } from './task-view.ts';
+
+/** One task: why it is where it is, how its attempts ended, what the engine says. */
+export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps): void => {
+  const db = database.prisma;
+  const open = async (id: string, ctx: RequestContext, permission: Permission) => {
+    const row = await db.task.findUnique({
+      where: { id },
+      include: { service: { include: { stack: { include: { project: true } } } } },
+    });
+    if (!row) throw new DomainError('not-found', 'There is no such task.');
+    ctx.authorize(permission, row.service.stack.project.path);
+    return row;
+  };
+  const nodeOf = ({ nodeId }: { nodeId: string | null }): string => {
+    if (nodeId) return nodeId;
+    throw new DomainError('conflict.state', 'The task has not been placed on a node yet.');
+  };
+
+  mount(taskRoutes.get, async ({ params, ctx }) => {
+    const row = await open(params.id, ctx, 'stack.read');
+    const [[view], exits] = await Promise.all([
+      taskViews(db, { id: params.id }),
+      db.taskExit.findMany({ where: { taskId: params.id }, orderBy: { attempt: 'asc' } }),
+    ]);
+    if (!view) throw new DomainError('not-found', 'There is no such task.');
+    const { filters = [], best = [] } = row.placement as Partial<TaskPlacement>;
+    return {
+      ...view,
+      exits: exits.map(({ record }) => ExitRecord.parse(record)),
+      placement: { filters, best },
+    };
+  });
+  mount(taskRoutes.exitLog, async ({ params, ctx }) => {
+    const row = await open(params.id, ctx, 'service.logs');
+    return askAgent(nodeOf(row), { kind: 'exit-log', taskId: params.id, attempt: params.attempt });
+  });
+  mount(taskRoutes.inspect, async ({ params, ctx }) => {
+    const row = await open(params.id, ctx, 'service.env.read');
+    const { found, json } = await askAgent(nodeOf(row), { kind: 'inspect-task', taskId: params.id });
+    if (!found) throw new DomainError('not-found', 'The host no longer has a container of this task.');
+    return { json };
+  });
+};
