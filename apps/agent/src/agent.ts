@@ -3,7 +3,6 @@ import { type DesiredDocument, type Hello, PROTOCOL_RANGE, type Readiness } from
 import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from './engine/engine.ts';
 import { openImages } from './engine/images.ts';
-import { localNetworks } from './engine/local-networks.ts';
 import { trustRegistries } from './engine/registry.ts';
 import { watchEngine } from './engine/watch.ts';
 import { messageOf } from './errors.ts';
@@ -12,6 +11,7 @@ import { startLink } from './link/link.ts';
 import { renew } from './link/renew.ts';
 import type { Greeting } from './link/session.ts';
 import { log } from './log.ts';
+import { hostNetworks } from './networks/host-networks.ts';
 import { every, soon } from './periodic.ts';
 import { exitLogs } from './reports/exit-logs.ts';
 import { type Facts, gatherFacts } from './reports/facts.ts';
@@ -76,7 +76,12 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     return engine;
   };
 
-  const networks = localNetworks({ engine: currentEngine, record: outbox.event, node });
+  const networks = hostNetworks({
+    engine: currentEngine,
+    record: outbox.event,
+    node,
+    stateDir: options.stateDir,
+  });
   const collectNetworks = async (): Promise<void> => {
     if (engine && document) await networks.collect(new Set(document.networks.map((one) => one.networkId)));
   };
@@ -209,7 +214,9 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       const back = engine === undefined;
       engine = current;
       reconciler.onList(current, containers);
-      if (back) factsSoon();
+      if (!back) return;
+      networks.onReadiness(readiness, reconciler.ready());
+      factsSoon();
     },
     onEvent: reconciler.onEvent,
     onDown: (reason) => {

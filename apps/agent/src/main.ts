@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { runAgent } from './agent.ts';
 import { env } from './env.ts';
 import { messageOf } from './errors.ts';
+import { runNames } from './names/run-names.ts';
 import { runJoin } from './run-join.ts';
 import { install } from './supervise/install.ts';
 import { supervise } from './supervise/supervise.ts';
@@ -11,7 +12,8 @@ const USAGE = `usage: portreeve-agent <mode> [options]
   join       --server https://host:7401 --ca-sha256 <hex> [--name <name>]   the token is read from standard input
   install    puts the agent in its place and keeps it running from now on
   agent      runs the agent of this host
-  supervise  runs the agent where no systemd does
+  names      answers names of containers, while the agent runs and while it does not
+  supervise  runs the agent and the names where no systemd does
   version    says which one this is
 options of all: --state <folder> --docker <socket>
 --with-parent: ends when standard input does`;
@@ -44,11 +46,16 @@ const main = async (): Promise<void> => {
     case 'join':
       return runJoin({ ...options, server: values.server, caSha256: values['ca-sha256'], name: values.name });
     case 'install':
-      return install(['agent'], args);
+      return install(['names', 'agent'], args);
     case 'agent':
       return runAgent(options);
+    case 'names':
+      return runNames(options);
     case 'supervise':
-      return supervise([{ mode: 'agent', args }]);
+      return supervise([
+        { mode: 'names', args },
+        { mode: 'agent', args },
+      ]);
     case 'version':
       process.stdout.write(`${AGENT_VERSION}\n`);
       return;

@@ -89,14 +89,15 @@ export const hostNetworks = (
     done = failed.size > 0 ? undefined : { doc, engine, what, at: same ? (done?.at ?? 0) : Date.now() };
   };
 
-  const ensure = (networks: AssignedNetwork[], doc: DesiredDocument): Promise<void> => {
-    const mine = turn.then(() => sync(networks, doc));
+  /** One thing at a time: two that change the kernel at once would undo each other. */
+  const queued = (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
   };
 
   return {
-    ensure,
+    ensure: (networks, doc) => queued(() => sync(networks, doc)),
     attachment: (task, networks) => {
       if (asked && !asked.able) return local.attachment(task, networks);
       const [first] = task.networks;
@@ -119,7 +120,7 @@ export const hostNetworks = (
         resolvConf: resolvConf.write(task.taskId, resolvConfText(gateway, task.spec.dns)),
       };
     },
-    collect: (inUse) => (asked?.able ? bridges.collect(inUse) : local.collect(inUse)),
+    collect: (inUse) => queued(() => (asked?.able ? bridges.collect(inUse) : local.collect(inUse))),
     onReadiness: names.readiness,
     stop: keeper.stop,
   };

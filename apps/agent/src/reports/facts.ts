@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import { NodeFacts } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
+import { crossHostAbility } from '../networks/ability.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { hostFacts } from './host.ts';
 
@@ -61,21 +61,6 @@ const findingsOf = (engine: EngineFacts): NodeFacts['findings'] => {
   ];
 };
 
-const crossHost = async (engine: EngineFacts): Promise<NodeFacts['crossHostNetworks']> => {
-  if (engine.rootless) return { able: false, reason: 'the engine is rootless' };
-  if (process.getuid?.() !== 0) return { able: false, reason: 'the agent does not run as root' };
-  const loaded = await access('/sys/module/vxlan').then(
-    () => true,
-    () => false,
-  );
-  const release = (await hostFacts()).kernel;
-  const module = await access(`/lib/modules/${release}`).then(
-    () => true,
-    () => false,
-  );
-  return loaded || module ? { able: true } : { able: false, reason: 'the kernel has no VXLAN' };
-};
-
 const askEngine = async (
   socketPath: string,
   engine: Engine | undefined,
@@ -101,7 +86,7 @@ export const gatherFacts = async (socketPath: string, engine: Engine | undefined
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       agentVersion: AGENT_VERSION,
       engine: asked.engine,
-      crossHostNetworks: await crossHost(asked.engine),
+      crossHostNetworks: await crossHostAbility(asked.engine),
       findings: findingsOf(asked.engine),
     },
   };

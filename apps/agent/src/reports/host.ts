@@ -18,7 +18,7 @@ export const parseOsRelease = (content: string): Record<string, string> =>
       .map((match) => [match[1] as string, (match[2] as string).replace(/^"|"$/g, '')]),
   );
 
-/** Destinations of /proc/net/route in CIDR form, for the check of the address pool. */
+/** Destinations of /proc/net/route in CIDR form, without our own networks, for the check of the address pool. */
 export const parseRoutes = (content: string): string[] => {
   const dotted = (hex: string): number[] =>
     (hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).reverse();
@@ -28,7 +28,7 @@ export const parseRoutes = (content: string): string[] => {
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields.length >= 8 && fields[1] !== '00000000')
+    .filter((fields) => fields.length >= 8 && fields[1] !== '00000000' && !/^pr\d+$/.test(fields[0] ?? ''))
     .map((fields) => `${dotted(fields[1] as string).join('.')}/${bits(dotted(fields[7] as string))}`);
   return [...new Set(routes)];
 };

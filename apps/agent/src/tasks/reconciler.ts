@@ -64,7 +64,6 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   let engine: Engine | undefined;
   let outage: Outage | undefined;
   let downSince: number | undefined;
-  let networks: Promise<void> | undefined;
 
   const currentEngine = (): Engine => {
     if (!engine) throw new Error('the engine does not answer');
@@ -126,11 +125,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     },
     networksReady: () => {
       const present = context.doc();
-      networks ??= deps.networks.ensure(present.networks, present).catch((error) => {
-        networks = undefined;
-        throw error;
-      });
-      return networks;
+      return deps.networks.ensure(present.networks, present);
     },
     event: (event) => deps.outbox.event({ at: new Date().toISOString(), ok: true, ...event }),
   };
@@ -245,7 +240,16 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     }
   };
 
+  /** Ends on other hosts come and go without any task of this one. */
+  const tendNetworks = (): void => {
+    if (!doc || !engine) return;
+    context
+      .networksReady()
+      .catch((error) => log.warn({ error: messageOf(error) }, 'the networks were not put right'));
+  };
+
   const driveAll = (): void => {
+    tendNetworks();
     for (const taskId of new Set([...assigned.keys(), ...book.records.keys()])) void drive(taskId);
   };
 
@@ -277,7 +281,6 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
 
   const adopt = (next: DesiredDocument): void => {
     doc = next;
-    networks = undefined;
     assigned = new Map(next.tasks.map((task) => [task.taskId, task]));
     for (const [taskId, abort] of aborts)
       if (assigned.get(taskId)?.desired !== 'running') abort.abort(new Error('the task is no longer wanted'));
