@@ -7,6 +7,8 @@ import { mountAgents } from './agents/mount.ts';
 import { auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
 import { type Identity, mountIdentity } from './identity/identity.service.ts';
+import { createBrowserSockets } from './live/browser-sockets.ts';
+import { mountLive } from './live/live.ts';
 import { mountNodes } from './nodes/mount.ts';
 import { type Ca, createCa } from './platform/ca/ca.ts';
 import { openCluster } from './platform/cluster/cluster.store.ts';
@@ -159,6 +161,8 @@ const addDomains = async (platform: Platform): Promise<void> => {
     onStreamsEnded: () => {},
   });
   mountNodes(platform, agents, timing);
+  const browsers = createBrowserSockets(platform);
+  mountLive(platform, browsers);
   addWorkloads(platform, agents.askAgent);
 };
 

@@ -1,0 +1,101 @@
+import { DomainError } from '@portreeve/domain';
+import { type Namespace, Server, type Socket } from 'socket.io';
+import type { Platform } from '../app.ts';
+import { requireOwnOrigin } from '../platform/http/origin.ts';
+import { toDomainError } from '../platform/http/problem.ts';
+import { onChanges } from './on-changes.ts';
+import type { Watcher } from './watch.ts';
+
+export type BrowserSockets = {
+  /** Namespace whose sockets have proved who they are; `watcherOf` says who. */
+  of(name: string): Namespace;
+};
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const RECHECK_MS = 30_000;
+
+/** Who is behind a socket of a browser, of the command line, or of a script. */
+export const watcherOf = (socket: Socket): Watcher => (socket.data as { watcher: Watcher }).watcher;
+
+/**
+ * Sockets of browsers on the console's own origin. Cookie, page secret and origin are checked as for HTTP; a bearer
+ * token makes the cookie not count. Sockets end with the session or token behind them.
+ */
+export const createBrowserSockets = (platform: Platform): BrowserSockets => {
+  const { http, database, identity, allowedNames, log } = platform;
+  const io = new Server(http.app.server, {
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    cookie: false,
+    // Other upgrades on this port are somebody else's, in development.
+    destroyUpgrade: false,
+    allowRequest: (request, decide) => {
+      const { origin, cookie, host } = request.headers;
+      try {
+        // Only a browser has either, and then both are needed; what has neither must bring a token.
+        if (origin !== undefined || cookie !== undefined) requireOwnOrigin(origin, host, allowedNames);
+        decide(null, true);
+      } catch (cause) {
+        decide(toDomainError(cause).message, false);
+      }
+    },
+  });
+
+  const authenticate = async (socket: Socket): Promise<void> => {
+    const { headers, auth, address } = socket.handshake;
+    // A browser cannot set headers on a websocket and a script should not need to: both may send it in `auth`.
+    const authorization = typeof auth.token === 'string' ? `Bearer ${auth.token}` : headers.authorization;
+    const { host, origin, cookie } = headers;
+    const ctx = await database.guard(() =>
+      identity.authenticateSocket({ headers: { host, origin, cookie, authorization }, auth, address }),
+    );
+    socket.data = { watcher: { subject: ctx.subject, address } satisfies Watcher };
+  };
+
+  const namespaces: Namespace[] = [];
+  const guarded = (name: string): Namespace => {
+    const namespace = io.of(name).use((socket, next) => {
+      authenticate(socket).then(
+        () => next(),
+        (cause: unknown) => {
+          const { code, message } = toDomainError(cause);
+          next(Object.assign(new Error(message), { data: { code, message } }));
+        },
+      );
+    });
+    namespaces.push(namespace);
+    return namespace;
+  };
+
+  const all = (): Socket[] => namespaces.flatMap((namespace) => [...namespace.sockets.values()]);
+  const recheck = async (sockets: readonly Socket[]): Promise<void> => {
+    for (const socket of sockets) {
+      const stands = await identity.stillStands(watcherOf(socket).subject).catch(() => true);
+      if (stands) continue;
+      socket.emit('signed-out', new DomainError('auth.required', 'The session has ended.').message);
+      socket.disconnect(true);
+    }
+  };
+  const stopListening = onChanges(platform, (change) => {
+    if (change !== undefined && change.kind !== 'session' && change.kind !== 'token') return;
+    const ids = new Set(change?.ids);
+    const concerned = all().filter((socket) => {
+      const { userId, tokenId = '', sessionId = '' } = watcherOf(socket).subject;
+      return ids.size === 0 || ids.has(userId) || ids.has(tokenId) || ids.has(sessionId);
+    });
+    recheck(concerned).catch((error: unknown) => log.error({ err: error }, 'sessions were not checked'));
+  });
+  // Sessions also end by time, which nobody announces.
+  const timer = setInterval(() => {
+    if (database.health.available()) recheck(all()).catch(() => undefined);
+  }, RECHECK_MS);
+
+  platform.onClose(() => {
+    clearInterval(timer);
+    stopListening();
+    for (const socket of all()) socket.disconnect(true);
+    io.engine.close();
+  });
+  return { of: guarded };
+};
