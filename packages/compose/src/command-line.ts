@@ -14,7 +14,10 @@ export const splitCommand = (line: string): Words => {
     const char = line[at] ?? '';
     if (char === '\\' && quote !== "'") {
       at += 1;
-      word = (word ?? '') + unescaped(line[at] ?? '\\');
+      const next = line[at];
+      if (next === undefined)
+        return { problem: 'The command ends with a backslash; remove it, or double it.' };
+      word = (word ?? '') + unescaped(next);
     } else if (quote !== '') {
       if (char === quote) quote = '';
       else word += char;

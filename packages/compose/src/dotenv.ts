@@ -59,11 +59,16 @@ const readValue = (
   at: number,
 ): { value: string; lines: number } | { message: string } => {
   const quote = rest[0];
-  if (quote !== '"' && quote !== "'") return { value: rest.replace(/(^|\s)#.*$/, '').trim(), lines: 0 };
+  if (quote !== '"' && quote !== "'") return { value: rest.replace(/ #.*$/, '').trim(), lines: 0 };
   const all = [rest.slice(1), ...lines.slice(at + 1)].join('\n');
   const end = closing(all, quote);
   if (end < 0) return { message: `The ${quote} in line ${at + 1} is not closed; add the second one.` };
   const inside = all.slice(0, end);
+  if (!/^[^\S\n]*(#|\n|$)/.test(all.slice(end + 1))) {
+    return {
+      message: `Something follows the closing ${quote} of line ${at + 1}; remove it, or quote all of the value.`,
+    };
+  }
   return {
     value: quote === '"' ? unescapeDouble(inside) : inside.replaceAll("\\'", "'"),
     lines: inside.split('\n').length - 1,

@@ -80,7 +80,7 @@ export type Lookup = (name: string) => string | undefined;
 export type Filled = { text: string; missing: { name: string; reason: string }[]; unset: string[] };
 
 /** No filled text may be longer: values used often enough would take all memory. */
-export const MAX_FILLED = 1_048_576;
+const MAX_FILLED = 1_048_576;
 
 /**
  * Fills in the variables of a template. `missing` are the required ones without a value, with the text the file

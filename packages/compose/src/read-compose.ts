@@ -122,7 +122,8 @@ const assemble = (root: Spot, world: World, profiles: readonly string[]): Compos
   const chosen = all.filter((service) => isChosen(service.profiles, profiles));
   checkDependencies(chosen, keysOf(root, 'services'));
   if (chosen.length === 0) hintAtNoService(root, all);
-  hintAtUnusedObjects(root, all);
+  // A service that could not be read may use what seems unused.
+  if (all.length === keysOf(root, 'services').size) hintAtUnusedObjects(root, all);
   const name = readName(root);
   return {
     ...present({ name }),

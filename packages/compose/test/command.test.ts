@@ -38,6 +38,10 @@ describe('commands', () => {
     fc.assert(fc.property(fc.string(), (line) => void splitCommand(line)));
   });
 
+  test('a backslash at the end is refused, as Compose does', () => {
+    expect(splitCommand('a\\')).toEqual({ problem: expect.stringContaining('ends with a backslash') });
+  });
+
   test('a list is taken as it is, an empty one clears the command of the image', () => {
     expect(specOf(withService('command: [a, "b c"]\nentrypoint: []'))).toMatchObject({
       command: ['a', 'b c'],

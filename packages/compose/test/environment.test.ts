@@ -18,6 +18,7 @@ describe('dotenv', () => {
     ['# comment\n\nexport A=1\r\nB = 2 ', { A: '1', B: '2' }],
     ['A=1 # comment', { A: '1' }],
     ['A=1#2', { A: '1#2' }],
+    ['A=#2', { A: '#2' }],
     ['A: 1', { A: '1' }],
     ['A=', { A: '' }],
     ['A', { A: undefined }],
@@ -37,7 +38,7 @@ describe('dotenv', () => {
     expect(parsed('A="$SET" # x', true)).toEqual({ A: '"$SET" # x' });
   });
 
-  test.each(['=1', 'A B=1', '1A=2', 'A="x', 'A=${', 'A=${NOPE?}'])(
+  test.each(['=1', 'A B=1', '1A=2', 'A="x', 'A="x"y', 'A=${', 'A=${NOPE?}'])(
     '%j is a problem with its line',
     (text) => {
       expect(parseDotenv(`OK=1\n${text}`, () => undefined, false).problems).toMatchObject([{ line: 2 }]);

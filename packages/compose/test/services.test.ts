@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { privilegesOf, readCompose } from '../src/index.ts';
 import { applicationOf, read, saidOf, specOf } from './reading.ts';
 
 describe('extends', () => {
@@ -194,6 +196,21 @@ describe('depends_on', () => {
   });
 });
 
+describe('the example shop', () => {
+  test('is twelve tasks of four services, with nothing to complain about and no privilege', () => {
+    const text = readFileSync(new URL('../../../examples/shop/compose.yaml', import.meta.url), 'utf8');
+    const { application, diagnostics } = read(text);
+    expect(diagnostics).toEqual([]);
+    expect(application?.services.map(({ name, replicas }) => [name, replicas])).toEqual([
+      ['web', 6],
+      ['api', 4],
+      ['cache', 1],
+      ['database', 1],
+    ]);
+    expect(application?.services.flatMap(({ spec }) => privilegesOf(spec))).toEqual([]);
+  });
+});
+
 describe('the top of the file', () => {
   test('a name is proposed for the stack', () => {
     expect(applicationOf('name: shop\nservices: { a: { image: a } }').name).toBe('shop');
@@ -222,6 +239,9 @@ describe('the top of the file', () => {
   });
 
   test('an entry that is not in the bundle is an error', () => {
-    expect(saidOf('', {})).toHaveLength(1);
+    const { diagnostics } = readCompose({ files: new Map(), entry: 'compose.yaml', values: {} });
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'The bundle has no file compose.yaml; add it, or name another as its Compose file.',
+    ]);
   });
 });
