@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { readyTasks, revision, rollout, snapshot, task } from '../../../test/samples.ts';
+import { planService } from '../plan.ts';
+
+const NOW = 1_000_000;
+const failed = (more = {}) => task('dead', { state: 'failed', endedAt: NOW - 100, createdAt: 1, ...more });
+const slots = (plan: ReturnType<typeof planService>) => plan.create.map(({ slot }) => slot);
+
+describe('a service in its steady state', () => {
+  it('does nothing when every slot is ready', () => {
+    const plan = planService(snapshot({ tasks: readyTasks(3) }), NOW);
+    expect(plan).toMatchObject({ create: [], stop: [], release: [], lose: [], events: [], waitingOn: [] });
+    expect(plan.next).toBe('Nothing to do: 3 of 3 ready.');
+  });
+
+  it('gets the slots it misses, on the current revision', () => {
+    const plan = planService(snapshot({ tasks: readyTasks(2), service: { replicas: 4 } }), NOW);
+    expect(plan.create).toMatchObject([
+      { slot: 3, revisionId: 'r1', hold: false, reason: 'the slot had no task' },
+      { slot: 4, revisionId: 'r1' },
+    ]);
+  });
+
+  it.each(['failed', 'rejected', 'lost', 'complete', 'stopped'] as const)(
+    'replaces a task that is %s',
+    (state) => {
+      const plan = planService(snapshot({ tasks: [failed({ state })] }), NOW);
+      expect(plan.create).toMatchObject([{ slot: 1, replaces: 'dead', revisionId: 'r1' }]);
+    },
+  );
+
+  it('avoids the node where the last task failed', () => {
+    const plan = planService(snapshot({ tasks: [failed({ nodeId: 'n7' })] }), NOW);
+    expect(plan.create[0]?.avoidNodeIds).toEqual(['n7']);
+  });
+
+  it('replaces at once the first time', () => {
+    const slotFailures = [{ slot: 1, count: 1, lastAt: NOW }];
+    expect(slots(planService(snapshot({ tasks: [failed()], slotFailures }), NOW))).toEqual([1]);
+  });
+
+  it.each([
+    [2, 5_000],
+    [3, 10_000],
+    [4, 20_000],
+    [5, 40_000],
+    [6, 60_000],
+    [50, 60_000],
+  ])('after %i failures in a row waits %i ms', (count, wait) => {
+    const seen = snapshot({ tasks: [failed()], slotFailures: [{ slot: 1, count, lastAt: NOW }] });
+    const early = planService(seen, NOW + wait - 1);
+    expect(early.create).toEqual([]);
+    expect(early.wakeAt).toBe(NOW + wait);
+    expect(slots(planService(seen, NOW + wait))).toEqual([1]);
+  });
+
+  it('says how long it waits and why', () => {
+    const seen = snapshot({ tasks: [failed()], slotFailures: [{ slot: 1, count: 3, lastAt: NOW }] });
+    expect(planService(seen, NOW + 2_000).next).toBe(
+      'Waiting for slot 1 to be tried again in 8 s, because it failed several times in a row.',
+    );
+  });
+
+  it('keeps the revision that the slot was on, after a rollout was aborted half way', () => {
+    const tasks = [task('new', { revisionId: 'r2' }), failed({ slot: 2, revisionId: 'r1' })];
+    const seen = snapshot({ tasks, rollout: rollout({ state: 'aborted' }) });
+    expect(planService(seen, NOW).create).toMatchObject([{ slot: 2, revisionId: 'r1' }]);
+    const other = [task('old'), failed({ slot: 2, revisionId: 'r2' })];
+    expect(
+      planService(snapshot({ tasks: other, rollout: rollout({ state: 'aborted' }) }), NOW).create,
+    ).toMatchObject([{ slot: 2, revisionId: 'r2' }]);
+  });
+
+  it('never brings back a revision that nothing runs any more', () => {
+    const tasks = [...readyTasks(1), failed({ slot: 2, revisionId: 'r0' })];
+    expect(planService(snapshot({ tasks }), NOW).create).toMatchObject([{ slot: 2, revisionId: 'r1' }]);
+  });
+
+  it('holds a new task whose slot has one on its way out with the same volume or port', () => {
+    const leaving = task('going', { desired: 'stopped', state: 'stopping', hasLocalVolume: true });
+    const seen = snapshot({ tasks: [leaving], service: { replicas: 1 } });
+    expect(planService(seen, NOW).create).toMatchObject([{ hold: true }]);
+  });
+});
+
+describe('a service whose tasks are meant to end', () => {
+  const revisions = [revision('r1', {}, { oneShot: true, restartCondition: 'on-failure' })];
+
+  it('is done when they are complete', () => {
+    const plan = planService(snapshot({ revisions, tasks: [failed({ state: 'complete' })] }), NOW);
+    expect(plan.create).toEqual([]);
+    expect(plan.next).toBe('Nothing to do: 1 of 1 ready.');
+  });
+
+  it('tries again what failed', () => {
+    expect(slots(planService(snapshot({ revisions, tasks: [failed()] }), NOW))).toEqual([1]);
+  });
+
+  it('leaves what failed when its policy says never to restart', () => {
+    const never = [revision('r1', {}, { oneShot: true, restartCondition: 'none' })];
+    expect(planService(snapshot({ revisions: never, tasks: [failed()] }), NOW).create).toEqual([]);
+  });
+
+  it('runs again on a new revision', () => {
+    const both = [...revisions, revision('r2', {}, { oneShot: true })];
+    const seen = snapshot({ revisions: both, tasks: [failed({ state: 'complete' })], rollout: rollout() });
+    expect(planService(seen, NOW).create).toMatchObject([{ slot: 1, revisionId: 'r2' }]);
+  });
+});
+
+describe('a global service', () => {
+  const global = (more: Parameters<typeof snapshot>[0] = {}) =>
+    snapshot({ ...more, service: { mode: 'global', ...more?.service } });
+
+  it('has one task on each node of it, bound there', () => {
+    const plan = planService(
+      global({ tasks: [task('a', { nodeId: 'n1' })], globalNodeIds: ['n1', 'n2'] }),
+      NOW,
+    );
+    expect(plan.create).toMatchObject([{ slot: 2, onlyNodeId: 'n2', avoidNodeIds: [] }]);
+  });
+
+  it('leaves a node that is not one of it any more', () => {
+    const tasks = [task('a', { nodeId: 'n1' }), task('b', { slot: 2, nodeId: 'n2' })];
+    const plan = planService(global({ tasks, globalNodeIds: ['n1'] }), NOW);
+    expect(plan.stop).toEqual([{ taskId: 'b', reason: 'its node is not one of the service any more' }]);
+  });
+
+  it('keeps a task whose node fell silent', () => {
+    const plan = planService(global({ tasks: [task('a', { nodeId: 'n1', node: 'silent' })] }), NOW);
+    expect(plan).toMatchObject({ stop: [], create: [] });
+  });
+
+  it('keeps the slot of a node whose task died', () => {
+    const tasks = [failed({ slot: 5, nodeId: 'n1' })];
+    const plan = planService(global({ tasks, globalNodeIds: ['n1'] }), NOW);
+    expect(plan.create).toMatchObject([{ slot: 5, onlyNodeId: 'n1' }]);
+  });
+
+  it('knows the node of a task that has no place yet', () => {
+    const tasks = [task('a', { state: 'pending', nodeId: undefined, onlyNodeId: 'n1', node: 'none' })];
+    expect(planService(global({ tasks, globalNodeIds: ['n1'] }), NOW).create).toEqual([]);
+  });
+});

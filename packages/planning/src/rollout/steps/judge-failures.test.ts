@@ -1,0 +1,157 @@
+import type { UpdatePolicy } from '@portreeve/domain';
+import { describe, expect, it } from 'vitest';
+import { readyTasks, revision, rollout, snapshot, task } from '../../../test/samples.ts';
+import { planService } from '../plan.ts';
+import type { RolloutView, TaskView } from '../types.ts';
+
+const NOW = 1_000_000;
+
+const rolling = (
+  fresh: Partial<TaskView>,
+  policy: Partial<UpdatePolicy>,
+  more: Partial<RolloutView> = {},
+  slots = 4,
+) => {
+  const made = task('new', { slot: 1, revisionId: 'r2', createdAt: 200_000, ready: false, ...fresh });
+  const tasks = [made, ...readyTasks(slots).slice(1)];
+  return snapshot({
+    tasks,
+    revisions: [
+      revision('r1'),
+      { ...revision('r2', policy), rollback: revision('r2', { parallelism: 0 }).update },
+    ],
+    rollout: rollout({ lastBatchAt: 200_000, ...more }),
+  });
+};
+
+const judged = (...args: Parameters<typeof rolling>) => planService(rolling(...args), NOW).rollout;
+
+describe('a slot fails', () => {
+  const failing: [string, Partial<TaskView>][] = [
+    ['when its task failed before it was ready', { state: 'failed', endedAt: NOW }],
+    ['when its task was rejected', { state: 'rejected', endedAt: NOW }],
+    ['when its task needs a second attempt', { attempts: 2 }],
+    ['when its health check says no', { unhealthy: true }],
+    ['when it fails within monitor of being ready', { attempts: 2, ready: true, firstReadyAt: NOW - 4_000 }],
+  ];
+  it.each(failing)('%s', (_, fresh) => {
+    expect(judged(fresh, {})).toMatchObject({ state: 'paused', failedSlots: [1] });
+  });
+
+  const fine: [string, Partial<TaskView>][] = [
+    ['when its task takes its time', {}],
+    ['when its host was lost', { state: 'lost', endedAt: NOW }],
+    ['when it fails after monitor', { attempts: 2, ready: true, firstReadyAt: NOW - 6_000 }],
+    [
+      'when it failed after monitor, seen late',
+      { attempts: 2, firstReadyAt: 300_000, lastFailureAt: 400_000 },
+    ],
+    ['when its task was made before the rollout', { state: 'failed', endedAt: NOW, createdAt: 1 }],
+    ['when we stopped the task', { state: 'failed', endedAt: NOW, desired: 'stopped' }],
+  ];
+  it.each(fine)('not %s', (_, fresh) => {
+    expect(judged(fresh, {})?.failedSlots ?? []).toEqual([]);
+  });
+
+  it('only once', () => {
+    expect(judged({ attempts: 9 }, {}, { failedSlots: [1] })).toMatchObject({
+      state: 'running',
+      failedSlots: [1],
+    });
+  });
+
+  it('in a first deploy only after some attempts, for what it talks to may not be there yet', () => {
+    const first = { fromRevisionId: undefined };
+    expect(judged({ attempts: 3 }, {}, first)).toBeUndefined();
+    expect(judged({ attempts: 4 }, {}, first)).toMatchObject({ state: 'paused' });
+  });
+});
+
+describe('more failures than the ratio allows', () => {
+  const failed = { state: 'failed' as const, endedAt: NOW };
+
+  it('pause the rollout with the reason', () => {
+    expect(judged(failed, { failureAction: 'pause' })).toMatchObject({
+      state: 'paused',
+      reason: 'slot 1 failed: 1 of 4 slots failed and none may',
+    });
+  });
+
+  it('turn it back with the rollback policy', () => {
+    const plan = planService(rolling(failed, { failureAction: 'rollback' }), NOW);
+    expect(plan.rollout).toMatchObject({
+      state: 'rolling back',
+      rollingBack: true,
+      failedSlots: [],
+      countFailuresSince: NOW,
+    });
+    expect(plan.create).toMatchObject([{ slot: 1, revisionId: 'r1', reason: 'rolled back' }]);
+  });
+
+  it('are counted and passed over where the policy says continue', () => {
+    expect(judged(failed, { failureAction: 'continue' })).toMatchObject({
+      state: 'running',
+      failedSlots: [1],
+    });
+  });
+
+  it('fail a first deploy that would roll back, for there is nothing to go back to', () => {
+    expect(judged(failed, { failureAction: 'rollback' }, { fromRevisionId: undefined })).toMatchObject({
+      state: 'failed',
+      reason: 'slot 1 failed: 1 of 4 slots failed and none may; there is no earlier revision to go back to',
+    });
+  });
+
+  it('pause a restart, which has no other revision to go back to', () => {
+    const restart = { fromRevisionId: 'r2', restartToken: 'x' };
+    expect(judged(failed, { failureAction: 'rollback' }, restart)).toMatchObject({ state: 'paused' });
+  });
+
+  it('begin only above the ratio', () => {
+    expect(judged(failed, { maxFailureRatio: 0.25 })).toMatchObject({ state: 'running', failedSlots: [1] });
+    expect(judged(failed, { maxFailureRatio: 0.2 })).toMatchObject({ state: 'paused' });
+  });
+
+  it('of before a resume do not count again', () => {
+    const resumed = { countFailuresSince: NOW - 1_000 };
+    expect(judged({ ...failed, endedAt: NOW - 2_000 }, {}, resumed)).toBeUndefined();
+    expect(judged(failed, {}, resumed)).toMatchObject({ state: 'paused' });
+  });
+});
+
+describe('a rollback', () => {
+  const back: Partial<RolloutView> = {
+    state: 'rolling back',
+    rollingBack: true,
+    countFailuresSince: NOW - 9_000,
+  };
+
+  it('that fails is paused and touches nothing more', () => {
+    const fresh = { revisionId: 'r1', state: 'failed' as const, endedAt: NOW };
+    const seen = rolling(fresh, {}, back);
+    const others = seen.tasks.map((t) => (t.slot > 2 ? { ...t, revisionId: 'r2' } : t));
+    const plan = planService({ ...seen, tasks: others }, NOW);
+    expect(plan.rollout).toMatchObject({
+      state: 'paused',
+      rollingBack: true,
+      reason: 'the way back failed too: slot 1 failed: 1 of 4 slots failed and none may',
+    });
+    expect(plan.stop).toEqual([]);
+    expect(plan.create).toMatchObject([{ slot: 1, revisionId: 'r1' }]);
+  });
+
+  it('drops new tasks that never served beside old ones, at once', () => {
+    const seen = rolling({ revisionId: 'r2' }, {}, back);
+    const plan = planService({ ...seen, tasks: [...seen.tasks, ...readyTasks(1)] }, NOW);
+    expect(plan.stop.map(({ taskId }) => taskId)).toEqual(['new']);
+  });
+
+  it('ends on the earlier revision', () => {
+    const seen = rolling(
+      { revisionId: 'r1', ready: true, readySince: NOW },
+      {},
+      { ...back, allTurnedAt: NOW - 5_000 },
+    );
+    expect(planService(seen, NOW).rollout).toMatchObject({ state: 'rolled back', currentRevisionId: 'r1' });
+  });
+});
