@@ -1,0 +1,128 @@
+import { configRoutes, type StoredFileView, secretRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { recordAudit } from '../audit/audit.store.ts';
+import { publishChange } from '../live/changes.ts';
+import type { Mount } from '../platform/http/http.ts';
+import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
+import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { changeFile, requireContent } from './change-file.service.ts';
+import {
+  createFile,
+  type FileKind,
+  type FileRow,
+  type FileUse,
+  getFile,
+  listFiles,
+  readFileContent,
+  usesOf,
+} from './files.store.ts';
+
+const SORTS: Sorts<FileRow> = {
+  name: ({ name }) => name,
+  project: ({ projectPath }) => projectPath,
+  changedAt: ({ changedAt }) => changedAt.getTime(),
+  size: ({ size }) => size,
+};
+
+const viewOf = (row: FileRow, uses: readonly FileUse[]): StoredFileView => ({
+  id: row.id,
+  name: row.name,
+  projectPath: row.projectPath,
+  version: row.version,
+  size: row.size,
+  createdAt: row.createdAt.toISOString(),
+  changedAt: row.changedAt.toISOString(),
+  changedBy: row.changedBy,
+  usedBy: uses.filter(({ fileId }) => fileId === row.id).map(({ serviceId, name }) => ({ serviceId, name })),
+});
+
+/** 700,000 characters of base64 and what JSON puts around them. */
+const BODY_LIMIT = 1_000_000;
+
+const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeof secretRoutes): void => {
+  const { database, keys } = deps;
+  const db = database.prisma;
+  const view = async (id: string) => viewOf(await getFile(db, kind, id), await usesOf(db, [id]));
+
+  mount(routes.list, async ({ query }) => {
+    const rows = await listFiles(db, kind, await projectIdsWithin(db, query.project ?? '/'));
+    const found = rows.filter(({ name, projectPath }) => matches(query.search, name, projectPath));
+    const page = pageOfAll(found, query, SORTS, 'name');
+    const uses = await usesOf(
+      db,
+      page.items.map(({ id }) => id),
+    );
+    return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
+  });
+  mount(
+    routes.create,
+    async ({ query, body, ctx }) => {
+      const project = await getProject(db, query.project);
+      const content = requireContent(body.contentBase64);
+      const id = await database.transaction(async (tx) => {
+        const createdBy = ctx.subject.name;
+        const made = await createFile(tx, keys, {
+          kind,
+          projectId: project.id,
+          name: body.name,
+          content,
+          createdBy,
+        });
+        await recordAudit(tx, ctx, {
+          action: `${kind}.create`,
+          object: { kind, id: made, name: body.name },
+          projectPath: project.path,
+        });
+        await publishChange(tx, { kind: 'file', ids: [made] });
+        return made;
+      });
+      return view(id);
+    },
+    { project: 'query', bodyLimitBytes: BODY_LIMIT },
+  );
+  mount(
+    routes.change,
+    async ({ params, body, ctx }) => {
+      const rollouts = await changeFile(deps, ctx, kind, params.id, body.contentBase64);
+      return { view: await view(params.id), rollouts };
+    },
+    { bodyLimitBytes: BODY_LIMIT },
+  );
+  mount(routes.remove, async ({ params, ctx }) => {
+    const file = await getFile(db, kind, params.id);
+    ctx.authorize(`${kind}.edit`, file.projectPath);
+    await database.transaction(async (tx) => {
+      const [use] = await usesOf(tx, [file.id]);
+      if (use)
+        throw new DomainError(
+          kind === 'secret' ? 'secret.in-use' : 'in-use',
+          `${use.name} uses the ${kind} ${file.name}.`,
+          {
+            hint: 'Take it out of the file of that stack and apply it first.',
+          },
+        );
+      await tx.storedFile.update({ where: { id: file.id }, data: { removedAt: new Date() } });
+      await recordAudit(tx, ctx, {
+        action: `${kind}.remove`,
+        object: { kind, id: file.id, name: file.name },
+        projectPath: file.projectPath,
+      });
+      await publishChange(tx, { kind: 'file', ids: [file.id] });
+    });
+    return null;
+  });
+};
+
+/** Configs and secrets: versioned, sealed; a secret's content is never given out again. */
+export const mountFileRoutes = (mount: Mount, deps: DeployDeps): void => {
+  mountKind(mount, deps, 'config', configRoutes);
+  mountKind(mount, deps, 'secret', secretRoutes);
+  const { database, keys } = deps;
+  mount(configRoutes.read, async ({ params, query, ctx }) => {
+    const file = await getFile(database.prisma, 'config', params.id);
+    ctx.authorize('config.read', file.projectPath);
+    const version = query.version ?? file.version;
+    return { contentBase64: await readFileContent(database.prisma, keys, file.id, version), version };
+  });
+};

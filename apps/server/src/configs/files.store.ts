@@ -1,0 +1,126 @@
+import { DomainError } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import { SEALED } from '../agents/sealed.ts';
+import type { Tx } from '../platform/db/database.ts';
+import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+
+export type FileKind = 'config' | 'secret';
+export type FileRow = {
+  id: string;
+  kind: string;
+  projectId: string;
+  projectPath: string;
+  stackId: string | null;
+  name: string;
+  version: number;
+  size: number;
+  createdAt: Date;
+  changedAt: Date;
+  changedBy: string;
+};
+
+const rowsWhere = async (
+  db: Tx,
+  where: { kind: FileKind; id?: string; projectId?: { in: string[] } },
+): Promise<FileRow[]> => {
+  const files = await db.storedFile.findMany({
+    where: { ...where, removedAt: null },
+    include: {
+      versions: {
+        orderBy: { version: 'desc' },
+        take: 1,
+        select: { size: true, createdAt: true, createdBy: true },
+      },
+    },
+  });
+  const projects = await db.project.findMany({
+    where: { id: { in: files.map(({ projectId }) => projectId) } },
+    select: { id: true, path: true },
+  });
+  const pathOf = new Map(projects.map(({ id, path }) => [id, path]));
+  return files.map(({ versions: [last], ...file }) => ({
+    ...file,
+    projectPath: pathOf.get(file.projectId) ?? '/',
+    size: last?.size ?? 0,
+    changedAt: last?.createdAt ?? file.createdAt,
+    changedBy: last?.createdBy ?? '',
+  }));
+};
+
+export const listFiles = (db: Tx, kind: FileKind, projectIds: string[]): Promise<FileRow[]> =>
+  rowsWhere(db, { kind, projectId: { in: projectIds } });
+
+/** Throws `not-found`. */
+export const getFile = async (db: Tx, kind: FileKind, id: string): Promise<FileRow> => {
+  const [row] = await rowsWhere(db, { kind, id });
+  if (row) return row;
+  throw new DomainError('not-found', `There is no such ${kind}.`);
+};
+
+export type FileUse = { fileId: string; serviceId: string; name: string };
+
+/** Services whose present revision, or the one they roll to, uses one of these files. */
+export const usesOf = (db: Tx, fileIds: readonly string[]): Promise<FileUse[]> => db.$queryRaw<FileUse[]>`
+  SELECT DISTINCT pin->>'objectId' AS "fileId", s.id AS "serviceId", k.name || '/' || s.name AS name
+  FROM "Service" s JOIN "Stack" k ON k.id = s."stackId"
+  JOIN "Revision" r ON r."serviceId" = s.id AND (r.id = s."currentRevisionId" OR r.id IN (
+    SELECT o."toRevisionId" FROM "Rollout" o WHERE o."serviceId" = s.id AND o.state IN ('running', 'paused', 'rolling back'))),
+    jsonb_array_elements(r."filePins") AS pin
+  WHERE s."removedAt" IS NULL AND pin->>'objectId' = ANY(${[...fileIds]}::text[]) ORDER BY 3`;
+
+const sealedVersion = (
+  keys: ClusterKeys,
+  fileId: string,
+  version: number,
+  content: string,
+  createdBy: string,
+) => ({
+  id: uuid(),
+  fileId,
+  version,
+  sealed: keys.seal(content, SEALED.file(fileId, version)),
+  size: Buffer.from(content, 'base64').length,
+  createdBy,
+});
+
+export type NewFile = { kind: FileKind; projectId: string; name: string; content: string; createdBy: string };
+
+/** Makes a file with its first version; `content` is base64. Throws `conflict.name`. */
+export const createFile = async (tx: Tx, keys: ClusterKeys, file: NewFile): Promise<string> => {
+  const { content, createdBy, ...row } = file;
+  const id = uuid();
+  await tx.storedFile.create({ data: { id, ...row } }).catch((error: unknown) => {
+    if (!isUniqueViolation(error)) throw error;
+    throw new DomainError('conflict.name', `There is a ${file.kind} ${file.name} in this project already.`, {
+      hint: 'Give it a new version instead, or choose another name.',
+    });
+  });
+  await tx.storedFileVersion.create({ data: sealedVersion(keys, id, 1, content, createdBy) });
+  return id;
+};
+
+/** Adds a version after the newest; answers its number. */
+export const addFileVersion = async (
+  tx: Tx,
+  keys: ClusterKeys,
+  id: string,
+  content: string,
+  createdBy: string,
+): Promise<number> => {
+  const { version } = await tx.storedFile.update({ where: { id }, data: { version: { increment: 1 } } });
+  await tx.storedFileVersion.create({ data: sealedVersion(keys, id, version, content, createdBy) });
+  return version;
+};
+
+/** Content of a version, base64. Throws `not-found`. */
+export const readFileContent = async (
+  db: Tx,
+  keys: ClusterKeys,
+  id: string,
+  version: number,
+): Promise<string> => {
+  const row = await db.storedFileVersion.findUnique({ where: { fileId_version: { fileId: id, version } } });
+  if (!row) throw new DomainError('not-found', `There is no version ${version}.`);
+  return keys.unseal(row.sealed, SEALED.file(id, version));
+};
