@@ -5,8 +5,9 @@ import { publishChange } from '../live/changes.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { addRevision, beginRollout, changeService } from '../stacks/change.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { usesOfObjects } from '../stacks/object-uses.store.ts';
 import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
-import { addFileVersion, type FileKind, getFile, usesOf } from './files.store.ts';
+import { addFileVersion, type FileKind, getFile } from './files.store.ts';
 
 /** Base64 of at most this many bytes; the engine's own limit for configs is the same. */
 export const MOST_BYTES = 500 * 1024;
@@ -44,7 +45,9 @@ export const changeFile = async (
       hint: 'Change it there and apply the stack again.',
     });
   const content = requireContent(contentBase64);
-  const users = await Promise.all((await usesOf(db, [id])).map(({ serviceId }) => getService(db, serviceId)));
+  const users = await Promise.all(
+    (await usesOfObjects(db, [id])).map(({ serviceId }) => getService(db, serviceId)),
+  );
   const running = users.filter(({ desired }) => desired !== 'removed');
   for (const service of running) {
     const { spec } = await getRevision(db, keys, targetId(service));

@@ -5,17 +5,16 @@ import { publishChange } from '../live/changes.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
 import { changeFile, requireContent } from './change-file.service.ts';
 import {
   createFile,
   type FileKind,
   type FileRow,
-  type FileUse,
   getFile,
   listFiles,
   readFileContent,
-  usesOf,
 } from './files.store.ts';
 
 const SORTS: Sorts<FileRow> = {
@@ -25,7 +24,7 @@ const SORTS: Sorts<FileRow> = {
   size: ({ size }) => size,
 };
 
-const viewOf = (row: FileRow, uses: readonly FileUse[]): StoredFileView => ({
+const viewOf = (row: FileRow, uses: readonly ObjectUse[]): StoredFileView => ({
   id: row.id,
   name: row.name,
   projectPath: row.projectPath,
@@ -34,7 +33,9 @@ const viewOf = (row: FileRow, uses: readonly FileUse[]): StoredFileView => ({
   createdAt: row.createdAt.toISOString(),
   changedAt: row.changedAt.toISOString(),
   changedBy: row.changedBy,
-  usedBy: uses.filter(({ fileId }) => fileId === row.id).map(({ serviceId, name }) => ({ serviceId, name })),
+  usedBy: uses
+    .filter(({ objectId }) => objectId === row.id)
+    .map(({ serviceId, name }) => ({ serviceId, name })),
 });
 
 /** 700,000 characters of base64 and what JSON puts around them. */
@@ -43,13 +44,13 @@ const BODY_LIMIT = 1_000_000;
 const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeof secretRoutes): void => {
   const { database, keys } = deps;
   const db = database.prisma;
-  const view = async (id: string) => viewOf(await getFile(db, kind, id), await usesOf(db, [id]));
+  const view = async (id: string) => viewOf(await getFile(db, kind, id), await usesOfObjects(db, [id]));
 
   mount(routes.list, async ({ query }) => {
     const rows = await listFiles(db, kind, await projectIdsWithin(db, query.project ?? '/'));
     const found = rows.filter(({ name, projectPath }) => matches(query.search, name, projectPath));
     const page = pageOfAll(found, query, SORTS, 'name');
-    const uses = await usesOf(
+    const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),
     );
@@ -93,7 +94,7 @@ const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeo
     const file = await getFile(db, kind, params.id);
     ctx.authorize(`${kind}.edit`, file.projectPath);
     await database.transaction(async (tx) => {
-      const [use] = await usesOf(tx, [file.id]);
+      const [use] = await usesOfObjects(tx, [file.id]);
       if (use)
         throw new DomainError(
           kind === 'secret' ? 'secret.in-use' : 'in-use',

@@ -58,17 +58,6 @@ export const getFile = async (db: Tx, kind: FileKind, id: string): Promise<FileR
   throw new DomainError('not-found', `There is no such ${kind}.`);
 };
 
-export type FileUse = { fileId: string; serviceId: string; name: string };
-
-/** Services whose present revision, or the one they roll to, uses one of these files. */
-export const usesOf = (db: Tx, fileIds: readonly string[]): Promise<FileUse[]> => db.$queryRaw<FileUse[]>`
-  SELECT DISTINCT pin->>'objectId' AS "fileId", s.id AS "serviceId", k.name || '/' || s.name AS name
-  FROM "Service" s JOIN "Stack" k ON k.id = s."stackId"
-  JOIN "Revision" r ON r."serviceId" = s.id AND (r.id = s."currentRevisionId" OR r.id IN (
-    SELECT o."toRevisionId" FROM "Rollout" o WHERE o."serviceId" = s.id AND o.state IN ('running', 'paused', 'rolling back'))),
-    jsonb_array_elements(r."filePins") AS pin
-  WHERE s."removedAt" IS NULL AND pin->>'objectId' = ANY(${[...fileIds]}::text[]) ORDER BY 3`;
-
 const sealedVersion = (
   keys: ClusterKeys,
   fileId: string,

@@ -2,14 +2,7 @@ import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
-import {
-  formatRange,
-  nextSubnet,
-  nextVni,
-  overlaps,
-  parseRange,
-  type Range,
-} from './subnets.ts';
+import { formatRange, nextSubnet, nextVni, overlaps, parseRange, type Range } from './subnets.ts';
 
 export type NewNetwork = { id?: string; name: string; internal: boolean; subnet?: string | undefined };
 

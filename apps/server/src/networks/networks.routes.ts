@@ -1,0 +1,83 @@
+import { networkRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { recordAudit } from '../audit/audit.store.ts';
+import { publishChange } from '../live/changes.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
+import type { Mount } from '../platform/http/http.ts';
+import { projectIdsWithin } from '../projects/projects.store.ts';
+import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+
+type Row = {
+  id: string;
+  name: string;
+  stackName: string;
+  projectPath: string;
+  subnet: string;
+  vni: number;
+  internal: boolean;
+  nodes: number;
+  addresses: number;
+  createdAt: Date;
+};
+const SORTS: Sorts<Row> = {
+  name: ({ stackName, name }) => `${stackName}/${name}`,
+  subnet: ({ subnet }) => subnet,
+  addresses: ({ addresses }) => addresses,
+  createdAt: ({ createdAt }) => createdAt.getTime(),
+};
+
+const rows = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<Row[]>`
+  SELECT w.id, w.name, k.name AS "stackName", p.path AS "projectPath", w.subnet, w.vni, w.internal, w."createdAt",
+    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."nodeId" IS NOT NULL) AS nodes,
+    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."taskId" IS NOT NULL) AS addresses
+  FROM "Network" w JOIN "Stack" k ON k.id = w."stackId" JOIN "Project" p ON p.id = w."projectId"
+  WHERE w."removedAt" IS NULL AND (${id}::uuid IS NULL OR w.id = ${id}::uuid)
+    AND (${id}::uuid IS NOT NULL OR w."projectId" = ANY(${projectIds}::uuid[]))`;
+
+/** Networks of stacks, and who is on them. */
+export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
+  const db = database.prisma;
+  const viewOf = (row: Row, uses: readonly ObjectUse[]) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    usedBy: uses
+      .filter(({ objectId }) => objectId === row.id)
+      .map(({ serviceId, name }) => ({ serviceId, name })),
+  });
+  mount(networkRoutes.list, async ({ query }) => {
+    const all = await rows(db, await projectIdsWithin(db, query.project ?? '/'));
+    const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.subnet));
+    const page = pageOfAll(found, query, SORTS, 'name');
+    const uses = await usesOfObjects(
+      db,
+      page.items.map(({ id }) => id),
+    );
+    return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
+  });
+  mount(networkRoutes.remove, async ({ params, ctx }) => {
+    const [row] = await rows(db, [], params.id);
+    if (!row) throw new DomainError('not-found', 'There is no such network.');
+    ctx.authorize('network.edit', row.projectPath);
+    await database.transaction(async (tx) => {
+      const [use] = await usesOfObjects(tx, [row.id]);
+      const held = await tx.address.count({ where: { networkId: row.id, taskId: { not: null } } });
+      if (use || held > 0)
+        throw new DomainError(
+          'in-use',
+          `The network ${row.name} is used by ${use?.name ?? `${held} tasks that have not ended`}.`,
+          {
+            hint: 'Take it out of the file of that stack and apply it first.',
+          },
+        );
+      await tx.network.delete({ where: { id: row.id } });
+      await recordAudit(tx, ctx, {
+        action: 'network.remove',
+        object: { kind: 'network', id: row.id, name: `${row.stackName}/${row.name}` },
+        projectPath: row.projectPath,
+      });
+      await publishChange(tx, { kind: 'network', ids: [row.id] });
+    });
+    return null;
+  });
+};

@@ -1,0 +1,145 @@
+import { type RegistryView, registryRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import ipaddr from 'ipaddr.js';
+import { v7 as uuid } from 'uuid';
+import { SEALED } from '../agents/sealed.ts';
+import { recordAudit } from '../audit/audit.store.ts';
+import { publishChange } from '../live/changes.ts';
+import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { Mount } from '../platform/http/http.ts';
+import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
+import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { normalHost } from './reference.ts';
+import { accessOf, type RegistryRow } from './registries.store.ts';
+import { testRegistry } from './test-registry.ts';
+
+type Row = RegistryRow & { projectPath: string };
+const SORTS: Sorts<Row> = { host: ({ host }) => host, createdAt: ({ createdAt }) => createdAt.getTime() };
+
+const viewOf = (row: Row): RegistryView => ({
+  id: row.id,
+  host: row.host,
+  projectPath: row.projectPath,
+  username: row.username,
+  hasPassword: row.sealedPassword !== null,
+  hasCa: row.caPem !== null,
+  plainHttp: row.plainHttp,
+  allowPrivateAddress: row.allowPrivateAddress,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+});
+
+const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
+
+/** A host and port and nothing else: no scheme, no path, and no number that means another address. */
+const requireHost = (written: string): string => {
+  const host = normalHost(written);
+  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const isOddNumber =
+    /^(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*$/.test(name) && !ipaddr.IPv4.isValidFourPartDecimal(name);
+  if (HOST.test(host) && !isOddNumber) return host;
+  throw new DomainError('request.invalid', `“${written}” is no registry.`, {
+    hint: 'Write host or host:port, such as registry.example:5000, without https:// and without a path.',
+  });
+};
+
+/** Registries of projects, with their credentials and CAs. */
+export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps): void => {
+  const db = database.prisma;
+  const rowsWhere = async (where: { id?: string; projectId?: { in: string[] } }): Promise<Row[]> => {
+    const rows = await db.registry.findMany({ where: { ...where, removedAt: null } });
+    const projects = await db.project.findMany({
+      where: { id: { in: rows.map(({ projectId }) => projectId) } },
+    });
+    const pathOf = new Map(projects.map(({ id, path }) => [id, path]));
+    return rows.map((row) => ({ ...row, projectPath: pathOf.get(row.projectId) ?? '/' }));
+  };
+  const getRow = async (id: string): Promise<Row> => {
+    const [row] = await rowsWhere({ id });
+    if (row) return row;
+    throw new DomainError('not-found', 'There is no such registry.');
+  };
+  const entry = (action: string, row: { id: string; host: string; projectPath: string }) => ({
+    action,
+    object: { kind: 'registry', id: row.id, name: row.host },
+    projectPath: row.projectPath,
+  });
+
+  mount(registryRoutes.list, async ({ query }) => {
+    const rows = await rowsWhere({ projectId: { in: await projectIdsWithin(db, query.project ?? '/') } });
+    const page = pageOfAll(
+      rows.filter(({ host }) => matches(query.search, host)),
+      query,
+      SORTS,
+      'host',
+    );
+    return { ...page, items: page.items.map(viewOf) };
+  });
+  mount(
+    registryRoutes.create,
+    async ({ query, body, ctx }) => {
+      const project = await getProject(db, query.project);
+      const { password, ...rest } = body;
+      const id = uuid();
+      const host = requireHost(body.host);
+      await database
+        .transaction(async (tx) => {
+          const sealedPassword = password ? keys.seal(password, SEALED.registry(id)) : null;
+          await tx.registry.create({ data: { id, projectId: project.id, ...rest, host, sealedPassword } });
+          await recordAudit(tx, ctx, entry('registry.create', { id, host, projectPath: project.path }));
+          await publishChange(tx, { kind: 'registry', ids: [id] });
+        })
+        .catch((error) => {
+          if (!isUniqueViolation(error)) throw error;
+          throw new DomainError('conflict.name', `${project.path} has settings for ${host} already.`);
+        });
+      return viewOf(await getRow(id));
+    },
+    { project: 'query' },
+  );
+  mount(registryRoutes.edit, async ({ params, body, ctx, version }) => {
+    const row = await getRow(params.id);
+    ctx.authorize('registry.edit', row.projectPath);
+    const { password, ...rest } = body;
+    await database.transaction(async (tx) => {
+      const { count } = await tx.registry.updateMany({
+        where: { id: row.id, version, removedAt: null },
+        data: {
+          ...rest,
+          username: body.username ?? null,
+          caPem: body.caPem ?? null,
+          // A form does not show the password; none sent keeps the one there is, as long as it is the same user's.
+          ...(password !== undefined
+            ? { sealedPassword: password === '' ? null : keys.seal(password, SEALED.registry(row.id)) }
+            : body.username === (row.username ?? undefined)
+              ? {}
+              : { sealedPassword: null }),
+          version: { increment: 1 },
+        },
+      });
+      if (count === 0)
+        throw new DomainError('conflict.version', `Someone else changed ${row.host} meanwhile.`, {
+          hint: 'Load it again and repeat your change.',
+        });
+      await recordAudit(tx, ctx, entry('registry.edit', row));
+      await publishChange(tx, { kind: 'registry', ids: [row.id] });
+    });
+    return viewOf(await getRow(row.id));
+  });
+  mount(registryRoutes.remove, async ({ params, ctx }) => {
+    const row = await getRow(params.id);
+    ctx.authorize('registry.edit', row.projectPath);
+    await database.transaction(async (tx) => {
+      await tx.registry.update({ where: { id: row.id }, data: { removedAt: new Date() } });
+      await recordAudit(tx, ctx, entry('registry.remove', row));
+      await publishChange(tx, { kind: 'registry', ids: [row.id] });
+    });
+    return null;
+  });
+  mount(registryRoutes.test, async ({ params, body, ctx }) => {
+    const row = await getRow(params.id);
+    ctx.authorize('registry.edit', row.projectPath);
+    return { steps: await testRegistry(accessOf(row, keys), body.reference) };
+  });
+};

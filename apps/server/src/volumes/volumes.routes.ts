@@ -1,0 +1,99 @@
+import { volumeRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { recordEvents } from '../activity/events.store.ts';
+import { recordAudit } from '../audit/audit.store.ts';
+import { publishChange } from '../live/changes.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
+import type { Mount } from '../platform/http/http.ts';
+import { projectIdsWithin } from '../projects/projects.store.ts';
+import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+
+type Row = {
+  id: string;
+  name: string;
+  stackId: string;
+  stackName: string;
+  projectId: string;
+  projectPath: string;
+  nodeId: string | null;
+  nodeName: string | null;
+  driver: string;
+  engineName: string;
+  createdAt: Date;
+};
+const SORTS: Sorts<Row> = {
+  name: ({ stackName, name }) => `${stackName}/${name}`,
+  node: ({ nodeName }) => nodeName ?? '',
+  createdAt: ({ createdAt }) => createdAt.getTime(),
+};
+
+const rows = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<Row[]>`
+  SELECT v.id, v.name, v."stackId", k.name AS "stackName", v."projectId", p.path AS "projectPath", v."nodeId",
+    n.name AS "nodeName", v.driver, v."engineName", v."createdAt"
+  FROM "Volume" v JOIN "Stack" k ON k.id = v."stackId" JOIN "Project" p ON p.id = v."projectId"
+  LEFT JOIN "Node" n ON n.id = v."nodeId"
+  WHERE v."removedAt" IS NULL AND (${id}::uuid IS NULL OR v.id = ${id}::uuid)
+    AND (${id}::uuid IS NOT NULL OR v."projectId" = ANY(${projectIds}::uuid[]))`;
+
+/** Volumes of stacks, those whose stack is gone too. */
+export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
+  const db = database.prisma;
+  const viewOf = (row: Row, uses: readonly ObjectUse[]) => {
+    const { nodeId, nodeName, stackId: _, projectId: __, ...rest } = row;
+    return {
+      ...rest,
+      node: nodeId && nodeName ? { id: nodeId, name: nodeName } : null,
+      createdAt: row.createdAt.toISOString(),
+      usedBy: uses
+        .filter(({ objectId }) => objectId === row.id)
+        .map(({ serviceId, name }) => ({ serviceId, name })),
+    };
+  };
+  mount(volumeRoutes.list, async ({ query }) => {
+    const all = await rows(db, await projectIdsWithin(db, query.project ?? '/'));
+    const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.nodeName ?? ''));
+    const page = pageOfAll(found, query, SORTS, 'name');
+    const uses = await usesOfObjects(
+      db,
+      page.items.map(({ id }) => id),
+    );
+    return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
+  });
+  mount(volumeRoutes.remove, async ({ params, body, ctx }) => {
+    const [row] = await rows(db, [], params.id);
+    if (!row) throw new DomainError('not-found', 'There is no such volume.');
+    ctx.authorize('volume.edit', row.projectPath);
+    if (body.name !== row.name)
+      throw new DomainError(
+        'request.invalid',
+        `Type the name of the volume, ${row.name}, to remove it with its data.`,
+      );
+    const now = new Date();
+    await database.transaction(async (tx) => {
+      const [use] = await usesOfObjects(tx, [row.id]);
+      if (use)
+        throw new DomainError('in-use', `${use.name} uses the volume ${row.name}.`, {
+          hint: 'Take it out of the file of that stack and apply it first.',
+        });
+      await tx.volume.update({ where: { id: row.id }, data: { removedAt: now } });
+      await recordEvents(tx, [
+        {
+          kind: 'volume.remove',
+          text: `${ctx.subject.name} removed the volume ${row.stackName}/${row.name} with its data`,
+          projectId: row.projectId,
+          stackId: row.stackId,
+          nodeId: row.nodeId,
+          actorName: ctx.subject.name,
+        },
+      ]);
+      await recordAudit(tx, ctx, {
+        action: 'volume.remove',
+        object: { kind: 'volume', id: row.id, name: `${row.stackName}/${row.name}` },
+        projectPath: row.projectPath,
+      });
+      await publishChange(tx, { kind: 'volume', ids: [row.id] });
+    });
+    return null;
+  });
+};
