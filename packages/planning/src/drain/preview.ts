@@ -46,9 +46,7 @@ export const previewDrain = (nodeId: string, tasks: DrainTask[], nodes: Placemen
   const ending = tasks.filter(({ mode }) => mode === 'global');
   const bound = tasks.filter(({ mode, localVolumes }) => mode !== 'global' && localVolumes.length > 0);
   const free = tasks.filter(({ mode, localVolumes }) => mode !== 'global' && localVolumes.length === 0);
-  const after = nodes.map((node) =>
-    node.id === nodeId ? { ...node, availability: 'draining' as const } : node,
-  );
+  const others = nodes.filter(({ id }) => id !== nodeId);
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
 
   const moves: DrainPreview['moves'] = [];
@@ -58,7 +56,7 @@ export const previewDrain = (nodeId: string, tasks: DrainTask[], nodes: Placemen
   }));
   const decisions = planPlacement(
     free.map(({ request }) => request),
-    after,
+    others,
   );
   for (const [i, decision] of decisions.entries()) {
     const task = free[i];

@@ -55,6 +55,7 @@ export const planService = (snapshot: ServiceSnapshot, now: number): ServicePlan
   const moved = moveOff(view, begun);
   const filled = fillVacant(view, begun);
   const ended = conclude(view);
+  const created = [batch, moved, filled].flatMap((part) => part.create ?? []).map(({ slot }) => slot);
   const plan = sumOf([
     judged,
     stopSurplus(view),
@@ -63,7 +64,7 @@ export const planService = (snapshot: ServiceSnapshot, now: number): ServicePlan
     moved,
     filled,
     ended,
-    sayWaiting(view),
+    sayWaiting(view, created),
   ]);
   const wakeAt = plan.wakeAt.filter((at) => at > now);
 

@@ -80,7 +80,7 @@ export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
   const why = `${slotsInWords(fresh)} failed: ${tooMany(target, failedSlots.length, slots.length)}`;
   const reaction = react(target, why, now);
   if (reaction?.state !== undefined)
-    events.push({ kind: reaction.state, text: capital(reaction.reason ?? why) });
+    events.push({ kind: reaction.state, text: `${capital(reaction.state)}: ${reaction.reason}` });
   return { events, rollout: { failedSlots, ...reaction } };
 };
 

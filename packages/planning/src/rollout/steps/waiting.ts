@@ -7,7 +7,7 @@ import { slotsInWords } from '../words.ts';
 const slotsOf = (tasks: TaskView[]): number[] =>
   [...new Set(tasks.map(({ slot }) => slot))].sort((a, b) => a - b);
 
-const unready = (view: ServiceView): WaitingOn[] => {
+const unready = (view: ServiceView, created: number[]): WaitingOn[] => {
   const heads = view.slots.flatMap(({ head }) => head ?? []);
   const pulling = heads.filter((task) => task.hold && !task.imageReady);
   const starting = heads.filter(
@@ -18,10 +18,8 @@ const unready = (view: ServiceView): WaitingOn[] => {
     const sentence = `the images of ${slotsInWords(slotsOf(pulling))}`;
     list.push({ kind: 'images', tasks: pulling.map(({ id }) => id), sentence });
   }
-  if (starting.length > 0) {
-    const slots = slotsOf(starting);
-    list.push({ kind: 'ready', slots, sentence: `${slotsInWords(slots)} to be ready` });
-  }
+  const slots = [...new Set([...slotsOf(starting), ...created])].sort((a, b) => a - b);
+  if (slots.length > 0) list.push({ kind: 'ready', slots, sentence: `${slotsInWords(slots)} to be ready` });
   return list;
 };
 
@@ -52,13 +50,13 @@ const boundToNodes = (view: ServiceView): WaitingOn[] => {
   return list;
 };
 
-/** What the service waits for that no other step has said. */
-export const sayWaiting = (view: ServiceView): Part => {
+/** What the service waits for that no other step has said; `created` are the slots that get a task now. */
+export const sayWaiting = (view: ServiceView, created: number[]): Part => {
   if (view.seen.service.desired !== 'running') return {};
   const { target } = view;
   const paused: WaitingOn[] =
     target?.rollout.state === 'paused'
       ? [{ kind: 'paused', sentence: target.rollout.pausedReason ?? 'paused by hand' }]
       : [];
-  return { waitingOn: [...paused, ...unready(view), ...boundToNodes(view)] };
+  return { waitingOn: [...paused, ...unready(view, created), ...boundToNodes(view)] };
 };
