@@ -1,6 +1,7 @@
 // Works on any Node from 20 on, with nothing installed: finds and installs the supported Node and the dependencies.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,18 +18,17 @@ export const fail = (text) => {
   process.exit(1);
 };
 
-/** Installs the dependencies when the lock file is newer than what is installed. */
+/** Installs the dependencies when the lock file is not the one they were installed by. */
 export const installDependencies = () => {
   if (major() < OLDEST)
     fail(
       `Node ${process.versions.node} is too old: Portreeve needs Node ${OLDEST} or newer to start. See https://nodejs.org.`,
     );
-  const installed = join(ROOT, 'node_modules/.package-lock.json');
-  if (
-    existsSync(installed) &&
-    statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs
-  )
-    return;
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  const marker = join(ROOT, 'node_modules/.portreeve-lock');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
   process.stdout.write('Installing dependencies …\n');
   // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and a registry that
   // does not carry those leaves them out. The versions are those of the lock file all the same.
@@ -39,6 +39,7 @@ export const installDependencies = () => {
   });
   if (result.status !== 0)
     fail(`npm install failed:\n${(result.stderr ?? '').trim().split('\n').slice(-8).join('\n')}`);
+  writeFileSync(marker, lock);
 };
 
 /** The Node that everything runs on: the one of the dependencies, or the caller's where that is new enough. */
