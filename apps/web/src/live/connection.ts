@@ -9,6 +9,8 @@ export type Connection =
   | { state: 'reconnecting'; since: number };
 
 const RETRY_MS = 3_000;
+const HEALTH_MS = 4_000;
+let health: ReturnType<typeof setInterval> | undefined;
 let socket: Socket | undefined;
 let connection: Connection = { state: 'connecting' };
 const listeners = new Set<() => void>();
@@ -21,13 +23,20 @@ const become = (next: Connection) => {
 /** The one socket of this page; opened at the first use, after sign-in. */
 export const liveSocket = (): Socket => {
   if (socket) return socket;
+  health = watchDatabase();
   socket = io({
     transports: ['websocket'],
     auth: (give) => give({ page: pageSecret.read() }),
     reconnectionDelayMax: 5_000,
   });
   socket.on('connect', () => become({ state: 'live' }));
-  socket.on('disconnect', () => become({ state: 'reconnecting', since: Date.now() }));
+  socket.on('disconnect', (reason) => {
+    become({ state: 'reconnecting', since: Date.now() });
+    // Ended by the server on purpose: the library leaves it at that, and a restart of the server looks the same.
+    const ended = socket;
+    if (reason === 'io server disconnect') setTimeout(() => ended === socket && ended?.connect(), RETRY_MS);
+  });
+  socket.on('signed-out', pageSecret.forget);
   socket.on('connect_error', () => {
     if (connection.state !== 'reconnecting') become({ state: 'reconnecting', since: Date.now() });
     // The library tries again by itself unless the server refused, e.g. while the first password is not changed yet.
@@ -45,7 +54,19 @@ export const refreshed = (): void => {
   if (connection.state === 'reconnecting') become({ state: 'reconnecting', since: Date.now() });
 };
 
+/** Asks now and then whether the server has its database; a socket that stands says nothing about that. */
+const watchDatabase = (): ReturnType<typeof setInterval> =>
+  setInterval(async () => {
+    if (connection.state !== 'live' && connection.state !== 'no database') return;
+    const answer = await fetch('/readyz').catch(() => null);
+    if (answer === null || !socket?.connected) return;
+    if (answer.ok && connection.state === 'no database') become({ state: 'live' });
+    if (answer.status === 503 && connection.state === 'live')
+      become({ state: 'no database', since: Date.now() });
+  }, HEALTH_MS);
+
 export const closeLive = (): void => {
+  clearInterval(health);
   socket?.disconnect();
   socket = undefined;
   become({ state: 'connecting' });

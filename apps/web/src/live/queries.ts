@@ -35,7 +35,8 @@ export const useWatch = <R extends Route>(
 ): Seen<CallOutput<R>> => {
   const enabled = options.enabled ?? true;
   const watches = useWatches();
-  const connection = useConnection();
+  const { state } = useConnection();
+  const connected = state === 'live' || state === 'no database';
   const address = addressOf(input);
   const key = keyOf(route, address);
   const id = JSON.stringify(key);
@@ -45,8 +46,8 @@ export const useWatch = <R extends Route>(
     queryFn: ({ signal }) =>
       isLive ? (watches.load(key, route, address) as Promise<CallOutput<R>>) : call(route, input, signal),
     enabled,
-    staleTime: isLive && connection.state === 'live' ? Number.POSITIVE_INFINITY : 1_000,
-    refetchInterval: options.everyMs ?? (isLive && connection.state !== 'live' ? FALLBACK_MS : false),
+    staleTime: isLive && connected ? Number.POSITIVE_INFINITY : 1_000,
+    refetchInterval: options.everyMs ?? (isLive && !connected ? FALLBACK_MS : false),
     placeholderData: keepFor(address),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: `id` is the whole of key and address

@@ -59,6 +59,7 @@ export const DataTable = <T,>(props: Props<T>) => {
             {shown.map((column, index) => (
               <Th
                 key={column.key}
+                screenReaderText={column.title === '' ? 'Actions' : undefined}
                 sort={
                   column.sort !== undefined && list
                     ? {
@@ -69,7 +70,7 @@ export const DataTable = <T,>(props: Props<T>) => {
                     : undefined
                 }
               >
-                {column.title}
+                {column.title || undefined}
               </Th>
             ))}
           </Tr>

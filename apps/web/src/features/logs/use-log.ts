@@ -22,7 +22,8 @@ const RATE_MS = 1_000;
 /** Follows a log. Lines are gathered and shown once per frame, however many arrive. */
 export const useLog = (request: Request): Log => {
   const [log, setLog] = useState<Log>(EMPTY);
-  const connected = useConnection().state === 'live';
+  const { state } = useConnection();
+  const connected = state === 'live' || state === 'no database';
   const id = JSON.stringify(request);
   const seen = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `id` is the whole request

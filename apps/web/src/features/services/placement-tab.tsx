@@ -1,5 +1,6 @@
 'use client';
-import { FormSelect, FormSelectOption } from '@patternfly/react-core';
+import { FormSelect, FormSelectOption, Tooltip } from '@patternfly/react-core';
+import { CheckIcon, TimesIcon } from '@patternfly/react-icons';
 import { routes, type ServiceView } from '@portreeve/contract';
 import { isFinal } from '@portreeve/domain';
 import type { CallOutput } from '../../lib/call.ts';
@@ -17,6 +18,13 @@ import { KeptDecision } from './kept-decision.tsx';
 type Answer = CallOutput<typeof routes.services.placement>;
 type Row = Answer['rows'][number];
 
+const Passes = () => <CheckIcon aria-label="passes" style={{ color: 'var(--ok)' }} />;
+const Fails = ({ sentence }: { sentence: string }) => (
+  <Tooltip content={sentence}>
+    <TimesIcon aria-label={`fails: ${sentence}`} style={{ color: 'var(--bad)' }} />
+  </Tooltip>
+);
+
 const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
   const filters = [...new Set(rows.flatMap((row) => row.failed.map((each) => each.filter)))];
   const parts = [...new Set(rows.flatMap((row) => Object.keys(row.score?.parts ?? {})))];
@@ -30,7 +38,7 @@ const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
       key: 'fits',
       title: 'Fits',
       cell: (row) =>
-        row.failed.length === 0 ? <Status tone="ok">fits</Status> : <Status tone="bad">no</Status>,
+        row.failed.length === 0 ? <Status tone="ok">fits</Status> : <Status tone="bad">does not fit</Status>,
     },
     ...filters.map(
       (filter): Column<Row> => ({
@@ -38,7 +46,7 @@ const columnsFor = (rows: readonly Row[]): Column<Row>[] => {
         title: filter,
         cell: (row) => {
           const failure = row.failed.find((each) => each.filter === filter);
-          return failure ? <span title={failure.sentence}>✗</span> : <span className="dim">✓</span>;
+          return failure ? <Fails sentence={failure.sentence} /> : <Passes />;
         },
       }),
     ),

@@ -8,7 +8,6 @@ import { ButtonLink } from '../../ui/button-link.tsx';
 import { CodeText } from '../../ui/code-text.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { useListState } from '../../ui/list-state.ts';
-import { Fact } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { TextDiff } from '../../ui/text-diff.tsx';
 import { exactTime } from '../../ui/when.tsx';
@@ -57,28 +56,27 @@ export const StackFile = ({ stack }: { stack: StackView }) => {
   return (
     <Panels>
       <div style={{ display: 'flex', gap: 12, alignItems: 'center', flexWrap: 'wrap' }}>
-        <Fact name="Version">
+        <span style={{ inlineSize: 300 }}>
           <FormSelect
             aria-label="Version"
             value={number}
             onChange={(_, value) => list.filter({ version: value })}
-            style={{ inlineSize: 'auto' }}
           >
             {(versions.data?.items ?? []).map((each) => (
               <FormSelectOption
                 key={each.id}
                 value={each.number}
-                label={`${each.number} by ${each.appliedBy}, ${exactTime(each.createdAt)}`}
+                label={`version ${each.number} by ${each.appliedBy}, ${exactTime(each.createdAt)}`}
               />
             ))}
           </FormSelect>
-        </Fact>
-        <Fact name="compared with">
+        </span>
+        <span className="dim">compared with</span>
+        <span style={{ inlineSize: 120 }}>
           <FormSelect
             aria-label="Compared with"
             value={against}
             onChange={(_, value) => setAgainst(Number(value))}
-            style={{ inlineSize: 'auto' }}
           >
             <FormSelectOption value={0} label="nothing" />
             {(versions.data?.items ?? [])
@@ -87,7 +85,7 @@ export const StackFile = ({ stack }: { stack: StackView }) => {
                 <FormSelectOption key={each.id} value={each.number} label={`${each.number}`} />
               ))}
           </FormSelect>
-        </Fact>
+        </span>
         <ButtonLink
           to={paths.deploy({ stack: stack.id, version: number })}
           text={number === stack.stackVersion ? 'Edit and deploy' : `Deploy from version ${number}`}

@@ -33,23 +33,25 @@ export const TerminalTab = ({ service }: { service: ServiceView }) => {
       aside="what is typed here runs in the container; its beginning and end are in the audit"
     >
       <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', alignItems: 'center', marginBottom: 8 }}>
-        <FormSelect
-          aria-label="Task"
-          value={taskId ?? ''}
-          onChange={(_, value) => list.filter({ task: value })}
-          style={{ inlineSize: 'auto' }}
-        >
-          {running.map((task) => (
-            <FormSelectOption key={task.id} value={task.id} label={words(task)} />
-          ))}
-        </FormSelect>
-        <TextInput
-          aria-label="Command"
-          placeholder="a shell, or another command"
-          value={command}
-          onChange={(_, value) => setCommand(value)}
-          style={{ inlineSize: 260 }}
-        />
+        <span style={{ inlineSize: 280 }}>
+          <FormSelect
+            aria-label="Task"
+            value={taskId ?? ''}
+            onChange={(_, value) => list.filter({ task: value })}
+          >
+            {running.map((task) => (
+              <FormSelectOption key={task.id} value={task.id} label={words(task)} />
+            ))}
+          </FormSelect>
+        </span>
+        <span style={{ inlineSize: 260 }}>
+          <TextInput
+            aria-label="Command"
+            placeholder="a shell, or another command"
+            value={command}
+            onChange={(_, value) => setCommand(value)}
+          />
+        </span>
         <ActionButton
           variant="primary"
           disabledReason={notNow}
