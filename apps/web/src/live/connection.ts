@@ -6,7 +6,10 @@ import { pageSecret } from '../lib/session.ts';
 export type Connection =
   | { state: 'live' }
   | { state: 'connecting' }
-  | { state: 'reconnecting'; since: number };
+  /** The console does not answer. */
+  | { state: 'reconnecting'; since: number }
+  /** The console answers, its database does not. */
+  | { state: 'no database'; since: number };
 
 const RETRY_MS = 3_000;
 const HEALTH_MS = 4_000;

@@ -178,7 +178,7 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
               </Fact>
               {file.data.valueNames.length > 0 && (
                 <Fact name="values given then">
-                  {file.data.valueNames.join(', ')}; kept unless given anew
+                  {file.data.valueNames.join(', ')}; give them again below
                 </Fact>
               )}
             </>
