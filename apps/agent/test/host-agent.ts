@@ -100,13 +100,13 @@ export const startHostAgent = async (
 };
 
 /** The exact image behind a tag of the lab's registry. */
-export const pinOf = async (lab: Lab, tag: string): Promise<ImagePin> => {
+export const pinOf = async (lab: Lab, tag: string, repository = 'web'): Promise<ImagePin> => {
   const registry = lab.registry?.address ?? '';
   const accept =
     'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
-  const answer = await fetch(`http://${registry}/v2/web/manifests/${tag}`, { headers: { accept } });
+  const answer = await fetch(`http://${registry}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
   const digest = answer.headers.get('docker-content-digest') ?? '';
-  return { kind: 'digest', reference: `${registry}/web:${tag}`, registry, repository: 'web', digest };
+  return { kind: 'digest', reference: `${registry}/${repository}:${tag}`, registry, repository, digest };
 };
 
 /** A task of the lab's web application that is quick to get healthy. */

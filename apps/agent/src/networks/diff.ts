@@ -5,7 +5,7 @@ import type { NetworkPlan, Tunnel } from './plan.ts';
 export type KernelCommands = { links: string[]; forwarding: string[]; neighbours: string[] };
 
 const make = (tunnel: Tunnel): string =>
-  `link add ${tunnel.name} mtu ${tunnel.mtu} addrgenmode none type vxlan id ${tunnel.vni} dstport ${tunnel.port} local ${tunnel.local} nolearning proxy`;
+  `link add ${tunnel.name} mtu ${tunnel.mtu} type vxlan id ${tunnel.vni} dstport ${tunnel.port} local ${tunnel.local} nolearning proxy`;
 
 const linkCommands = (tunnel: Tunnel, seen: SeenTunnel | undefined): string[] => {
   const attach = `link set ${tunnel.name} master ${tunnel.bridge} up`;
