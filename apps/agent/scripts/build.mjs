@@ -28,6 +28,17 @@ const require = createRequire(import.meta.url);
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
+/** For a small resident set: this program waits, it does not compute. */
+const NODE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--v8-pool-size=1',
+  '--no-opt',
+  '--max-lazy',
+  '--expose-gc',
+  '--disable-warning=ExperimentalWarning',
+];
+
 /** Parts of libraries that the agent never reaches (remote engines over SSH, builds), and native speed-ups that it can do without. */
 const UNREACHED = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'];
 const OPTIONAL = ['bufferutil', 'utf-8-validate', 'cpu-features'];
@@ -37,6 +48,10 @@ const stubs = {
   setup: (plugin) => {
     plugin.onResolve({ filter: anyOf(UNREACHED) }, ({ path }) => ({ path, namespace: 'empty' }));
     plugin.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
+    // Messages in fifty languages, of which one is used.
+    plugin.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
+      importer.includes('/zod/') ? { path, namespace: 'empty' } : undefined,
+    );
     // Their absence has to be noticed: whoever asks for one catches the error and takes the plain way.
     plugin.onResolve({ filter: anyOf(OPTIONAL) }, ({ path }) => ({ path, namespace: 'absent' }));
     plugin.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
@@ -85,6 +100,7 @@ const makeFile = async (node, code, target) => {
     disableExperimentalSEAWarning: true,
     useCodeCache: false,
     useSnapshot: false,
+    execArgv: NODE_FLAGS,
   };
   writeFileSync(config, JSON.stringify(sea));
   execFileSync(node, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'ignore'] });

@@ -239,6 +239,8 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     }),
     every(FACTS_MS, 'facts were not sent', refreshFacts),
     every(TIDY_MS, 'what is no longer needed was not removed', async () => {
+      // What a burst of starts left behind is not kept until the next one.
+      globalThis.gc?.();
       await collectNetworks();
       if (engine && document) await images.collect(engine, document, known.engineRoot);
     }),

@@ -14,3 +14,10 @@ export const env = {
   path: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   logLevel: process.env.PORTREEVE_AGENT_LOG ?? 'info',
 };
+
+/**
+ * The environment to start this program anew with, so that the C library keeps one pool of memory instead of one
+ * per thread (5 MB less); undefined when it has it already.
+ */
+export const leanEnvironment = (): NodeJS.ProcessEnv | undefined =>
+  process.env.MALLOC_ARENA_MAX === undefined ? { ...process.env, MALLOC_ARENA_MAX: '1' } : undefined;

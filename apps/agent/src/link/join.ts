@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { JoinAnswer } from '@portreeve/agent-protocol';
 import { DomainError, type NodeFacts } from '@portreeve/domain';
 import type { Identity } from '../state/identity.ts';
-import { makeKeyAndRequest } from './csr.ts';
+
 import { callServer, problemOf } from './https.ts';
 import { serverAgent } from './tls.ts';
 
@@ -44,6 +44,8 @@ export type JoinOptions = {
 export const join = async (options: JoinOptions): Promise<Identity> => {
   const server = options.server.replace(/\/+$/, '');
   const ca = await fetchCa(server, options.caSha256);
+  // Loaded when needed: it is large, and needed twice in a certificate's life.
+  const { makeKeyAndRequest } = await import('./csr.ts');
   const { keyPem, csrPem } = await makeKeyAndRequest();
   const answer = await callServer(`${server}/join`, {
     method: 'POST',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
@@ -14,8 +14,15 @@ export type Usage = {
   sentBytes: number;
 };
 
-const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
-const number = async (path: string): Promise<number> => Number((await text(path)).trim()) || 0;
+/** At once, not by the thread pool: the kernel answers from memory, and the detour costs ten times the read. */
+const text = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+const number = (path: string): number => Number(text(path).trim()) || 0;
 
 const field = (content: string, name: string): number =>
   Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(content)?.[1] ?? 0);
@@ -52,42 +59,34 @@ const limitOf = (raw: string): number | undefined => {
 
 type Measured = Omit<Usage, 'receivedBytes' | 'sentBytes'>;
 
-const version2 = async (path: string): Promise<Measured | undefined> => {
+const version2 = (path: string): Measured | undefined => {
   const at = join(ROOT, path);
-  const cpu = await text(join(at, 'cpu.stat'));
+  const cpu = text(join(at, 'cpu.stat'));
   if (cpu === '') return undefined;
-  const [current, stat, max, pids] = await Promise.all([
-    number(join(at, 'memory.current')),
-    text(join(at, 'memory.stat')),
-    text(join(at, 'memory.max')),
-    number(join(at, 'pids.current')),
-  ]);
+  const current = number(join(at, 'memory.current'));
+  const stat = text(join(at, 'memory.stat'));
   return {
     cpuSeconds: field(cpu, 'usage_usec') / 1e6,
     memoryBytes: Math.max(0, current - field(stat, 'inactive_file')),
-    memoryLimitBytes: limitOf(max),
-    pids,
+    memoryLimitBytes: limitOf(text(join(at, 'memory.max'))),
+    pids: number(join(at, 'pids.current')),
   };
 };
 
-const version1 = async (paths: Map<string, string>): Promise<Measured | undefined> => {
+const version1 = (paths: Map<string, string>): Measured | undefined => {
   const at = (controller: string, file: string): string => {
     // Mounted as `cpu,cpuacct` with a link of each name, or each alone.
     return join(ROOT, controller, paths.get(controller) ?? '/', file);
   };
-  const cpu = await text(at('cpuacct', 'cpuacct.usage'));
+  const cpu = text(at('cpuacct', 'cpuacct.usage'));
   if (cpu === '') return undefined;
-  const [used, stat, limit, pids] = await Promise.all([
-    number(at('memory', 'memory.usage_in_bytes')),
-    text(at('memory', 'memory.stat')),
-    text(at('memory', 'memory.limit_in_bytes')),
-    number(at('pids', 'pids.current')),
-  ]);
+  const used = number(at('memory', 'memory.usage_in_bytes'));
+  const stat = text(at('memory', 'memory.stat'));
   return {
     cpuSeconds: Number(cpu) / 1e9,
     memoryBytes: Math.max(0, used - field(stat, 'total_inactive_file')),
-    memoryLimitBytes: limitOf(limit),
-    pids,
+    memoryLimitBytes: limitOf(text(at('memory', 'memory.limit_in_bytes'))),
+    pids: number(at('pids', 'pids.current')),
   };
 };
 
@@ -95,15 +94,14 @@ const version1 = async (paths: Map<string, string>): Promise<Measured | undefine
  * What a container uses, read where the kernel keeps it: a few small files, no call to the engine. Undefined
  * when the process is gone, or its cgroup is not to be seen from here.
  */
-export const usageOf = async (pid: number): Promise<Usage | undefined> => {
-  const paths = parseCgroups(await text(`/proc/${pid}/cgroup`));
-  if (paths.size === 0) return undefined;
+export const usageOf = (pid: number): Usage | undefined => {
+  const paths = parseCgroups(text(`/proc/${pid}/cgroup`));
   const unified = paths.get('');
   const measured = paths.has('cpuacct')
-    ? await version1(paths)
+    ? version1(paths)
     : unified === undefined
       ? undefined
-      : await version2(unified);
+      : version2(unified);
   if (!measured) return undefined;
-  return { ...measured, ...parseNetDev(await text(`/proc/${pid}/net/dev`)) };
+  return { ...measured, ...parseNetDev(text(`/proc/${pid}/net/dev`)) };
 };

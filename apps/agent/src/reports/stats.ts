@@ -48,7 +48,7 @@ export const sampler = (running: () => SeenContainer[], pidOf: PidOf): Sampler =
 
   const measure = async (container: SeenContainer): Promise<TaskStats | undefined> => {
     const first = await pid(container.id);
-    const usage = first > 0 ? await usageOf(first) : undefined;
+    const usage = first > 0 ? usageOf(first) : undefined;
     if (!usage) {
       pids.delete(container.id);
       return undefined;
@@ -64,8 +64,12 @@ export const sampler = (running: () => SeenContainer[], pidOf: PidOf): Sampler =
       if (Date.now() - sampledAt < maxAgeMs) return;
       sampledAt = Date.now();
       const containers = running();
-      const made = await Promise.all(containers.map(measure));
-      stats = new Map(made.filter((one) => one !== undefined).map((one) => [one.taskId, one]));
+      const made = new Map<string, TaskStats>();
+      for (const container of containers) {
+        const one = await measure(container);
+        if (one) made.set(one.taskId, one);
+      }
+      stats = made;
       const alive = new Set(containers.map((one) => one.id));
       for (const id of samples.keys()) if (!alive.has(id)) samples.delete(id);
       for (const id of pids.keys()) if (!alive.has(id)) pids.delete(id);

@@ -1,26 +1,23 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+
 /**
- * Makes many wishes to save into few writes: a call during a write shares the one that follows it. The promise
- * resolves when a write that began after the call is done.
+ * Makes many wishes to save into few writes: calls of one moment share a write, calls during a write share the
+ * one that follows it. The promise resolves when a write that began after the call is done.
  */
 export const coalesce = (write: () => Promise<void>): (() => Promise<void>) => {
-  let running: Promise<void> | undefined;
+  let running: Promise<void> = Promise.resolve();
   let following: Promise<void> | undefined;
 
-  const run = (): Promise<void> => {
-    running = write().finally(() => {
-      running = undefined;
-    });
+  const next = async (): Promise<void> => {
+    await running.catch(() => undefined);
+    await breathe();
+    following = undefined;
+    running = write();
     return running;
   };
 
   return () => {
-    if (running === undefined && following === undefined) return run();
-    following ??= (running ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => {
-        following = undefined;
-        return run();
-      });
+    following ??= next();
     return following;
   };
 };

@@ -21,7 +21,7 @@ import { type AttemptRecord, newRecord, type TaskRecord } from './record.ts';
 import { timers } from './timers.ts';
 
 const RETRY_MS = 1_000;
-const STARTS_AT_ONCE = 24;
+const STARTS_AT_ONCE = 32;
 
 export type Reconciler = {
   /** A newer document, already on disk. */

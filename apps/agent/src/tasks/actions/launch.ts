@@ -130,7 +130,10 @@ export const launch = async (
   if (record.state === 'accepted' || record.state === 'preparing') record.state = 'starting';
   context.publish(record);
   try {
-    await Promise.all([context.book.save(), stopReplaced(context, record, task)]);
+    await stopReplaced(context, record, task);
+    // Side by side: a container made before a crash that kept the intention from the disk is known by its name.
+    const written = context.book.save();
+    written.catch(() => undefined);
     if (attempt.containerId === undefined) {
       const id = await create(context, task, attempt);
       attempt.containerId = id;
@@ -145,6 +148,7 @@ export const launch = async (
           killedOutside: false,
         });
     }
+    await written;
     await startContainer(context, record, attempt);
     record.reason = '';
     context.book.saveSoon();

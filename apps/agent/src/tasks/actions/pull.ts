@@ -11,7 +11,7 @@ const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 60_000;
 const PROGRESS_MS = 500;
 
-const present = async (context: TaskContext, reference: string): Promise<ImageInspectInfo | undefined> => {
+const look = async (context: TaskContext, reference: string): Promise<ImageInspectInfo | undefined> => {
   try {
     return await timed(context.record, { what: 'inspect image', quiet: true }, () =>
       context.engine().docker.getImage(reference).inspect(),
@@ -20,6 +20,17 @@ const present = async (context: TaskContext, reference: string): Promise<ImageIn
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
+};
+
+const looks = new Map<string, Promise<ImageInspectInfo | undefined>>();
+
+/** Thirty tasks of one image ask the engine once. */
+const present = (context: TaskContext, reference: string): Promise<ImageInspectInfo | undefined> => {
+  const under = looks.get(reference);
+  if (under) return under;
+  const begun = look(context, reference).finally(() => looks.delete(reference));
+  looks.set(reference, begun);
+  return begun;
 };
 
 const take = (record: TaskRecord, image: ImageInspectInfo): void => {
