@@ -33,6 +33,8 @@ import { createLoops, type Loops } from './platform/loop.ts';
 import { secretFile } from './platform/secret-file.ts';
 import { VERSION } from './platform/version.ts';
 import { addWorkloads } from './stacks/workloads.ts';
+import { createBulkDoor } from './streams/bulk-door.ts';
+import { mountStreams } from './streams/mount.ts';
 
 export type ServerOptions = {
   databaseUrl: string;
@@ -156,13 +158,12 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const { database, http, loops } = platform;
   mountAuditRoutes(http.mount, database);
   loops.start(auditSealing(database));
-  const { agents, timing } = await mountAgents(platform, {
-    onBulk: (socket) => socket.disconnect(true),
-    onStreamsEnded: () => {},
-  });
+  const door = createBulkDoor();
+  const { agents, timing } = await mountAgents(platform, door);
   mountNodes(platform, agents, timing);
   const browsers = createBrowserSockets(platform);
   mountLive(platform, browsers);
+  mountStreams(platform, browsers, door, agents.askAgent);
   addWorkloads(platform, agents.askAgent);
 };
 

@@ -33,8 +33,6 @@ export type AgentsOptions = {
   /** Folder with the built agents. */
   agentFiles: string;
   onBulk(socket: Socket, identity: NodeIdentity): void;
-  /** Streams that another server, or a lost right, ended. */
-  onStreamsEnded(streamIds: readonly string[], reason: string): void;
   onBeat(): void;
   onReport(): void;
 };
@@ -153,7 +151,6 @@ export const createAgents = (options: AgentsOptions): Agents => {
     revoked: ({ nodeIds }) => gateway.dropNodes(nodeIds),
     request: ({ requestId, nodeId }) => requests.onRequest(requestId, nodeId),
     answer: ({ requestId }) => requests.onAnswer(requestId),
-    'streams-ended': ({ streamIds, reason }) => options.onStreamsEnded(streamIds, reason),
   };
   const stopListening = database.listen(AGENTS_CHANNEL, (payload) => {
     if (payload === null) {

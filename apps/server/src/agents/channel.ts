@@ -14,8 +14,6 @@ export const AgentSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('revoked'), nodeIds: z.array(z.string()) }),
   z.object({ kind: z.literal('request'), nodeId: z.string(), requestId: z.string() }),
   z.object({ kind: z.literal('answer'), requestId: z.string() }),
-  /** Streams that must end, wherever they are. */
-  z.object({ kind: z.literal('streams-ended'), streamIds: z.array(z.string()), reason: z.string() }),
 ]);
 export type AgentSignal = z.infer<typeof AgentSignal>;
 

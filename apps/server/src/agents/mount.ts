@@ -3,7 +3,8 @@ import { Counter, Gauge } from 'prom-client';
 import type { Platform } from '../app.ts';
 import { createEnrolment } from '../nodes/enrolment.ts';
 import { readSettings } from '../platform/cluster/settings.store.ts';
-import { type Agents, type AgentsOptions, createAgents } from './agents.ts';
+import type { BulkDoor } from '../streams/bulk-door.ts';
+import { type Agents, createAgents } from './agents.ts';
 import { type Timing, timingOf } from './timing.ts';
 
 const AGENT_FILES = fileURLToPath(new URL('../../../agent/dist', import.meta.url));
@@ -12,7 +13,7 @@ const RENEW_EVERY_MS = 1_000;
 /** The agents' gateway of this server, on the listener of 7401, and the loop that renews what was heard. */
 export const mountAgents = async (
   platform: Platform,
-  streams: Pick<AgentsOptions, 'onBulk' | 'onStreamsEnded'>,
+  door: BulkDoor,
 ): Promise<{ agents: Agents; timing: Timing }> => {
   const { database, metrics, loops } = platform;
   const settings = await readSettings(database.prisma);
@@ -29,7 +30,7 @@ export const mountAgents = async (
   });
   const agents = createAgents({
     ...platform,
-    ...streams,
+    onBulk: door.serve,
     timing,
     enrolment: createEnrolment({
       database,

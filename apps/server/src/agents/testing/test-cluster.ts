@@ -70,7 +70,6 @@ export const createTestCluster = async (leaseMs = 5_000): Promise<TestCluster> =
       listener,
       agentFiles: '/nowhere',
       onBulk: (socket) => socket.disconnect(true),
-      onStreamsEnded: () => undefined,
       onBeat: () => undefined,
       onReport: () => undefined,
       ...over,
