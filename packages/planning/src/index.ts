@@ -3,11 +3,9 @@ export { judgeLeases, type LeaseSnapshot, type LeaseVerdict, type LeaseView } fr
 export { explainPlacement } from './placement/explain.ts';
 export { planPlacement } from './placement/plan.ts';
 export * from './placement/types.ts';
-export { replacementDelayMs } from './rollout/backoff.ts';
 export { diffSpec, type SpecChange } from './rollout/diff.ts';
 export { needsNewTasks } from './rollout/needs-new-tasks.ts';
 export { planService } from './rollout/plan.ts';
 export { planStack, type StackChange, type StackService } from './rollout/plan-stack.ts';
 export { rolloutProgress, type SlotProgress } from './rollout/progress.ts';
 export * from './rollout/types.ts';
-export { slotsInWords } from './rollout/words.ts';

@@ -20,3 +20,7 @@ export const waitsForItsNode = (task: TaskView): boolean =>
 
 /** When a task was over, or made when it is not: later is newer. */
 export const lastSeen = (task: TaskView): number => task.endedAt ?? task.createdAt;
+
+/** The slots of some tasks, each once, ascending. */
+export const slotsOf = (tasks: TaskView[]): number[] =>
+  [...new Set(tasks.map(({ slot }) => slot))].sort((a, b) => a - b);

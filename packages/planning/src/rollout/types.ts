@@ -62,7 +62,10 @@ export type RolloutView = {
   restartToken?: string;
   /** A paused rollout was on its way back; resuming makes it `rolling back` again. */
   rollingBack?: boolean;
-  /** Only failures from this moment count: set when it turns back, and by whoever resumes it. */
+  /**
+   * Only failures from this moment count: set when it turns back, and by whoever resumes it, who empties
+   * `failedSlots` with it. Otherwise a slot that failed before the pause may fail again uncounted.
+   */
   countFailuresSince?: number;
 };
 

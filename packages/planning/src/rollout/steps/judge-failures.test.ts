@@ -32,6 +32,7 @@ describe('a slot fails', () => {
     ['when its task was rejected', { state: 'rejected', endedAt: NOW }],
     ['when its task needs a second attempt', { attempts: 2 }],
     ['when its health check says no', { unhealthy: true }],
+    ['when it found no node for long', { state: 'pending', node: 'none', createdAt: NOW - 300_000 }],
     ['when it fails within monitor of being ready', { attempts: 2, ready: true, firstReadyAt: NOW - 4_000 }],
   ];
   it.each(failing)('%s', (_, fresh) => {
@@ -40,6 +41,11 @@ describe('a slot fails', () => {
 
   const fine: [string, Partial<TaskView>][] = [
     ['when its task takes its time', {}],
+    ['when it waits for a node', { state: 'pending', node: 'none', createdAt: NOW - 299_000 }],
+    [
+      'when it failed long ago and is ready again',
+      { attempts: 2, ready: true, readySince: NOW, lastFailureAt: NOW - 9_000 },
+    ],
     ['when its host was lost', { state: 'lost', endedAt: NOW }],
     ['when it fails after monitor', { attempts: 2, ready: true, firstReadyAt: NOW - 6_000 }],
     [
@@ -69,6 +75,13 @@ describe('a slot fails', () => {
 
 describe('more failures than the ratio allows', () => {
   const failed = { state: 'failed' as const, endedAt: NOW };
+
+  it('say that no node was found', () => {
+    const pending = { state: 'pending' as const, node: 'none' as const, createdAt: NOW - 300_000 };
+    expect(judged(pending, {})?.reason).toBe(
+      'slot 1 found no node in 5 min: 1 of 4 slots failed and none may',
+    );
+  });
 
   it('pause the rollout with the reason', () => {
     expect(judged(failed, { failureAction: 'pause' })).toMatchObject({
@@ -105,6 +118,14 @@ describe('more failures than the ratio allows', () => {
   it('pause a restart, which has no other revision to go back to', () => {
     const restart = { fromRevisionId: 'r2', restartToken: 'x' };
     expect(judged(failed, { failureAction: 'rollback' }, restart)).toMatchObject({ state: 'paused' });
+  });
+
+  it('are told in one line', () => {
+    const told = (policy: Partial<UpdatePolicy>) => planService(rolling(failed, policy), NOW).events[0]?.text;
+    expect(told({})).toBe('Paused: slot 1 failed: 1 of 4 slots failed and none may');
+    expect(told({ maxFailureRatio: 0.5 })).toBe(
+      'Slot 1 failed: 1 of 4 slots failed and at most 2 may; carried on',
+    );
   });
 
   it('begin only above the ratio', () => {

@@ -1,28 +1,58 @@
 import { formatDuration } from '@portreeve/domain';
 import type { Part } from '../part.ts';
 import { type Target, targetOf } from '../target.ts';
+import { slotsOf } from '../task-view.ts';
 import type { RolloutView, ServiceSnapshot, TaskView } from '../types.ts';
 import { wantedSlots } from '../wanted.ts';
-import { capital, slotsInWords } from '../words.ts';
+import { capital, listed, slotsInWords } from '../words.ts';
 
 // What is deployed for the first time may be there before what it talks to: a few attempts are no failure.
 const ATTEMPTS_ALLOWED_FIRST = 3;
 const ATTEMPTS_ALLOWED = 1;
 
+// Long enough for a host to come back or be added, short enough that nobody finds it waiting next morning.
+const PATIENCE_MS = 5 * 60_000;
+
+/** When a task without a place has waited long enough. What is deployed first may wait for its hosts. */
+const outOfPatienceAt = (target: Target, task: TaskView): number | undefined =>
+  task.state === 'pending' && task.node === 'none' && !target.first
+    ? task.createdAt + PATIENCE_MS
+    : undefined;
+
 /** When the task failed, if it did. A lost host is not the revision's fault. */
-const failedAt = (task: TaskView, attemptsAllowed: number, now: number): number | undefined => {
+const failedAt = (target: Target, task: TaskView, now: number): number | undefined => {
   if (task.state === 'failed' || task.state === 'rejected') return task.endedAt ?? now;
-  const failing = task.unhealthy === true || task.attempts > attemptsAllowed;
+  const patience = outOfPatienceAt(target, task);
+  if (patience !== undefined) return now >= patience ? now : undefined;
+  const failing =
+    task.unhealthy === true || task.attempts > (target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED);
   return failing ? (task.lastFailureAt ?? now) : undefined;
 };
 
+const isOfRollout = (target: Target, task: TaskView): boolean =>
+  task.desired === 'running' && target.isOn(task) && task.createdAt >= target.rollout.startedAt;
+
 const countsAgainst = (target: Target, task: TaskView, now: number): boolean => {
   const { startedAt, countFailuresSince } = target.rollout;
-  if (task.desired !== 'running' || !target.isOn(task) || task.createdAt < startedAt) return false;
-  const at = failedAt(task, target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED, now);
+  const at = isOfRollout(target, task) ? failedAt(target, task, now) : undefined;
   if (at === undefined || at < (countFailuresSince ?? startedAt)) return false;
   const readyAt = task.firstReadyAt ?? task.readySince;
-  return readyAt === undefined || at <= readyAt + target.policy.monitorMs;
+  if (readyAt === undefined) return true;
+  // A failure before the present readiness was judged when it was seen; how it stood to the first is not known.
+  if (task.firstReadyAt === undefined && at < readyAt) return false;
+  return at <= readyAt + target.policy.monitorMs;
+};
+
+const describe = (target: Target, failing: TaskView[]): string => {
+  const slotsWhere = (placed: boolean) =>
+    slotsOf(failing.filter((task) => (outOfPatienceAt(target, task) === undefined) === placed));
+  const [failed, homeless] = [slotsWhere(true), slotsWhere(false)];
+  return listed([
+    ...(failed.length > 0 ? [`${slotsInWords(failed)} failed`] : []),
+    ...(homeless.length > 0
+      ? [`${slotsInWords(homeless)} found no node in ${formatDuration(PATIENCE_MS)}`]
+      : []),
+  ]);
 };
 
 const tooMany = (target: Target, failed: number, slots: number): string => {
@@ -66,22 +96,21 @@ export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
   const slots = wantedSlots(seen).map(({ slot }) => slot);
   const known = new Set(target.rollout.failedSlots);
   const failing = seen.tasks.filter((task) => !known.has(task.slot) && countsAgainst(target, task, now));
-  const fresh = [...new Set(failing.map(({ slot }) => slot))].sort((a, b) => a - b);
-  if (fresh.length === 0) return {};
+  const fresh = slotsOf(failing);
+  const patience = seen.tasks.flatMap((task) =>
+    isOfRollout(target, task) ? (outOfPatienceAt(target, task) ?? []) : [],
+  );
+  if (fresh.length === 0) return { wakeAt: patience };
 
   const failedSlots = [...target.rollout.failedSlots, ...fresh];
   const share = failedSlots.length / Math.max(1, slots.length);
-  const within = formatDuration(target.policy.monitorMs);
-  const events = [
-    { kind: 'failed', text: `${capital(slotsInWords(fresh))} failed before staying ready for ${within}` },
-  ];
-  if (share <= target.policy.maxFailureRatio) return { events, rollout: { failedSlots } };
-
-  const why = `${slotsInWords(fresh)} failed: ${tooMany(target, failedSlots.length, slots.length)}`;
-  const reaction = react(target, why, now);
-  if (reaction?.state !== undefined)
-    events.push({ kind: reaction.state, text: `${capital(reaction.state)}: ${reaction.reason}` });
-  return { events, rollout: { failedSlots, ...reaction } };
+  const why = `${describe(target, failing)}: ${tooMany(target, failedSlots.length, slots.length)}`;
+  const reaction = share > target.policy.maxFailureRatio ? react(target, why, now) : undefined;
+  const event =
+    reaction?.state === undefined
+      ? { kind: 'failed', text: `${capital(why)}; carried on` }
+      : { kind: reaction.state, text: `${capital(reaction.state)}: ${reaction.reason}` };
+  return { events: [event], rollout: { failedSlots, ...reaction }, wakeAt: patience };
 };
 
 /** The rollout after a step has spoken about it. */

@@ -1,19 +1,18 @@
 import type { Part } from '../part.ts';
 import type { ServiceView } from '../service-view.ts';
-import { isActive, isReady, waitsForItsNode } from '../task-view.ts';
-import type { TaskView, WaitingOn } from '../types.ts';
+import { isActive, isReady, slotsOf, waitsForItsNode } from '../task-view.ts';
+import type { WaitingOn } from '../types.ts';
 import { slotsInWords } from '../words.ts';
-
-const slotsOf = (tasks: TaskView[]): number[] =>
-  [...new Set(tasks.map(({ slot }) => slot))].sort((a, b) => a - b);
 
 const unready = (view: ServiceView, created: number[]): WaitingOn[] => {
   const heads = view.slots.flatMap(({ head }) => head ?? []);
-  const pulling = heads.filter((task) => task.hold && !task.imageReady);
-  const starting = heads.filter(
-    (task) => !task.hold && !isReady(task) && task.node !== 'silent' && task.node !== 'lost',
-  );
+  const homeless = slotsOf(heads.filter(({ node }) => node === 'none'));
+  const placed = heads.filter(({ node }) => node !== 'none' && node !== 'silent' && node !== 'lost');
+  const pulling = placed.filter((task) => task.hold && !task.imageReady);
+  const starting = placed.filter((task) => !task.hold && !isReady(task));
   const list: WaitingOn[] = [];
+  if (homeless.length > 0)
+    list.push({ kind: 'ready', slots: homeless, sentence: `a node that fits ${slotsInWords(homeless)}` });
   if (pulling.length > 0) {
     const sentence = `the images of ${slotsInWords(slotsOf(pulling))}`;
     list.push({ kind: 'images', tasks: pulling.map(({ id }) => id), sentence });
