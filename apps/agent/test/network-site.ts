@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AssignedNetwork, AssignedTask } from '@portreeve/agent-protocol';
 import { eventually, type Lab, type LabHost } from '../../../e2e/lab/lab.ts';
 import { type TaskWish, task } from './documents.ts';
+import { type End, SEE_FRAMES } from './frames.ts';
 import { type HostAgent, startHostAgent } from './host-agent.ts';
 
 /** What the server's plan would say of one network; gateways are the first addresses, one per host. */
@@ -9,7 +11,7 @@ type Net = { networkId: string; name: string; vni: number; prefix: string; inter
 type Placed = { at: number; task: AssignedTask };
 
 export const macOf = (address: string): string =>
-  ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
+  ['0a', '58', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
 
 /** Several hosts with an agent each, and documents for all of them made from one plan, as the server makes them. */
 export const openSite = async (lab: Lab, wishes: { name: string; internal?: boolean }[]) => {
@@ -136,12 +138,29 @@ export const openSite = async (lab: Lab, wishes: { name: string; internal?: bool
         throw new Error(`${argv.join(' ')} failed (${done.code}): ${done.stderr}${done.stdout}`);
       return done.stdout.trim();
     },
-    /** Runs a command of the host in the network of the task's container, as its root with all rights over it. */
-    inNetworkOf: async (it: AssignedTask, argv: string[]) => {
+    /** Runs a command of the host in the network of the task's container. */
+    inNetworkOf: async (it: AssignedTask, argv: string[]) =>
+      hostOf(site.placeOf(it.taskId).at).exec([...(await site.entering(it)), ...argv], { timeoutMs: 20_000 }),
+    /** The MAC and address of the task in that network. */
+    endOf: (it: AssignedTask, name: string): End => {
+      const end = it.networks.find(({ networkId }) => networkId === net(name).networkId);
+      if (!end) throw new Error(`the task is not on ${name}`);
+      return end;
+    },
+    /** Sees the marked frames that come to the task's container, until stopped. */
+    watch: async (it: AssignedTask): Promise<{ seen(): string[]; stop(): Promise<void> }> => {
+      const host = hostOf(site.placeOf(it.taskId).at);
+      const seeing = host.spawn([...(await site.entering(it)), 'perl', '-e', SEE_FRAMES]);
+      const seen = (): string[] => readFileSync(seeing.logFile, 'utf8').split('\n').slice(0, -1);
+      await eventually(() => seen().includes('ready'), { what: 'the frames to be watched' });
+      return { seen, stop: () => seeing.kill('SIGKILL') };
+    },
+    /** The command that enters the network of the task's container, as its root with all rights over it. */
+    entering: async (it: AssignedTask): Promise<string[]> => {
       const { at } = site.placeOf(it.taskId);
       const id = agentOf(at).report(it.taskId)?.containerId ?? '';
       const { State } = await agentOf(at).docker.getContainer(id).inspect();
-      return hostOf(at).exec(['nsenter', '-t', String(State.Pid), '-n', ...argv], { timeoutMs: 20_000 });
+      return ['nsenter', '-t', String(State.Pid), '-n'];
     },
     /** Addresses of a name as the container's own resolver finds them. */
     resolve: async (it: AssignedTask, name: string): Promise<string[]> => {
