@@ -164,7 +164,7 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const browsers = createBrowserSockets(platform);
   mountLive(platform, browsers);
   mountStreams(platform, browsers, door, agents.askAgent);
-  addWorkloads(platform, agents.askAgent);
+  addWorkloads(platform, agents);
 };
 
 const listen = async (platform: Platform): Promise<{ consoleUrl: string; agentUrl: string }> => {

@@ -36,11 +36,8 @@ export const testRegistry = async (
     });
     if (reached && reference)
       await step(`Find ${reference}`, async () => {
-        const image = parseReference(
-          reference.includes('/') && parseReference(reference).registry === access.host
-            ? reference
-            : `${access.host}/${reference}`,
-        );
+        const named = parseReference(reference);
+        const image = named.registry === access.host ? named : parseReference(`${access.host}/${reference}`);
         const { digest } = await registry.manifest(image);
         return { ok: true, text: `It is ${digest}.` };
       });

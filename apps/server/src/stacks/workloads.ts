@@ -1,18 +1,63 @@
-import type { AskAgent } from '../agents/requests.ts';
+import { mountActivityRoutes } from '../activity/activity.routes.ts';
+import { addressRelease, retention } from '../activity/retention.loop.ts';
+import type { Agents } from '../agents/agents.ts';
+import { alertDelivery, alertDeriving } from '../alerts/alerts.loop.ts';
+import { mountAlertRoutes } from '../alerts/alerts.routes.ts';
+import { diskAlarms } from '../alerts/disk.loop.ts';
 import type { Platform } from '../app.ts';
+import { mountFileRoutes } from '../configs/configs.routes.ts';
+import { mountNetworkRoutes } from '../networks/networks.routes.ts';
+import { mountOverview } from '../overview/overview.ts';
+import { mountSearch } from '../overview/search.ts';
+import { mountPlacementRoutes } from '../placement/placement.routes.ts';
+import { mountProjectRoutes } from '../projects/projects.routes.ts';
+import { mountRegistryRoutes } from '../registry/registries.routes.ts';
+import { mountOperationRoutes } from '../rollouts/operations.routes.ts';
 import { startRolloutsLoop } from '../rollouts/rollouts.loop.ts';
+import { mountSettingsRoutes } from '../settings/settings.routes.ts';
+import { volumeRemoval } from '../volumes/volumes.loop.ts';
+import { mountVolumeRoutes } from '../volumes/volumes.routes.ts';
 import type { DeployDeps } from './deploy.service.ts';
+import { mountMetricsRoutes } from './metrics.routes.ts';
 import { createRevisionCache } from './revision-cache.ts';
+import { mountHistoryRoutes } from './revisions.routes.ts';
 import { mountServiceRoutes } from './services.routes.ts';
 import { mountStackRoutes } from './stacks.routes.ts';
+import { mountTaskRoutes } from './tasks.routes.ts';
+import { mountWebhookRoutes } from './webhooks.routes.ts';
 
-/** Everything from a Compose file to assigned tasks: its routes and its loops. `askAgent` reaches the nodes' agents. */
-export const addWorkloads = (platform: Platform, askAgent: AskAgent): void => {
-  const { database, keys, http, loops } = platform;
+/** Everything from a Compose file to assigned tasks, and what is shown of it: routes first, then loops. */
+export const addWorkloads = (platform: Platform, agents: Pick<Agents, 'askAgent' | 'live'>): void => {
+  const { database, keys, http, loops, serverId } = platform;
+  const { mount } = http;
+  const { askAgent, live } = agents;
   const deps: DeployDeps = { database, keys, askAgent };
   const revisionsOf = createRevisionCache();
-  mountStackRoutes(http.mount, deps);
-  mountServiceRoutes(http.mount, deps, revisionsOf);
+  mountProjectRoutes(mount, database);
+  mountStackRoutes(mount, deps);
+  mountServiceRoutes(mount, deps, revisionsOf);
+  mountHistoryRoutes(mount, deps);
+  mountTaskRoutes(mount, deps);
+  mountPlacementRoutes(mount, deps);
+  mountMetricsRoutes(mount, deps);
+  mountWebhookRoutes(mount, deps);
+  mountOperationRoutes(mount, database);
+  mountFileRoutes(mount, deps);
+  mountRegistryRoutes(mount, deps);
+  mountNetworkRoutes(mount, database);
+  mountVolumeRoutes(mount, database);
+  mountActivityRoutes(mount, database);
+  mountAlertRoutes(mount, database, keys);
+  mountOverview(mount, database, live);
+  mountSearch(mount, database);
+  mountSettingsRoutes(platform);
+
   const rollouts = startRolloutsLoop(database, loops, revisionsOf);
   platform.onClose(() => rollouts.stop());
+  loops.start(volumeRemoval(database, askAgent));
+  loops.start(addressRelease(database));
+  loops.start(retention(database));
+  loops.start(alertDeriving(database));
+  loops.start(alertDelivery(database, keys));
+  loops.start(diskAlarms(database, live, serverId));
 };

@@ -1,0 +1,151 @@
+import { type AlertView, alertRoutes } from '@portreeve/contract';
+import { DomainError } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
+import { recordAudit } from '../audit/audit.store.ts';
+import { publishChange } from '../live/changes.ts';
+import type { Database } from '../platform/db/database.ts';
+import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { Mount } from '../platform/http/http.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+import { projectIdsWithin } from '../projects/projects.store.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { channelContext, shownTarget, targetOf } from './channels.store.ts';
+import { requireWebhookUrl, sendNotice, type Target } from './send.ts';
+
+type Row = Awaited<ReturnType<Database['prisma']['alert']['findMany']>>[number];
+const PATHS: Record<string, string> = {
+  node: '/nodes',
+  service: '/services',
+  rollout: '/rollouts',
+  stack: '/stacks',
+};
+const SEVERITY = ['critical', 'warning', 'info'];
+const SORTS: Sorts<Row> = {
+  since: ({ since }) => since.getTime(),
+  severity: ({ severity }) => SEVERITY.indexOf(severity),
+  kind: ({ kind }) => kind,
+};
+const MOST = 2_000;
+
+/** An alert as pages show it. */
+export const alertView = (row: Row): AlertView => ({
+  id: row.id,
+  kind: row.kind,
+  severity: row.severity as AlertView['severity'],
+  message: row.message,
+  hint: row.hint,
+  path: row.objectKind && PATHS[row.objectKind] ? `${PATHS[row.objectKind]}/${row.objectId}` : null,
+  since: row.since.toISOString(),
+  endedAt: row.endedAt?.toISOString() ?? null,
+  acknowledgedBy: row.acknowledgedBy,
+});
+
+/** Alerts, and where they are sent. */
+export const mountAlertRoutes = (mount: Mount, database: Database, keys: ClusterKeys): void => {
+  const db = database.prisma;
+  mount(alertRoutes.list, async ({ query }) => {
+    const projectIds = await projectIdsWithin(db, query.project ?? '/');
+    const open = { yes: { endedAt: null }, no: { endedAt: { not: null } }, all: {} }[query.open];
+    const rows = await db.alert.findMany({
+      where: { ...open, OR: [{ projectId: null }, { projectId: { in: projectIds } }] },
+      orderBy: { since: 'desc' },
+      take: MOST,
+    });
+    const found = rows.filter(({ message, kind }) => matches(query.search, message, kind));
+    const page = pageOfAll(found, { ...query, direction: query.direction ?? 'desc' }, SORTS, 'since');
+    return { ...page, items: page.items.map(alertView) };
+  });
+  mount(alertRoutes.acknowledge, async ({ params, ctx }) => {
+    const row = await db.alert.findUnique({ where: { id: params.id } });
+    if (!row) throw new DomainError('not-found', 'There is no such alert.');
+    const project = row.projectId ? await db.project.findUnique({ where: { id: row.projectId } }) : null;
+    ctx.authorize('alert.edit', project?.path);
+    const acknowledged = await database.transaction(async (tx) => {
+      const data = { acknowledgedBy: ctx.subject.name, acknowledgedAt: new Date() };
+      const changed = await tx.alert.update({ where: { id: row.id }, data });
+      await recordAudit(tx, ctx, {
+        action: 'alert.acknowledge',
+        object: { kind: 'alert', id: row.id, name: row.message.slice(0, 200) },
+      });
+      await publishChange(tx, { kind: 'alert', ids: [row.id] });
+      return changed;
+    });
+    return alertView(acknowledged);
+  });
+
+  type Channel = Awaited<ReturnType<typeof db.alertChannel.findMany>>[number];
+  const channelView = async (row: Channel) => {
+    const last = await db.alertDelivery.findFirst({
+      where: { channelId: row.id, OR: [{ tries: { gt: 0 } }, { sentAt: { not: null } }] },
+      orderBy: { nextTryAt: 'desc' },
+    });
+    return {
+      id: row.id,
+      kind: row.kind as Target['kind'],
+      name: row.name,
+      target: shownTarget(targetOf(row, keys)),
+      enabled: row.enabled,
+      lastError: last?.lastError ?? '',
+    };
+  };
+  const getChannel = async (id: string): Promise<Channel> => {
+    const row = await db.alertChannel.findFirst({ where: { id, removedAt: null } });
+    if (row) return row;
+    throw new DomainError('not-found', 'There is no such channel.');
+  };
+  mount(alertRoutes.channels, async () => {
+    const rows = await db.alertChannel.findMany({ where: { removedAt: null }, orderBy: { name: 'asc' } });
+    return { items: await Promise.all(rows.map(channelView)) };
+  });
+  mount(alertRoutes.createChannel, async ({ body, ctx }) => {
+    const { name, ...target } = body;
+    if (target.kind === 'webhook') requireWebhookUrl(target.url);
+    else if (!/^smtps?:\/\//.test(target.smtpUrl) || !URL.canParse(target.smtpUrl))
+      throw new DomainError('request.invalid', 'The mail server is written smtp://user:password@host:587.');
+    const id = uuid();
+    const sealedTarget = keys.seal(JSON.stringify(target), channelContext(id));
+    await database
+      .transaction(async (tx) => {
+        await tx.alertChannel.create({ data: { id, kind: target.kind, name, sealedTarget } });
+        await recordAudit(tx, ctx, {
+          action: 'alert-channel.create',
+          object: { kind: 'alert-channel', id, name },
+          detail: { target: shownTarget(target) },
+        });
+        await publishChange(tx, { kind: 'settings', ids: [id] });
+      })
+      .catch((error) => {
+        if (!isUniqueViolation(error)) throw error;
+        throw new DomainError('conflict.name', `There is a channel ${name} already.`);
+      });
+    return channelView(await getChannel(id));
+  });
+  mount(alertRoutes.testChannel, async ({ params, ctx }) => {
+    const row = await getChannel(params.id);
+    ctx.authorize('alert.edit');
+    const cluster = await db.cluster.findFirstOrThrow({ select: { name: true } });
+    const alert = {
+      ...{ id: row.id, kind: 'test', severity: 'info', since: new Date().toISOString() },
+      ...{ message: `A test, sent by ${ctx.subject.name}.`, hint: 'Nothing is wrong.' },
+    };
+    try {
+      await sendNotice(targetOf(row, keys), { cluster: cluster.name, event: 'test', alert });
+      return { ok: true, text: 'It was taken.' };
+    } catch (error) {
+      return { ok: false, text: error instanceof Error ? error.message : String(error) };
+    }
+  });
+  mount(alertRoutes.removeChannel, async ({ params, ctx }) => {
+    const row = await getChannel(params.id);
+    ctx.authorize('alert.edit');
+    await database.transaction(async (tx) => {
+      await tx.alertChannel.update({ where: { id: row.id }, data: { removedAt: new Date() } });
+      await recordAudit(tx, ctx, {
+        action: 'alert-channel.remove',
+        object: { kind: 'alert-channel', id: row.id, name: row.name },
+      });
+      await publishChange(tx, { kind: 'settings', ids: [row.id] });
+    });
+    return null;
+  });
+};

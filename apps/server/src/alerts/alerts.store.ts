@@ -1,0 +1,45 @@
+import { v7 as uuid } from 'uuid';
+import { publishChange } from '../live/changes.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
+import { DERIVED_KINDS, type DerivedAlert } from './derive.store.ts';
+
+/** Opens what is new, brings the words of what is open up to date, ends what is over. One statement each. */
+export const reconcileAlerts = async (tx: Tx, derived: readonly DerivedAlert[], now: Date): Promise<void> => {
+  const open = await tx.alert.findMany({ where: { kind: { in: [...DERIVED_KINDS] }, endedAt: null } });
+  const known = new Map(open.map((alert) => [alert.key, alert]));
+  const keys = new Set(derived.map(({ key }) => key));
+  const fresh = derived
+    .filter(({ key }) => !known.has(key))
+    .map((alert) => ({ id: uuid(), ...alert, since: now }));
+  const over = open.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
+  const reworded = derived.flatMap((alert) => {
+    const before = known.get(alert.key);
+    return before && before.message !== alert.message ? [{ id: before.id, message: alert.message }] : [];
+  });
+  if (fresh.length > 0) await tx.alert.createMany({ data: fresh, skipDuplicates: true });
+  if (over.length > 0) await tx.alert.updateMany({ where: { id: { in: over } }, data: { endedAt: now } });
+  for (const { id, message } of reworded) await tx.alert.update({ where: { id }, data: { message } });
+  const ids = [...fresh.map(({ id }) => id), ...over, ...reworded.map(({ id }) => id)];
+  if (ids.length > 0) await publishChange(tx, { kind: 'alert', ids });
+};
+
+/**
+ * A delivery for every channel that has not been told yet: of what opened, and of what ended after it was told of.
+ * Alerts from before a channel was made are not its business.
+ */
+export const planDeliveries = async (database: Database): Promise<void> => {
+  await database.prisma.$executeRaw`
+    INSERT INTO "AlertDelivery" (id, "alertId", "channelId", kind, "nextTryAt")
+    SELECT gen_random_uuid(), a.id, c.id, 'opened', now() FROM "Alert" a CROSS JOIN "AlertChannel" c
+    WHERE c.enabled AND c."removedAt" IS NULL AND a.since > c."createdAt" AND a.since > now() - interval '1 day'
+      AND a."endedAt" IS NULL
+      AND NOT EXISTS (SELECT 1 FROM "AlertDelivery" d WHERE d."alertId" = a.id AND d."channelId" = c.id)`;
+  await database.prisma.$executeRaw`
+    INSERT INTO "AlertDelivery" (id, "alertId", "channelId", kind, "nextTryAt")
+    SELECT gen_random_uuid(), d."alertId", d."channelId", 'ended', now()
+    FROM "AlertDelivery" d JOIN "Alert" a ON a.id = d."alertId" JOIN "AlertChannel" c ON c.id = d."channelId"
+    WHERE d.kind = 'opened' AND d."sentAt" IS NOT NULL AND a."endedAt" > now() - interval '1 day'
+      AND c.enabled AND c."removedAt" IS NULL
+      AND NOT EXISTS (SELECT 1 FROM "AlertDelivery" e
+        WHERE e."alertId" = d."alertId" AND e."channelId" = d."channelId" AND e.kind = 'ended')`;
+};

@@ -1,0 +1,86 @@
+import { createHmac } from 'node:crypto';
+import { DomainError } from '@portreeve/domain';
+import { createTransport } from 'nodemailer';
+import { request } from 'undici';
+import { outboundDispatcher } from '../registry/public-address.ts';
+
+export type Target =
+  | { kind: 'email'; to: string; smtpUrl: string; from: string }
+  | { kind: 'webhook'; url: string; secret?: string | undefined; allowPrivateAddress: boolean };
+export type Notice = {
+  cluster: string;
+  event: 'opened' | 'ended' | 'test';
+  alert: { id: string; kind: string; severity: string; message: string; hint: string; since: string };
+};
+
+/** Texts come from containers and hosts too: whatever could steer a terminal or a header is shown, not sent. */
+export const harmless = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const TIMEOUT_MS = 10_000;
+
+const mail = async (target: Extract<Target, { kind: 'email' }>, notice: Notice): Promise<void> => {
+  const { cluster, event, alert } = notice;
+  const url = new URL(target.smtpUrl);
+  url.searchParams.set('connectionTimeout', String(TIMEOUT_MS));
+  url.searchParams.set('socketTimeout', String(TIMEOUT_MS));
+  const transport = createTransport(url.toString());
+  const word = event === 'ended' ? 'over' : alert.severity;
+  try {
+    await transport.sendMail({
+      from: target.from,
+      to: target.to,
+      subject: harmless(`[${cluster}] ${word}: ${alert.message}`).slice(0, 200),
+      text: [harmless(alert.message), harmless(alert.hint), `Since ${alert.since}.`]
+        .filter(Boolean)
+        .join('\n\n'),
+    });
+  } finally {
+    transport.close();
+  }
+};
+
+const post = async (target: Extract<Target, { kind: 'webhook' }>, notice: Notice): Promise<void> => {
+  const url = requireWebhookUrl(target.url);
+  const body = JSON.stringify(notice);
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signature =
+    target.secret &&
+    `sha256=${createHmac('sha256', target.secret).update(`${timestamp}.${body}`).digest('hex')}`;
+  const dispatcher = outboundDispatcher({
+    allowPrivateAddress: target.allowPrivateAddress,
+    timeoutMs: TIMEOUT_MS,
+  });
+  try {
+    const answer = await request(url, {
+      dispatcher,
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        ...(signature && { 'x-portreeve-timestamp': timestamp, 'x-portreeve-signature': signature }),
+      },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await answer.body.dump({ limit: 65_536 });
+    if (answer.statusCode >= 300)
+      throw new DomainError('registry.unreachable', `The webhook answered ${answer.statusCode}.`);
+  } finally {
+    await dispatcher.destroy();
+  }
+};
+
+/** http and https only; what else an address may be reaches files and services of the server. */
+export const requireWebhookUrl = (text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.password)
+    return url;
+  throw new DomainError('request.invalid', 'A webhook is an http or https address without a password in it.');
+};
+
+/** Tells one channel; throws when it could not be told. Redirects are not followed. */
+export const sendNotice = (target: Target, notice: Notice): Promise<void> =>
+  target.kind === 'email' ? mail(target, notice) : post(target, notice);
