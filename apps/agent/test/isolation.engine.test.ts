@@ -83,7 +83,7 @@ const tunnelled = (vni: number, from: End, to: End): Buffer =>
   vxlanPayload(vni, udpFrame(from, to, `<${marker('forged')}>`));
 
 describe('inside a bridge', () => {
-  const outsider = { mac: '0a:58:01:02:03:04', address: '8.8.8.8' };
+  const outsider = { mac: '02:42:01:02:03:04', address: '8.8.8.8' };
 
   test.each([
     ['this host', () => near],
@@ -91,7 +91,7 @@ describe('inside a bridge', () => {
   ])('a container is only itself to a container of %s', async (_where, target) => {
     const to = front(target());
     const own = front(forger);
-    const third = { mac: '0a:58:0a:c8:00:63', address: '10.200.0.99' };
+    const third = { mac: '02:42:0a:c8:00:63', address: '10.200.0.99' };
     const pairs: End[] = [
       { mac: own.mac, address: third.address },
       { mac: own.mac, address: '8.8.8.8' },
@@ -184,7 +184,7 @@ describe('the tunnels', () => {
             await udpFrom(
               2,
               address(1),
-              tunnelled(FRONT, { ...front(near), mac: '0a:58:01:01:01:01' }, front(far)),
+              tunnelled(FRONT, { ...front(near), mac: '02:42:01:01:01:01' }, front(far)),
             )
           )?.code,
         ).toBe(0),

@@ -11,7 +11,7 @@ type Net = { networkId: string; name: string; vni: number; prefix: string; inter
 type Placed = { at: number; task: AssignedTask };
 
 export const macOf = (address: string): string =>
-  ['0a', '58', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
+  ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
 
 /** Several hosts with an agent each, and documents for all of them made from one plan, as the server makes them. */
 export const openSite = async (lab: Lab, wishes: { name: string; internal?: boolean }[]) => {

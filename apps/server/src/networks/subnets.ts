@@ -53,9 +53,12 @@ export const nextVni = (taken: ReadonlySet<number>, newest: number | undefined):
   throw new DomainError('conflict.state', 'There is no free network number left.');
 };
 
-/** Locally administered MAC made from the address: unique wherever the address is. */
+/**
+ * Locally administered MAC made from the address: unique wherever the address is. The very one that engines before API
+ * 1.44 give by themselves: there a container's second network takes no other.
+ */
 export const macOf = (address: string): string =>
-  ['0a', '58', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
+  ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
 
 /**
  * `count` free host addresses of a subnet, going on after `last` so that one just given back rests. Neither the
