@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'engine',
           // The lab's own tests start hosts with engines too.
-          include: [...tests('.engine.test.ts'), 'e2e/lab/**/*.test.ts'],
+          include: [...tests('.engine.test.ts'), 'e2e/lab/**/*.test.ts', 'e2e/console/**/*.engine.test.ts'],
           exclude: IGNORED,
           globalSetup: './apps/server/src/platform/db/test-setup.ts',
           testTimeout: 180_000,

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../lab/eventually.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export type ProductOptions = {
+  /** Address by which hosts of the lab reach it. */
+  address: string;
+  /** Kept between starts; a new one is made and removed when absent. */
+  data?: string;
+  ports?: { console: number; agents: number };
+  env?: Record<string, string>;
+  flags?: string[];
+};
+
+/** Portreeve as a person runs it: `npm run up` with its children, on one data folder. */
+export type Product = {
+  url: string;
+  agentUrl: string;
+  data: string;
+  ports: { console: number; agents: number };
+  /** Printed once, at the first start only. */
+  firstPassword: string | undefined;
+  serverPid: () => Promise<number>;
+  databasePid: () => Promise<number>;
+  output: () => string;
+  stop: () => Promise<void>;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '0.0.0.0', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+type Process = { pid: number; parent: number; command: string };
+
+const processes = (): Process[] =>
+  readPids().flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return [{ pid, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]), command }];
+    } catch {
+      return [];
+    }
+  });
+
+const readPids = (): number[] =>
+  readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+
+/** The descendant of `root` whose command line has `part` in it, once there is one. */
+const descendant = (root: number, part: string): Promise<number> =>
+  eventually(
+    () => {
+      const all = processes();
+      const below = (pid: number): Process[] =>
+        all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+      return below(root).find(({ command }) => command.includes(part))?.pid;
+    },
+    { timeout: 30_000, what: `a process with ${part}` },
+  );
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+  });
+
+/** Starts the product and waits until it says that it is ready. */
+export const startProduct = async (options: ProductOptions): Promise<Product> => {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'portreeve-e2e-'));
+  const ports = options.ports ?? { console: await freePort(), agents: await freePort() };
+  const args = [
+    'scripts/up.mjs',
+    '--data',
+    data,
+    '--port',
+    `${ports.console}`,
+    '--agent-port',
+    `${ports.agents}`,
+  ];
+  const flags = options.flags ?? ['--no-local-agent', '--no-engine-install'];
+  const child = spawn(process.execPath, [...args, '--advertise', options.address, ...flags], {
+    cwd: ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-200_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  await eventually(
+    () => {
+      if (child.exitCode !== null) throw new Error(`npm run up ended with ${child.exitCode}:\n${output}`);
+      return output.includes('Portreeve is ready');
+    },
+    { timeout: 240_000, interval: 100, what: 'npm run up to be ready' },
+  );
+  const pid = child.pid ?? 0;
+  return {
+    url: `https://${options.address}:${ports.console}`,
+    agentUrl: `https://${options.address}:${ports.agents}`,
+    data,
+    ports,
+    firstPassword: /password:\s+(\S+)/.exec(output)?.[1],
+    serverPid: () => descendant(pid, 'apps/server/src/main.ts'),
+    databasePid: () => descendant(pid, 'bin/postgres'),
+    output: () => output,
+    stop: async () => {
+      child.kill('SIGINT');
+      await ended(child);
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
+    },
+  };
+};
