@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type DesiredDocument, type Hello, PROTOCOL_RANGE, type Readiness } from '@portreeve/agent-protocol';
 import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from './engine/engine.ts';
@@ -7,7 +8,7 @@ import { trustRegistries } from './engine/registry.ts';
 import { watchEngine } from './engine/watch.ts';
 import { messageOf } from './errors.ts';
 import { desiredReceiver } from './link/desired-receiver.ts';
-import { startLink } from './link/link.ts';
+import { type Link, startLink } from './link/link.ts';
 import { renew } from './link/renew.ts';
 import type { Greeting } from './link/session.ts';
 import { log } from './log.ts';
@@ -34,6 +35,7 @@ const SAMPLE_MS = 10_000;
 const FACTS_MS = 60_000;
 const TIDY_MS = 60_000;
 const RENEW_MS = 600_000;
+const FIRST_LOOK_MS = 3_000;
 const FORGOTTEN_MS = 1_000;
 /** Told to the supervisor: start me again. */
 const EXIT_HOPELESS = 75;
@@ -110,10 +112,11 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     identity = next;
     await saveIdentity(store, next);
   };
-  const learn = async ({ servers, caCertificates }: Greeting): Promise<void> => {
+  const learn = async ({ servers, caCertificates }: Greeting, present: string): Promise<void> => {
     const next = {
       ...identity,
-      servers: servers.length > 0 ? servers : identity.servers,
+      // The one that answers now stays, whatever addresses the servers think they have.
+      servers: [...new Set([...servers, present])],
       caCertificates: caCertificates.length > 0 ? caCertificates : identity.caCertificates,
     };
     if (JSON.stringify(next) !== JSON.stringify(identity)) await remember(next);
@@ -153,7 +156,46 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     },
   });
 
-  const link = startLink({
+  let link: Link | undefined;
+  const refreshFacts = async (): Promise<void> => {
+    const fresh = await gatherFacts(options.dockerSocket, engine);
+    const changed = JSON.stringify(fresh.facts) !== JSON.stringify(known.facts);
+    known = fresh;
+    if (changed) await link?.session()?.send('facts', fresh.facts);
+  };
+  const factsSoon = (): void => {
+    refreshFacts().catch((error) => log.warn({ error: messageOf(error) }, 'facts were not sent'));
+  };
+
+  let looked = (): void => undefined;
+  const firstLook = new Promise<void>((resolve) => {
+    looked = resolve;
+  });
+  const watch = watchEngine({
+    socketPath: options.dockerSocket,
+    nodeId: node.nodeId,
+    onList: (current, containers) => {
+      const back = engine === undefined;
+      engine = current;
+      reconciler.onList(current, containers);
+      looked();
+      if (!back) return;
+      networks.onReadiness(readiness, reconciler.ready());
+      factsSoon();
+    },
+    onEvent: reconciler.onEvent,
+    onDown: (reason) => {
+      if (engine) log.error({ reason }, 'the engine is away');
+      const left = engine !== undefined;
+      engine = undefined;
+      reconciler.onEngineDown(reason);
+      if (left) factsSoon();
+    },
+  });
+
+  // The first report says what runs here, so the engine is looked at before a server is told.
+  await Promise.race([firstLook, pause(FIRST_LOOK_MS)]);
+  link = startLink({
     identity: () => identity,
     log,
     handlers: {
@@ -183,9 +225,11 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
         skewMs = ms;
       },
     },
-    onOpen: (session) => {
+    onOpen: (session, server) => {
       outbox.open((report) => session.send('report', report), reconciler.reports);
-      learn(session.greeting).catch((error) => log.warn({ error: messageOf(error) }, 'not remembered'));
+      learn(session.greeting, server).catch((error) =>
+        log.warn({ error: messageOf(error) }, 'not remembered'),
+      );
     },
     onClosed: (reason) => {
       outbox.close();
@@ -194,37 +238,6 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     onHopeless: () => {
       log.error('no server answered for ten minutes: starting anew');
       process.exit(EXIT_HOPELESS);
-    },
-  });
-
-  const refreshFacts = async (): Promise<void> => {
-    const fresh = await gatherFacts(options.dockerSocket, engine);
-    const changed = JSON.stringify(fresh.facts) !== JSON.stringify(known.facts);
-    known = fresh;
-    if (changed) await link.session()?.send('facts', fresh.facts);
-  };
-  const factsSoon = (): void => {
-    refreshFacts().catch((error) => log.warn({ error: messageOf(error) }, 'facts were not sent'));
-  };
-
-  const watch = watchEngine({
-    socketPath: options.dockerSocket,
-    nodeId: node.nodeId,
-    onList: (current, containers) => {
-      const back = engine === undefined;
-      engine = current;
-      reconciler.onList(current, containers);
-      if (!back) return;
-      networks.onReadiness(readiness, reconciler.ready());
-      factsSoon();
-    },
-    onEvent: reconciler.onEvent,
-    onDown: (reason) => {
-      if (engine) log.error({ reason }, 'the engine is away');
-      const left = engine !== undefined;
-      engine = undefined;
-      reconciler.onEngineDown(reason);
-      if (left) factsSoon();
     },
   });
 
@@ -248,17 +261,17 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       const renewed = await renew(identity, new Date());
       if (!renewed) return;
       await remember(renewed);
-      link.redial('the certificate was renewed');
+      link?.redial('the certificate was renewed');
     }),
   ];
 
   const leave = async (): Promise<void> => {
-    const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1_000));
+    const aSecond = () => pause(1_000);
     for (const stop of stops) stop();
     const message = { reason: 'restart', backWithinMs: 60_000 };
-    await Promise.race([link.session()?.send('leaving', message), aSecond()]).catch(() => undefined);
+    await Promise.race([link?.session()?.send('leaving', message), aSecond()]).catch(() => undefined);
     watch.stop();
-    await Promise.race([link.stop(), aSecond()]);
+    await Promise.race([link?.stop(), aSecond()]);
     await book.save().catch(() => undefined);
     process.exit(0);
   };

@@ -14,7 +14,8 @@ const COALESCE_MS = 8;
 /** Lines of the timeline are in no hurry: many go together. */
 const EVENTS_MS = 250;
 const RETRY_MS = 1_000;
-const PER_REPORT = 500;
+/** A report stays far below what a connection carries in one message, whatever its logs hold. */
+const PER_REPORT = 200;
 /** Numbers are reserved on disk by blocks: a crash skips some and never gives one twice (SPEC.md, R1). */
 const BLOCK = 10_000;
 

@@ -3,7 +3,6 @@ import { isFinal } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import type { Engine } from '../engine/engine.ts';
 import { afterEvent, type EngineEvent } from '../engine/events.ts';
-import type { PullProgress } from '../engine/pull.ts';
 import { LABEL, type SeenContainer } from '../engine/seen.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
@@ -15,7 +14,7 @@ import { discard, forget, stop } from './actions/stop.ts';
 import type { Outage, TaskContext } from './context.ts';
 import { type Action, decide } from './decide.ts';
 import { limit } from './limit.ts';
-import { observe } from './observe.ts';
+import { publisher } from './publisher.ts';
 import { sharedPulls } from './pulls.ts';
 import { type AttemptRecord, newRecord, type TaskRecord } from './record.ts';
 import { timers } from './timers.ts';
@@ -52,8 +51,6 @@ type Dependencies = Omit<
 export const startReconciler = (deps: Dependencies): Reconciler => {
   const { book } = deps;
   const containers = new Map<string, SeenContainer>();
-  const published = new Map<string, TaskReport>();
-  const readyNow = new Set<string>();
   const busy = new Set<string>();
   const again = new Set<string>();
   const aborts = new Map<string, AbortController>();
@@ -62,6 +59,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   let assigned = new Map<string, AssignedTask>();
   let doc = deps.doc;
   let engine: Engine | undefined;
+  let listed = false;
   let outage: Outage | undefined;
   let downSince: number | undefined;
 
@@ -82,36 +80,16 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     return last?.containerId === undefined ? undefined : containers.get(last.containerId);
   };
 
-  const publish = (record: TaskRecord, more: { pull?: PullProgress } = {}): void => {
-    const now = Date.now();
-    const task = assigned.get(record.taskId);
-    const seen = observe({ assigned: task, record, container: latest(record), now });
-    const changed = record.state !== seen.state || record.ready !== seen.ready;
-    record.state = seen.state;
-    record.ready = seen.ready;
-    record.everReady ||= seen.ready;
-    const last = record.attempts.at(-1);
-    const report: TaskReport = {
-      taskId: record.taskId,
-      ...seen,
-      at: new Date(now).toISOString(),
-      attempt: last?.attempt ?? 0,
-      containerId: last?.containerId,
-      imageReady: record.imageReady,
-      reason: record.reason,
-      pull: more.pull,
-    };
-    const before = published.get(record.taskId);
-    if (before && JSON.stringify({ ...before, at: report.at }) === JSON.stringify(report)) return;
-    published.set(record.taskId, report);
-    deps.outbox.task(report);
-    if (changed) book.saveSoon();
-    if (seen.ready !== readyNow.has(record.taskId)) {
-      if (seen.ready) readyNow.add(record.taskId);
-      else readyNow.delete(record.taskId);
-      deps.onReady(readyNow);
-    }
-  };
+  const told = publisher({
+    book,
+    outbox: deps.outbox,
+    bootedAt: deps.bootedAt,
+    assigned: (taskId) => assigned.get(taskId),
+    container: latest,
+    listed: () => listed,
+    onReady: deps.onReady,
+  });
+  const { publish } = told;
 
   const context: TaskContext = {
     ...deps,
@@ -172,8 +150,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
         record.ready = false;
         return book.save();
       case 'forget':
-        published.delete(record.taskId);
         await forget(context, record);
+        told.forget(record.taskId);
         return deps.onForgotten();
     }
   };
@@ -197,7 +175,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   const turn = async (taskId: string): Promise<void> => {
     for (;;) {
       const record = recordOf(taskId);
-      if (!record || !doc || !engine) return;
+      if (!record || !doc) return;
+      if (!engine) return publish(record);
       bind(record);
       const now = Date.now();
       const action = decide({
@@ -296,8 +275,9 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     onList: (current, list) => {
       if (downSince !== undefined) outage = { from: downSince, to: Date.now() };
       downSince = undefined;
-      const first = engine === undefined;
+      const first = !listed;
       engine = current;
+      listed = true;
       const killed = new Set(
         [...containers.values()].filter((one) => one.killedOutside).map((one) => one.id),
       );
@@ -327,8 +307,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       downSince ??= Date.now();
       engine = undefined;
     },
-    reports: () => [...published.values()].filter((report) => book.records.has(report.taskId)),
-    ready: () => readyNow,
+    reports: told.reports,
+    ready: () => told.ready,
     containerOf: (taskId) => {
       const record = book.records.get(taskId);
       return record && latest(record);
