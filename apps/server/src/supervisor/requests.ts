@@ -11,7 +11,7 @@ export const SupervisorCall = z.object({
   requestId: z.string(),
   method: z.enum(['GET', 'POST', 'PUT']),
   path: z.string(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 export type SupervisorCall = z.infer<typeof SupervisorCall>;
 export type SupervisorAnswer = { kind: 'answer'; requestId: string; status: number; body: unknown };
