@@ -1,0 +1,55 @@
+'use client';
+import type { NodeSummary } from '@portreeve/contract';
+import { paths } from '../../lib/paths.ts';
+import { ButtonLink } from '../../ui/button-link.tsx';
+import { Link } from '../../ui/link.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Status } from '../../ui/status.tsx';
+import type { Invitation } from './add-node-page.tsx';
+import styles from './arrivals.module.css';
+import { NodeStatus } from './node-columns.tsx';
+import { nodeStatus } from './node-words.ts';
+
+const arrivedOf = ({ made, known }: Invitation, nodes: readonly NodeSummary[]): NodeSummary[] =>
+  made.view.nodeId
+    ? nodes.filter((node) => node.id === made.view.nodeId && node.agentConnected)
+    : nodes.filter((node) => !known.has(node.id));
+
+/** Waits for who was invited and shows each as it comes; green when all are ready. */
+export const Arrivals = ({
+  invitation,
+  nodes,
+}: {
+  invitation: Invitation;
+  nodes: readonly NodeSummary[];
+}) => {
+  const arrived = arrivedOf(invitation, nodes);
+  const awaited = Math.max(1, invitation.made.view.usesLeft);
+  const ready = arrived.filter((node) => nodeStatus(node)[0] === 'ok').length;
+  const done = ready >= awaited;
+  return (
+    <Panel
+      className={done ? styles.done : ''}
+      title={done ? 'Here it is' : 'Waiting for the host'}
+      aside={awaited > 1 ? `${ready} of ${awaited} ready` : undefined}
+    >
+      <div role="status" className={styles.rows}>
+        {arrived.map((node) => (
+          <p key={node.id}>
+            <Link href={paths.node(node.id)}>
+              <b>{node.name}</b>
+            </Link>{' '}
+            <NodeStatus node={node} /> <span className="dim">{node.why}</span>
+          </p>
+        ))}
+        {arrived.length < awaited && (
+          <Status tone="busy" wrap>
+            Nothing has called yet. This page turns green by itself when the host arrives; you can leave it,
+            too.
+          </Status>
+        )}
+        {done && <ButtonLink to={paths.nodes()} text="All nodes" primary />}
+      </div>
+    </Panel>
+  );
+};

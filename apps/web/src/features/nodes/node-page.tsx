@@ -1,0 +1,126 @@
+'use client';
+import { type NodeView, routes } from '@portreeve/contract';
+import { paths } from '../../lib/paths.ts';
+import { useWatch } from '../../live/queries.ts';
+import { Gate } from '../../ui/gate.tsx';
+import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { Fact, PageHead } from '../../ui/page-head.tsx';
+import { Panel, Panels } from '../../ui/panel.tsx';
+import { Status } from '../../ui/status.tsx';
+import { ActivityCut } from '../events/activity-cut.tsx';
+import { TaskTable } from '../tasks/task-table.tsx';
+import { ContainersTab } from './containers-tab.tsx';
+import { DrainPanel } from './drain-panel.tsx';
+import { HostTab } from './host-tab.tsx';
+import { NodeActions } from './node-actions.tsx';
+import { nodeStatus } from './node-words.ts';
+import { OfflinePanel } from './offline-panel.tsx';
+import { CpuBar, DiskBar, MemoryBar } from './usage.tsx';
+
+const TasksTab = ({ node }: { node: NodeView }) => (
+  <Panel title="Tasks" aside={`${node.taskList.length}`}>
+    <TaskTable
+      rows={node.taskList}
+      label="Tasks of the node"
+      manyServices
+      empty={<span className="dim">Nothing runs here.</span>}
+    />
+  </Panel>
+);
+const TABS = {
+  tasks: { text: 'Tasks', Tab: TasksTab },
+  host: { text: 'Agent, engine, host', Tab: HostTab },
+  containers: { text: 'Containers', Tab: ContainersTab },
+  activity: {
+    text: 'Activity',
+    Tab: ({ node }: { node: NodeView }) => <ActivityCut of={{ nodeId: node.id }} />,
+  },
+};
+type TabKey = keyof typeof TABS;
+const KEYS = Object.keys(TABS) as TabKey[];
+const isTab = (key: string): key is TabKey => key in TABS;
+
+const Findings = ({ findings }: { findings: readonly { code: string; message: string }[] }) => (
+  <Panel title="Findings" aside={`${findings.length}`}>
+    {findings.map((finding) => (
+      <p key={finding.code} style={{ padding: '2px 0' }}>
+        <Status tone="warn" wrap>
+          {finding.message}
+        </Status>
+      </p>
+    ))}
+  </Panel>
+);
+
+const Head = ({ node }: { node: NodeView }) => {
+  const [tone, word] = nodeStatus(node);
+  const labels = Object.entries(node.labels);
+  return (
+    <PageHead
+      crumbs={[
+        { text: 'Nodes', to: paths.nodes() },
+        { text: node.projectPath, to: paths.nodes({ project: node.projectPath }) },
+      ]}
+      title={node.name}
+      status={
+        <Status tone={tone} wrap>
+          {node.why || word}
+        </Status>
+      }
+      meta={
+        <>
+          <Fact name="CPU">
+            <CpuBar cpus={node.cpus} unit=" cores" />
+          </Fact>
+          <Fact name="Memory">
+            <MemoryBar memory={node.memory} unit=" GiB" />
+          </Fact>
+          <Fact name="Disk">
+            <DiskBar disk={node.disk} />
+          </Fact>
+          {node.load !== null && <Fact name="load">{node.load.toFixed(1)}</Fact>}
+          <Fact name="address">
+            <span className="mono">{node.address}</span>
+          </Fact>
+          {labels.length > 0 && (
+            <Fact name="labels">
+              <span className="mono">{labels.map(([key, value]) => `${key}=${value}`).join(' ')}</span>
+            </Fact>
+          )}
+        </>
+      }
+      actions={<NodeActions node={node} />}
+    />
+  );
+};
+
+/** One host in depth: what runs there, why it is as it is, and what can be done. */
+export const NodePage = ({ id, tab }: { id: string; tab: string }) => {
+  const node = useWatch(routes.nodes.get, { params: { id } });
+  const active = isTab(tab) ? tab : 'tasks';
+  const { Tab } = TABS[active];
+  return (
+    <Gate of={node} lines={8}>
+      {(data) => (
+        <>
+          <Head node={data} />
+          <LinkTabs
+            label={data.name}
+            active={active}
+            tabs={KEYS.map((key) => ({
+              key,
+              text: TABS[key].text,
+              to: paths.node(id, key === 'tasks' ? undefined : key),
+            }))}
+          />
+          <Panels>
+            {!data.agentConnected && active !== 'host' && <OfflinePanel node={data} />}
+            {data.drain && <DrainPanel drain={data.drain} />}
+            {data.facts && data.facts.findings.length > 0 && <Findings findings={data.facts.findings} />}
+            <Tab node={data} />
+          </Panels>
+        </>
+      )}
+    </Gate>
+  );
+};

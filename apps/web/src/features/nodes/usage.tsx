@@ -1,0 +1,58 @@
+import type { NodeSummary } from '@portreeve/contract';
+import { formatBytes } from '@portreeve/domain';
+import { UsageBar } from '../../ui/usage-bar.tsx';
+
+const GIB = 1024 ** 3;
+const short = (value: number) => `${Number(value.toFixed(1))}`;
+const none = <span className="dim">–</span>;
+
+type Cpus = { cpus: NodeSummary['cpus']; unit?: string };
+export const CpuBar = ({ cpus, unit = '' }: Cpus) =>
+  cpus.allocatable === 0 ? (
+    none
+  ) : (
+    <UsageBar name="CPU" {...cpus} label={`${short(cpus.reserved)} of ${short(cpus.allocatable)}${unit}`} />
+  );
+
+type Memory = { memory: NodeSummary['memory']; unit?: string };
+export const MemoryBar = ({ memory, unit = '' }: Memory) =>
+  memory.allocatable === 0 ? (
+    none
+  ) : (
+    <UsageBar
+      name="Memory"
+      {...memory}
+      label={`${short(memory.reserved / GIB)} of ${short(memory.allocatable / GIB)}${unit}`}
+    />
+  );
+
+/** Of the fullest disk; nothing is reserved on disks. */
+export const DiskBar = ({ disk }: { disk: NodeSummary['disk'] }) =>
+  disk === null ? (
+    none
+  ) : (
+    <UsageBar
+      name="Disk"
+      used={disk.usedBytes}
+      reserved={0}
+      allocatable={disk.totalBytes}
+      label={`${formatBytes(disk.usedBytes)} of ${formatBytes(disk.totalBytes)}`}
+    />
+  );
+
+type Usage = NodeSummary['cpus'];
+const add = (a: Usage, b: Usage): Usage => ({
+  used: a.used === null && b.used === null ? null : (a.used ?? 0) + (b.used ?? 0),
+  reserved: a.reserved + b.reserved,
+  allocatable: a.allocatable + b.allocatable,
+});
+const NOTHING: Usage = { used: null, reserved: 0, allocatable: 0 };
+
+/** What the nodes have together; a lost one has nothing to give. */
+export const together = (nodes: readonly NodeSummary[]): { cpus: Usage; memory: Usage } => {
+  const there = nodes.filter((node) => node.state !== 'lost');
+  return {
+    cpus: there.map((node) => node.cpus).reduce(add, NOTHING),
+    memory: there.map((node) => node.memory).reduce(add, NOTHING),
+  };
+};
