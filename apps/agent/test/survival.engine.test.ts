@@ -158,11 +158,33 @@ test('F-11 after a power cut the host comes to its desired state without a serve
   expect(exits.map((exit) => exit.record.endedBy)).toEqual(['engine', 'engine']);
 });
 
-test('F-16 on a full disk a task says why it does not start, and starts when there is room again', async () => {
+test('R2 an agent that starts while the engine is away still names every task as it was', async () => {
+  const tasks = [webTask(good), webTask(good)];
+  await agent.assign(tasks);
+  for (const one of tasks) await agent.ready(one.taskId);
+  await agent.kill('SIGTERM');
+  expect(agent.peer.leaving).toHaveLength(1);
+  await host.engine.stop();
+  const before = agent.peer.reports.length;
+  await agent.start();
+  const complete = await eventually(() => agent.peer.reports.slice(before).find((report) => report.complete));
+  expect(complete.tasks.map((one) => [one.state, one.ready])).toEqual([
+    ['running', true],
+    ['running', true],
+  ]);
+  await host.engine.start();
+  await eventually(() => agent.peer.reports.length > before + 1);
+  expect(tasks.map((one) => agent.report(one.taskId)?.attempt)).toEqual([1, 1]);
+});
+
+test('F-16 on a full disk the agent says why nothing starts, and goes on when there is room again', async () => {
   await host.fillDisk(0);
   const one = webTask(good, { spec: { restart: { delayMs: 500 } } });
-  await agent.assign([one]).catch(() => undefined);
+  const answer = await agent.assign([one]);
+  const why = () => (answer.accepted ? agent.report(one.taskId)?.reason : answer.reason) ?? '';
+  await eventually(() => /no space left|ENOSPC/i.test(why()), { what: 'the reason', timeout: 20_000 });
+  expect(agent.peer.connected()).toBe(true);
   await host.freeDisk();
   await agent.assign([one]);
-  await agent.until(one.taskId, (report) => report.ready, 'to start');
+  await agent.ready(one.taskId);
 });

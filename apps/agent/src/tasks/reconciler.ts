@@ -176,7 +176,10 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     for (;;) {
       const record = recordOf(taskId);
       if (!record || !doc) return;
-      if (!engine) return publish(record);
+      if (!engine) {
+        if (record.attempts.length === 0) record.reason = 'the engine of this host does not answer';
+        return publish(record);
+      }
       bind(record);
       const now = Date.now();
       const action = decide({
