@@ -110,6 +110,14 @@ describe('a batch', () => {
     expect(plan.create).toMatchObject([{ slot: 1, revisionId: 'r2' }]);
   });
 
+  it('takes slots that are down when the one under way may not stop its old task for their sake', () => {
+    const waiting = turned(1, { state: 'preparing', ready: false, hold: true, imageReady: true });
+    const tasks = readyTasks(3).map((t) => (t.slot > 1 ? { ...t, ready: false } : t));
+    const plan = planService(rolling([waiting, ...tasks], { parallelism: 1 }, { lastBatchAt: 1 }), NOW);
+    expect(plan.stop).toEqual([]);
+    expect(slots(plan)).toEqual([2]);
+  });
+
   it('replaces a dead old task on the old revision while another slot is in flight', () => {
     const dead = task('dead', { slot: 2, state: 'failed', endedAt: NOW });
     const plan = planService(rolling([turned(1, { ready: false }), dead], {}), NOW);

@@ -6,7 +6,7 @@ import { phaseOf } from '../phase.ts';
 import type { ServiceView } from '../service-view.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Target } from '../target.ts';
-import { mustMove, waitsForItsNode } from '../task-view.ts';
+import { isReady, mustMove, waitsForItsNode } from '../task-view.ts';
 import { capital, slotsInWords } from '../words.ts';
 
 type Gate = { until: number; kind: 'delay' | 'monitor' };
@@ -81,22 +81,39 @@ const begin = (view: ServiceView, target: Target, slots: SlotView[]): Part => {
   };
 };
 
-/** Starts the next slots of the rollout when the last are ready and the delay is over. */
+// Back-off is for trying the same again; what failed before does not delay its remedy.
+const isDue = (view: ServiceView, target: Target, { slot, last }: SlotView): boolean =>
+  last === undefined || !target.isOn(last) || replaceableAt(view.seen, slot) <= view.now;
+
+/** Its image is there, but its old task may not stop while so many other slots are down. */
+const waitsAtFloor = (view: ServiceView, { head, tail }: SlotView): boolean =>
+  view.readyCount <= view.floor &&
+  head?.hold === true &&
+  head.imageReady &&
+  tail !== undefined &&
+  isReady(tail);
+
+/**
+ * Starts the next slots of the rollout when the last are ready and the delay is over. Where those wait for
+ * other slots to be ready, and these are down on what the rollout replaces, it is them that must be turned.
+ */
 export const startBatch = (view: ServiceView): Part => {
   const { target, now } = view;
-  if (!target?.moving || slotsInFlight(view, target).length > 0) return {};
-  const { lastBatchAt = 0, lastBatchReadyAt = 0 } = target.rollout;
+  if (!target?.moving) return {};
   const pending = pendingSlots(view, target);
+  const due = pending.filter((slot) => isDue(view, target, slot));
+  const size = batchSize(view, target);
+  const flying = slotsInFlight(view, target);
+  if (flying.length > 0) {
+    const down = flying.every((slot) => waitsAtFloor(view, slot)) ? due.filter(({ ready }) => !ready) : [];
+    return down.length === 0 ? {} : begin(view, target, down.slice(0, size));
+  }
+
+  const { lastBatchAt = 0, lastBatchReadyAt = 0 } = target.rollout;
   const fresh = lastBatchAt > 0 && lastBatchReadyAt === 0;
   const rollout = fresh ? { rollout: { lastBatchReadyAt: now } } : {};
   if (pending.length === 0) return rollout;
-
   const gate = gateOf(target, fresh ? now : lastBatchReadyAt);
   if (lastBatchAt > 0 && now < gate.until) return { ...waitFor(gate, view), ...rollout };
-  // Back-off is for trying the same again; what failed before does not delay its remedy.
-  const due = pending.filter(
-    ({ slot, last }) => last === undefined || !target.isOn(last) || replaceableAt(view.seen, slot) <= now,
-  );
-  const chosen = due.slice(0, batchSize(view, target));
-  return chosen.length === 0 ? rollout : begin(view, target, chosen);
+  return due.length === 0 ? rollout : begin(view, target, due.slice(0, size));
 };
