@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { v7 as uuid } from 'uuid';
@@ -68,29 +68,34 @@ const run = (command: string, env: Record<string, string>): Promise<{ code: numb
     child.stdin.end(command);
   });
 
-/** A PATH on which everything is as usual but `install`, `id` and the agent, so that nothing of this machine is touched. */
-const sandbox = (): { path: string; seen: string } => {
+/** Nothing of this machine is touched: who runs it is "root", work is done in a folder of its own, the agent is a stub. */
+const sandboxed = (command: string): { command: string; path: string } => {
   const folder = mkdtempSync(joinPath(tmpdir(), 'join-command-'));
-  const seen = joinPath(folder, 'seen');
-  const tool = (name: string, text: string) =>
-    writeFileSync(joinPath(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  tool('id', 'echo 0');
-  tool('install', `cp "$3" ${seen}.agent`);
-  return { path: `${folder}:${process.env.PATH}`, seen };
+  writeFileSync(joinPath(folder, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+  const stub = `wc -c < "$work/portreeve-agent"; cat > /dev/null <<'TOKEN'`;
+  return {
+    command: command
+      .replaceAll('/usr/local/lib', folder)
+      .replace(/^"\$work\/portreeve-agent" join .*$/m, stub)
+      .replace(/^"\$work\/portreeve-agent" install$/m, ':'),
+    path: `${folder}:${process.env.PATH}`,
+  };
 };
 
 test('S-46 the pasted command holds the token in a here-document only, and checks the CA before anything else', async () => {
   const { command, token, caSha256 } = await makeToken();
   const lines = command.split('\n');
   expect(lines.filter((line) => line.includes(token))).toEqual([token]);
-  const { path, seen } = sandbox();
-  const inSandbox = command.replaceAll('/usr/local/bin/portreeve-agent', 'true');
-  const forged = await run(inSandbox.replace(caSha256, '0'.repeat(64)), { PATH: path });
-  expect(forged).toMatchObject({ code: 1, text: expect.stringContaining('somebody is in between') });
-  const right = await run(inSandbox, { PATH: path });
+  const forged = sandboxed(command.replace(caSha256, '0'.repeat(64)));
+  expect(await run(forged.command, { PATH: forged.path })).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('somebody is in between'),
+  });
+  const right = sandboxed(command);
+  const { code, text } = await run(right.command, { PATH: right.path });
   // Built or not, the server was asked for the agent over TLS that was checked against the cluster's CA.
-  if (right.code === 0) expect(readFileSync(`${seen}.agent`).length).toBeGreaterThan(1_000_000);
-  else expect(right.text).toContain('has no agent for linux');
+  if (code === 0) expect(Number.parseInt(text, 10)).toBeGreaterThan(1_000_000);
+  else expect(text).toContain('has no agent for linux');
 });
 
 test('a token is shown once, listed without itself, and can be revoked', async () => {
