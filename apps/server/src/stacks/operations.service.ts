@@ -4,6 +4,7 @@ import { engineImages } from '../admission/engine-images.ts';
 import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
 import { requirePrivileges } from '../admission/privileges.ts';
 import { requireReadable, resolveImage } from '../admission/resolve-image.ts';
+import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { registryAccess } from '../registry/registries.store.ts';
 import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';
@@ -115,6 +116,15 @@ const rollTo = async (
   return started(deps, service.id);
 };
 
+/** An aborted rollout leaves tasks of other revisions behind, which a roll to the present one puts right. */
+const isMixed = async (db: Tx, serviceId: string, revisionId: string): Promise<boolean> =>
+  (await db.task.count({
+    where: {
+      ...{ serviceId, desired: 'running', revisionId: { not: revisionId } },
+      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+    },
+  })) > 0;
+
 /** To the revision named, or back to the one before: an undo. */
 export const rollService = async (
   deps: DeployDeps,
@@ -130,7 +140,8 @@ export const rollService = async (
   const revision = undo
     ? await getRevision(db, deps.keys, undo)
     : await getRevisionNumber(db, deps.keys, id, number ?? 0);
-  if (revision.id === targetId(service) && service.desired === 'running') return { rollout: null };
+  const isThere = revision.id === targetId(service) && service.desired === 'running';
+  if (isThere && (service.rollout || !(await isMixed(db, id, revision.id)))) return { rollout: null };
   await admit(deps, ctx, service, revision);
   const current = service.currentRevisionId
     ? await getRevision(db, deps.keys, service.currentRevisionId)

@@ -58,7 +58,8 @@ const planOne = (compiled: CompiledService, present: PresentService | undefined)
   const replicas = { from: present.replicas, to };
   const pins = pinChanges(present.target, compiled);
   const changes = [...diffSpec(present.target.spec, compiled.spec), ...pins];
-  if (present.desired !== 'running') return { ...base, action: 'replace', replicas, changes };
+  const leftBehind = present.mixed && present.rollout === undefined;
+  if (present.desired !== 'running' || leftBehind) return { ...base, action: 'replace', replicas, changes };
   if (changes.length === 0)
     return { ...base, action: to === present.replicas ? 'untouched' : 'scale', replicas, changes };
   const action = pins.length === 0 && staysRunning(present, compiled) ? 'update' : 'replace';

@@ -27,6 +27,8 @@ export type PresentService = {
   lastRevision: number;
   lastRollout: number;
   target: RevisionData | undefined;
+  /** An aborted rollout left tasks of another revision. */
+  mixed: boolean;
 };
 export type PresentStack = {
   stack: StackRow;
@@ -88,6 +90,10 @@ export const loadPresent = async (
   const revisions = await db.revision.findMany({
     where: { id: { in: services.flatMap((service) => targetId(service) ?? []) } },
   });
+  const mixed = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT s.id FROM "Service" s JOIN "Task" t ON t."serviceId" = s.id
+    WHERE s."stackId" = ${stack.id}::uuid AND t."revisionId" <> s."currentRevisionId" AND t.desired = 'running'
+      AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
   const ofStack = { stackId: stack.id, removedAt: null };
   const select = { id: true, name: true } as const;
   const networks = await db.network.findMany({ where: ofStack, select });
@@ -107,6 +113,7 @@ export const loadPresent = async (
         rollout: last && ACTIVE.includes(last.state) ? last : undefined,
         lastRevision: service.revisions[0]?.number ?? 0,
         lastRollout: last?.number ?? 0,
+        mixed: mixed.some(({ id }) => id === service.id),
         target: row && {
           id: row.id,
           serviceId: row.serviceId,

@@ -19,7 +19,16 @@ describe('everything the console asks for', () => {
 
   it('answers on an empty cluster', async () => {
     const lists = [
-      ...['/projects', '/stacks', '/services', '/configs', '/secrets', '/networks', '/volumes', '/registries'],
+      ...[
+        '/projects',
+        '/stacks',
+        '/services',
+        '/configs',
+        '/secrets',
+        '/networks',
+        '/volumes',
+        '/registries',
+      ],
       ...['/activity', '/alerts', '/alert-channels', '/overview', '/settings', '/operations', '/search?q=a'],
       ...['/compose-schema', '/nodes'],
     ];
