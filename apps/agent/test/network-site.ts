@@ -5,13 +5,11 @@ import { eventually, type Lab, type LabHost } from '../../../e2e/lab/lab.ts';
 import { type TaskWish, task } from './documents.ts';
 import { type End, SEE_FRAMES } from './frames.ts';
 import { type HostAgent, startHostAgent } from './host-agent.ts';
+import { macOf } from './network-samples.ts';
 
 /** What the server's plan would say of one network; gateways are the first addresses, one per host. */
 type Net = { networkId: string; name: string; vni: number; prefix: string; internal: boolean; next: number };
 type Placed = { at: number; task: AssignedTask };
-
-export const macOf = (address: string): string =>
-  ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
 
 /** Several hosts with an agent each, and documents for all of them made from one plan, as the server makes them. */
 export const openSite = async (lab: Lab, wishes: { name: string; internal?: boolean }[]) => {

@@ -13,7 +13,8 @@ export const TTL_SECONDS = 1;
 /** What fits through every path without fragments. */
 const MOST_UDP_BYTES = 1_232;
 const PLAIN_UDP_BYTES = 512;
-const BYTES_PER_ADDRESS = 16;
+/** Of an answer with an address, after its name: our encoder repeats the name each time. */
+const BYTES_PER_ADDRESS = 14;
 
 const RCODE = { formatError: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4, refused: 5 } as const;
 type Failure = keyof typeof RCODE;
@@ -66,9 +67,9 @@ const shuffled = (list: readonly string[], random: () => number): string[] => {
 /** Where not all fit, some: any of them is as good, and many clients never ask again by TCP. */
 const fitting = (packet: DecodedPacket, question: Question, addresses: string[]): string[] => {
   if (question.transport === 'tcp') return addresses;
-  const name = packet.questions?.[0]?.name ?? '';
-  const room = udpRoom(packet) - HEADER - name.length - 6;
-  return addresses.slice(0, Math.max(1, Math.floor(room / BYTES_PER_ADDRESS)));
+  const nameBytes = (packet.questions?.[0]?.name.length ?? 0) + 2;
+  const room = udpRoom(packet) - HEADER - nameBytes - 4;
+  return addresses.slice(0, Math.max(1, Math.floor(room / (nameBytes + BYTES_PER_ADDRESS))));
 };
 
 const read = (bytes: Buffer): DecodedPacket | undefined => {

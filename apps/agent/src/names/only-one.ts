@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -40,20 +40,30 @@ const untilGone = (folder: string): Promise<void> =>
     socket.once('close', () => resolve());
   });
 
-const tryHold = (folder: string, status: NamesStatus): Promise<Server | undefined> =>
+/** Being the only one, until released or until the process ends. */
+type Hold = { release(): void };
+
+const tryHold = (folder: string, status: NamesStatus): Promise<Hold | undefined> =>
   new Promise((resolve, reject) => {
+    const waiting = new Set<Socket>();
     const server = createServer((socket) => {
+      waiting.add(socket);
       socket.on('error', () => undefined);
+      socket.on('close', () => waiting.delete(socket));
       socket.write(`${JSON.stringify(status)}\n`);
     });
+    const release = (): void => {
+      server.close();
+      for (const socket of waiting) socket.destroy();
+    };
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
     );
-    server.listen(socketPath(folder), () => resolve(server));
+    server.listen(socketPath(folder), () => resolve({ release }));
   });
 
 /** Waits until this process is the only one that answers names for the folder: two may be started at the same time. */
-export const holdNames = async (folder: string, status: NamesStatus): Promise<Server> => {
+export const holdNames = async (folder: string, status: NamesStatus): Promise<Hold> => {
   for (;;) {
     const held = await tryHold(folder, status);
     if (held) return held;
