@@ -95,9 +95,12 @@ export const StacksPage = () => {
             total={data.total}
             empty={
               list.query.search || list.read('state') ? (
-                <Teach title="No stack matches">Clear the filter to see all of {project}.</Teach>
+                <Teach title="No stack matches">Clear the filter to see all of them.</Teach>
               ) : (
-                <Teach title={`No stack in ${project} yet`} action={deploy}>
+                <Teach
+                  title={project === '/' ? 'No stack yet' : `No stack in ${project} yet`}
+                  action={deploy}
+                >
                   A stack is a Compose file that runs. Paste or upload one; you see what it would do before it
                   does it.
                 </Teach>
