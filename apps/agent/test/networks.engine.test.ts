@@ -18,7 +18,7 @@ const measured: Record<string, number> = {};
 beforeAll(async () => {
   lab = await startLab({ hosts: 3, id: `agentnet${process.pid}` });
   const [good, client] = await Promise.all([pinOf(lab, 'good'), pinOf(lab, 'latest', 'client')]);
-  site = await openSite(lab, [{ name: 'front' }, { name: 'back', internal: true }]);
+  site = await openSite(lab, [{ name: 'front' }, { name: 'back', internal: true }, { name: 'late' }]);
   const spec = webTask(good).spec;
   web = [0, 1, 2].map((at) => site.place(at, 'web', ['front'], { pin: good, spec }));
   clients = [0, 1, 2].map((at) => site.place(at, 'client', ['front', 'back'], { pin: client, spec: idle }));
@@ -136,6 +136,32 @@ describe('an internal network', () => {
   });
 });
 
+describe('a network that the engine refuses', () => {
+  test('keeps its own tasks waiting, with the reason, and no others; it is made once it can be', async () => {
+    const host = lab.hosts[2] as LabHost;
+    await host.exec(['docker', 'network', 'create', '--subnet', '10.200.8.0/24', 'clash']);
+    const pin = clients[2]?.pin as AssignedTask['pin'];
+    const waiting = site.place(2, 'waiting', ['late'], { pin, spec: idle });
+    const going = site.place(2, 'going', ['front'], { pin, spec: idle });
+    const alone = site.place(2, 'alone', [], { pin, spec: idle });
+    await site.send();
+    const agent = site.agents[2] as Site['agents'][number];
+    await Promise.all([going, alone].map((one) => agent.ready(one.taskId)));
+    await agent.until(
+      waiting.taskId,
+      ({ reason }) => /"late" could not be made.*overlaps/.test(reason),
+      'to say why',
+    );
+    await host.exec(['docker', 'network', 'rm', 'clash']);
+    await agent.ready(waiting.taskId);
+    for (const one of [waiting, going, alone]) site.remove(one.taskId);
+    await site.send();
+    await eventually(async () => !(await host.exec(['ip', 'link', 'show', 'pr4098'])).stdout, {
+      what: 'the bridge to be gone with its last task',
+    });
+  });
+});
+
 describe('with nobody in charge', () => {
   const everyoneReachesWeb = async (): Promise<void> => {
     for (const client of clients) {
@@ -145,6 +171,19 @@ describe('with nobody in charge', () => {
     }
   };
   const firstHost = (): LabHost => lab.hosts[0] as LabHost;
+
+  test('a host that lost its power comes back to its networks', async () => {
+    await lab.hosts[1]?.reboot();
+    await site.agents[1]?.start();
+    const lost = [web[1], clients[1]] as AssignedTask[];
+    await Promise.all(
+      lost.map((one) =>
+        site.agents[1]?.until(one.taskId, (it) => it.ready && it.attempt === 2, 'to run again'),
+      ),
+    );
+    site.tellReadiness();
+    await everyoneReachesWeb();
+  });
 
   test('names and traffic go on while agents and servers are away, and local names still change', async () => {
     await Promise.all(site.agents.map((agent) => agent.kill()));

@@ -31,6 +31,22 @@ const entries = (
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
+/** Leaves out tunnels that are not ours to remove: another program's, or another agent's in a test. */
+export const ownState = (
+  seen: KernelState,
+  wanted: readonly NetworkPlan[],
+  strays: readonly string[],
+): KernelState => {
+  const bridges = new Set(['', ...strays, ...wanted.map(({ bridge }) => bridge)]);
+  const names = new Set(wanted.flatMap(({ tunnel }) => tunnel?.name ?? []));
+  return {
+    ...seen,
+    tunnels: new Map(
+      [...seen.tunnels].filter(([name, { bridge }]) => names.has(name) || bridges.has(bridge)),
+    ),
+  };
+};
+
 /** The commands that make the kernel have what is wanted, and nothing for what it has already. */
 export const diffKernel = (wanted: readonly NetworkPlan[], seen: KernelState): KernelCommands => {
   const tunnels = wanted.flatMap(({ tunnel }) => tunnel ?? []);

@@ -67,6 +67,11 @@ export const engineNetworks = (options: EngineNetworksOptions) => {
   };
 
   return {
+    /** Bridges of networks of ours that are here and not wanted. */
+    strays: async (wanted: ReadonlySet<string>): Promise<string[]> =>
+      [...(await ours())].flatMap(([networkId, present]) =>
+        wanted.has(networkId) ? [] : (present.Options?.[BRIDGE_NAME] ?? []),
+      ),
     /** Makes what is missing, makes anew what differs; answers with what could not be made, and why. */
     ensure: async (networks: readonly AssignedNetwork[]): Promise<Map<string, string>> => {
       const present = await ours();

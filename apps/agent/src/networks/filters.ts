@@ -1,5 +1,5 @@
 import type { AssignedNetwork, DesiredDocument } from '@portreeve/agent-protocol';
-import { bridgeName, type HostSide, remoteEnds, tunnelName } from './plan.ts';
+import { bridgeName, type HostSide, isJoined, remoteEnds, tunnelName } from './plan.ts';
 
 /**
  * The rules that keep networks apart, as one text for `nft -f -`, in two tables of our own: no rule of the engine or
@@ -34,6 +34,7 @@ type Side = {
   bridge: string;
   tunnel: string;
   network: AssignedNetwork;
+  joined: boolean;
   /** Containers of this host and its own address. */
   here: { address: string; mac: string }[];
   members: { address: string; mac: string }[];
@@ -53,6 +54,7 @@ const sideOf = (network: AssignedNetwork, input: FilterInput): Side => {
     bridge: bridgeName(network.vni),
     tunnel: tunnelName(network.vni),
     network,
+    joined: isJoined(network, input.host),
     members,
     here: [...members, { address: network.gateway, mac: network.gatewayMac.toLowerCase() }],
     elsewhere: remoteEnds(network, input.host),
@@ -125,7 +127,7 @@ const bridgeTable = (sides: readonly Side[]): string => {
   const pair = ({ mac, address }: { mac: string; address: string }): string => `${mac} . ${address}`;
   const local = sides.flatMap(({ members }) => members.map(pair));
   const macs = sides.flatMap(({ here, elsewhere }) => [...here, ...elsewhere].map(({ mac }) => mac));
-  const joined = sides.filter(({ network }) => network.crossHost);
+  const joined = sides.filter(({ joined }) => joined);
   const outgoing = joined.flatMap(({ tunnel, here }) => here.map((end) => `"${tunnel}" . ${pair(end)}`));
   const incoming = joined.flatMap(({ tunnel, elsewhere }) =>
     elsewhere.map((end) => `"${tunnel}" . ${pair(end)}`),

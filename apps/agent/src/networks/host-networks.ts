@@ -3,16 +3,18 @@ import type { AssignedNetwork, DesiredDocument } from '@portreeve/agent-protocol
 import type { Engine } from '../engine/engine.ts';
 import { localNetworks } from '../engine/local-networks.ts';
 import type { Attachment, HostNetworks } from '../engine/network-port.ts';
+import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { keepNames } from '../names/keep-names.ts';
 import { namesWriter } from '../names/names-writer.ts';
 import { namesFolder } from '../names/table-file.ts';
 import { crossHostAbility } from './ability.ts';
 import { applyFilters } from './apply-filters.ts';
-import { diffKernel } from './diff.ts';
+import { diffKernel, ownState } from './diff.ts';
 import { type EngineNetworksOptions, engineNetworkName, engineNetworks } from './engine-networks.ts';
 import { filterRules } from './filters.ts';
 import { applyKernel, readKernel } from './kernel.ts';
+import { requirePlain } from './plain.ts';
 import { bridgeName, planNetwork } from './plan.ts';
 import { resolvConfFiles, resolvConfText } from './resolv-conf.ts';
 
@@ -53,36 +55,44 @@ export const hostNetworks = (
   };
 
   const put = async (networks: readonly AssignedNetwork[], doc: DesiredDocument): Promise<void> => {
+    requirePlain(networks, doc);
     const host = { nodeId: doc.nodeId, hostAddress: doc.hostAddress, vxlanPort: doc.vxlanPort };
     const plans = networks.map((network) => planNetwork(network, host));
-    const own = new Set(plans.map(({ bridge }) => bridge));
-    const before = await readKernel();
-    const leftovers = [...before.bridges.keys()].filter((name) => !own.has(name));
+    const wanted = new Set(networks.map(({ networkId }) => networkId));
+    const [strays, before] = await Promise.all([bridges.strays(wanted), readKernel()]);
     // First, so that nothing is open for a moment.
-    await applyFilters(filterRules({ host, networks, tasks: doc.tasks, leftovers }));
+    await applyFilters(filterRules({ host, networks, tasks: doc.tasks, leftovers: strays }));
     failed = await bridges.ensure(networks);
-    const seen = failed.size === networks.length ? before : await readKernel();
-    for (const network of networks)
-      if (!failed.has(network.networkId) && !seen.bridges.has(bridgeName(network.vni)))
-        failed.set(network.networkId, 'the engine does not make its bridges on this host');
-    await applyKernel(
-      diffKernel(
-        plans.filter(({ bridge }) => seen.bridges.has(bridge)),
-        seen,
-      ),
-    );
-    await bridges.collect(new Set(networks.map(({ networkId }) => networkId)));
+    const complete = plans.every(({ bridge }) => before.bridges.has(bridge));
+    const seen = complete ? before : await readKernel();
+    const missing = networks.filter(({ vni }) => !seen.bridges.has(bridgeName(vni)));
+    for (const { networkId } of missing)
+      if (!failed.has(networkId)) failed.set(networkId, 'the engine does not make its bridges on this host');
+    const possible = plans.filter(({ bridge }) => seen.bridges.has(bridge));
+    await applyKernel(diffKernel(possible, ownState(seen, plans, strays)));
+    if (strays.length > 0) await bridges.collect(wanted);
     resolvConf.keepOnly(new Set(doc.tasks.map(({ taskId }) => taskId)));
+  };
+
+  /** What cannot be done ends no other task's start: only those on these networks wait, and say why. */
+  const putOrSay = async (networks: readonly AssignedNetwork[], doc: DesiredDocument): Promise<void> => {
+    try {
+      await put(networks, doc);
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the networks of this host could not be put right');
+      failed = new Map(networks.map(({ networkId }) => [networkId, messageOf(error)]));
+    }
   };
 
   const sync = async (networks: AssignedNetwork[], doc: DesiredDocument): Promise<void> => {
     if (!(await isAble())) return local.ensure(networks, doc);
     const engine = options.engine();
+    const recent = done?.engine === engine && Date.now() - done.at < VERIFY_MS;
+    if (recent && done?.doc === doc) return;
     const ends = doc.tasks.map((task) => [task.networks, task.ports]);
-    if (done?.doc === doc && done.engine === engine && Date.now() - done.at < VERIFY_MS) return;
     const what = JSON.stringify([networks, ends, doc.hostAddress, doc.vxlanPort]);
-    const same = done?.what === what && done.engine === engine && Date.now() - done.at < VERIFY_MS;
-    if (!same) await put(networks, doc);
+    const same = recent && done?.what === what;
+    if (!same) await putOrSay(networks, doc);
     await names.document(doc);
     if (networks.length > 0) keeper.needed();
     // One that failed is tried again by whoever asks next.

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { AssignedNetwork } from '@portreeve/agent-protocol';
 
 /** What a host's document says of the host itself, as far as networks are concerned. */
@@ -27,9 +28,13 @@ export type NetworkEnd = { address: string; mac: string };
 export const bridgeName = (vni: number): string => `pr${vni}`;
 export const tunnelName = (vni: number): string => `vx${vni}`;
 
+/** Whether a tunnel joins the network to other hosts: a host that no other can name stays alone until it has an address. */
+export const isJoined = (network: AssignedNetwork, host: HostSide): boolean =>
+  network.crossHost && isIPv4(host.hostAddress);
+
 /** Ends on other hosts that can be reached, with the host of each. */
 export const remoteEnds = (network: AssignedNetwork, host: HostSide): (NetworkEnd & { host: string })[] => {
-  if (!network.crossHost) return [];
+  if (!isJoined(network, host)) return [];
   const members = network.members.map((one) => ({ ...one, host: one.hostAddress }));
   const gateways = network.peers.map((one) => ({
     nodeId: one.nodeId,
@@ -38,7 +43,7 @@ export const remoteEnds = (network: AssignedNetwork, host: HostSide): (NetworkEn
     host: one.hostAddress,
   }));
   return [...gateways, ...members]
-    .filter((end) => end.nodeId !== host.nodeId && end.host !== '' && end.host !== host.hostAddress)
+    .filter((end) => end.nodeId !== host.nodeId && isIPv4(end.host) && end.host !== host.hostAddress)
     .map(({ address, mac, host: at }) => ({ address, mac: mac.toLowerCase(), host: at }));
 };
 
@@ -46,7 +51,7 @@ export const remoteEnds = (network: AssignedNetwork, host: HostSide): (NetworkEn
 export const planNetwork = (network: AssignedNetwork, host: HostSide): NetworkPlan => {
   const bridge = bridgeName(network.vni);
   const bridgeMac = network.gatewayMac.toLowerCase();
-  if (!network.crossHost) return { bridge, bridgeMac, tunnel: undefined };
+  if (!isJoined(network, host)) return { bridge, bridgeMac, tunnel: undefined };
   const ends = remoteEnds(network, host);
   return {
     bridge,
