@@ -19,7 +19,8 @@ import { sharedPulls } from './pulls.ts';
 import { type AttemptRecord, newRecord, type TaskRecord } from './record.ts';
 import { timers } from './timers.ts';
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
 const STARTS_AT_ONCE = 32;
 
 export type Reconciler = {
@@ -53,6 +54,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   const containers = new Map<string, SeenContainer>();
   const busy = new Set<string>();
   const again = new Set<string>();
+  /** Steps in a row that failed, per task. */
+  const failures = new Map<string, number>();
   const aborts = new Map<string, AbortController>();
   const later = timers((taskId) => void drive(taskId));
   const starting = limit(STARTS_AT_ONCE);
@@ -209,14 +212,18 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
         again.delete(taskId);
         await turn(taskId);
       } while (again.has(taskId));
+      failures.delete(taskId);
     } catch (error) {
+      const failed = (failures.get(taskId) ?? 0) + 1;
+      failures.set(taskId, failed);
+      const wait = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failed, 10));
+      log.warn({ taskId, error: messageOf(error), waitMs: wait }, 'a step failed and is tried again');
       const record = book.records.get(taskId);
-      log.warn({ taskId, error: messageOf(error) }, 'a step failed and is tried again');
       if (record && !isFinal(record.state)) {
         record.reason = engineMessage(error);
         publish(record);
       }
-      later.at(taskId, Date.now() + RETRY_MS);
+      later.at(taskId, Date.now() + wait);
     } finally {
       busy.delete(taskId);
     }
