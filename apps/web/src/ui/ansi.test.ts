@@ -25,6 +25,7 @@ test.each([
   ['the clipboard', `${ESC}]52;c;ZXZpbA==\x07text`],
   ['a cursor move', `${ESC}[2J${ESC}[1;1Htext`],
   ['a device string', `${ESC}P1$q${ESC}\\text`],
+  ['a mark that reorders text', 'te\u202ext'],
   ['a bell and a backspace', '\x07te\x08xt'],
 ])('%s is dropped', (_, line) => {
   expect(plainText(line)).toBe('text');

@@ -1,6 +1,6 @@
 /**
  * Text of containers is untrusted: of all escape sequences only colours and weight pass; links, titles, clipboard
- * and cursor moves are dropped, other control characters too.
+ * and cursor moves are dropped, other control characters and marks that reorder text too.
  */
 export type AnsiStyle = {
   color?: string;
@@ -14,7 +14,7 @@ export type AnsiSpan = AnsiStyle & { text: string };
 const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 const SEQUENCE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with control characters
-  /\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+  /\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 const after = (style: AnsiStyle, codes: string): AnsiStyle => {
   const numbers = codes.split(/[;:]/).map(Number);

@@ -177,9 +177,7 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
                 ready
               </Fact>
               {file.data.valueNames.length > 0 && (
-                <Fact name="values given then">
-                  {file.data.valueNames.join(', ')}; give them again below
-                </Fact>
+                <Fact name="values given then">{file.data.valueNames.join(', ')}; give them again below</Fact>
               )}
             </>
           )

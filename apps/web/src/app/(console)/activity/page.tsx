@@ -1,0 +1,5 @@
+import { ActivityPage } from '../../../features/activity/activity-page.tsx';
+
+export default function Page() {
+  return <ActivityPage />;
+}

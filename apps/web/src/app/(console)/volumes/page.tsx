@@ -1,0 +1,5 @@
+import { VolumesPage } from '../../../features/volumes/volumes-page.tsx';
+
+export default function Page() {
+  return <VolumesPage />;
+}

@@ -1,0 +1,54 @@
+'use client';
+import { paths } from '../../lib/paths.ts';
+import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { Fact, PageHead } from '../../ui/page-head.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { PasswordForm } from '../session/password-form.tsx';
+import { useMe } from '../session/signed-in.tsx';
+import { SessionsTab } from './sessions-tab.tsx';
+import { TokensTab } from './tokens-tab.tsx';
+
+const PasswordTab = () => (
+  <Panel title="Change the password">
+    <div style={{ maxWidth: 420 }}>
+      <PasswordForm />
+    </div>
+  </Panel>
+);
+const TABS = {
+  password: { text: 'Password', Tab: PasswordTab },
+  sessions: { text: 'Sessions', Tab: SessionsTab },
+  tokens: { text: 'Tokens', Tab: TokensTab },
+};
+type TabKey = keyof typeof TABS;
+const KEYS = Object.keys(TABS) as TabKey[];
+const isTab = (key: string): key is TabKey => key in TABS;
+
+export const AccountPage = ({ tab }: { tab: string }) => {
+  const me = useMe();
+  const active = isTab(tab) ? tab : 'password';
+  const { Tab } = TABS[active];
+  return (
+    <>
+      <PageHead
+        title={me.displayName || me.name}
+        meta={
+          <>
+            <Fact name="signs in as">{me.name}</Fact>
+            <Fact name="is">{me.administrator ? 'administrator' : 'no administrator'}</Fact>
+          </>
+        }
+      />
+      <LinkTabs
+        label="My account"
+        active={active}
+        tabs={KEYS.map((key) => ({
+          key,
+          text: TABS[key].text,
+          to: paths.account(key === 'password' ? undefined : key),
+        }))}
+      />
+      <Tab />
+    </>
+  );
+};
