@@ -18,6 +18,7 @@ import { createLeaseRenewal } from './renew-leases.ts';
 import { type AskAgent, createRequests } from './requests.ts';
 import { type AgentSession, createSessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
+import { createTurns } from './turns.ts';
 
 export type AgentsOptions = {
   database: Database;
@@ -69,6 +70,8 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const sessions = createSessions();
   const readiness = createReadiness(database, sessions, log);
   const requests = createRequests(database, sessions);
+  const openingTurns = createTurns(4);
+  const reportTurns = createTurns(5);
   const current = new WeakMap<AgentSession, number>();
 
   const settle = (session: AgentSession): void => {
@@ -124,6 +127,8 @@ export const createAgents = (options: AgentsOptions): Agents => {
       serveConnection(socket, identity, remoteAddress, {
         ...options,
         sessions,
+        openingTurns,
+        reportTurns,
         caCertificates: [...ca.trustAnchors],
         onViolation: violated,
         onWelcome: push.wake,

@@ -20,6 +20,7 @@ import type { NodeIdentity } from './identify.ts';
 import { storeReport } from './reports.store.ts';
 import type { AgentSession, Sessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
+import type { Turns } from './turns.ts';
 
 export type ConnectionOptions = {
   database: Database;
@@ -28,6 +29,9 @@ export type ConnectionOptions = {
   serverId: string;
   clusterId: string;
   timing: Timing;
+  /** Agents that come, and reports, wait here for the database instead of crowding it. */
+  openingTurns: Turns;
+  reportTurns: Turns;
   caCertificates: string[];
   /** A node said something that only a mix-up or a lie explains (SPEC.md, C1). */
   onViolation(nodeId: string, message: string): void;
@@ -90,7 +94,9 @@ export const serveConnection = (
       clockSkewMs,
       lastDisconnect: hello.lastDisconnect?.reason,
     };
-    const opened = await database.guard(() => database.transaction((tx) => openConnection(tx, opening)));
+    const opened = await options.openingTurns(() =>
+      database.guard(() => database.transaction((tx) => openConnection(tx, opening))),
+    );
     if (!opened) return incompatible('revoked');
     if (socket.disconnected) return refusal('closed', 'The connection ended.', 0);
     session = {
@@ -167,8 +173,8 @@ export const serveConnection = (
     }
     const { sequence, complete } = report.data;
     try {
-      const stored = await database.guard(() =>
-        database.transaction((tx) => storeReport(tx, nodeId, report.data)),
+      const stored = await options.reportTurns(() =>
+        database.guard(() => database.transaction((tx) => storeReport(tx, nodeId, report.data))),
       );
       if (stored.foreign.length > 0)
         return violate(`It reported the task ${stored.foreign[0]} of another node.`);

@@ -6,6 +6,7 @@ import { loadDesired } from './desired.store.ts';
 import { buildDesired } from './desired-document.ts';
 import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
+import { createTurns } from './turns.ts';
 
 export type PushOptions = {
   database: Database;
@@ -27,29 +28,17 @@ const PART_TIMEOUT_MS = 20_000;
 const RETRY_MS = 2_000;
 const APPLIED_MS = 40;
 /** Documents built at the same time: each takes a few queries, and requests of people need connections too. */
-const BUILDERS = 6;
+const BUILDERS = 4;
 
 /** Sends desired documents: one at a time per agent, always the newest (SPEC.md, D1–D8). */
 export const createPush = (options: PushOptions): Push => {
   const { database, log } = options;
   const active = new Map<AgentSession, { again: boolean }>();
   const applied = new Map<string, Applied>();
-  const waiting: (() => void)[] = [];
-  let building = 0;
   let stopped = false;
   let flushTimer: NodeJS.Timeout | undefined;
 
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (building >= BUILDERS) await new Promise<void>((resolve) => waiting.push(resolve));
-    building += 1;
-    try {
-      return await work();
-    } finally {
-      building -= 1;
-      waiting.shift()?.();
-    }
-  };
-
+  const inTurn = createTurns(BUILDERS);
   const flushApplied = async (): Promise<void> => {
     flushTimer = undefined;
     const batch = [...applied.values()];

@@ -1,9 +1,11 @@
 import type { JoinAnswer, JoinRequest, RenewAnswer } from '@portreeve/agent-protocol';
 import { agentAddresses } from '../agents/connection.store.ts';
 import { hostAddressOf, isLoopback } from '../agents/host-address.ts';
+import { createTurns } from '../agents/turns.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
+import { isUniqueViolation } from '../platform/db/errors.ts';
 import { createContext } from '../platform/http/context.ts';
 import { createNode, readmitNode, storeCertificate, useToken } from './join.store.ts';
 import { hashJoinToken } from './join-token.ts';
@@ -20,36 +22,54 @@ export type Enrolment = {
   renew(nodeId: string, csrPem: string): Promise<RenewAnswer>;
 };
 
+const MOST_TRIES = 8;
+
 export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
   const { database } = options;
+  const turns = createTurns(4);
+
+  const attempt = (unverified: JoinRequest, hostAddress: string, remoteAddress: string) => {
+    const { facts, csrPem } = unverified;
+    return database.transaction(async (tx) => {
+      const token = await useToken(tx, hashJoinToken(unverified.token));
+      const node = token.nodeId
+        ? await readmitNode(tx, token.nodeId, facts)
+        : await createNode(tx, token, {
+            facts,
+            hostAddress,
+            name: unverified.name ?? facts.hostname,
+            local: isLoopback(remoteAddress),
+          });
+      // A refused request gives its use of the token back with the rest of the transaction.
+      const certificate = await options.ca.issueNodeCertificate(csrPem, node.id);
+      await storeCertificate(tx, node.id, certificate);
+      await recordAudit(tx, joining(token.createdBy, remoteAddress), {
+        action: token.nodeId ? 'node.rejoin' : 'node.join',
+        object: { kind: 'node', id: node.id, name: node.name },
+        projectPath: token.projectPath,
+        detail: { token: token.id, serial: certificate.serial },
+      });
+      return { node, certificate, servers: await agentAddresses(tx) };
+    });
+  };
+
+  /** Two hosts that want one name at the same moment: the database lets one have it, the other looks again. */
+  const admit = async (unverified: JoinRequest, hostAddress: string, remoteAddress: string) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await database.guard(() => attempt(unverified, hostAddress, remoteAddress));
+      } catch (error) {
+        if (!isUniqueViolation(error) || tries === MOST_TRIES) throw error;
+      }
+    }
+  };
+
   return {
     join: async (unverified, remoteAddress) => {
-      const { facts, csrPem } = unverified;
+      const { facts } = unverified;
       const cluster = await options.cluster();
       const hostAddress = hostAddressOf(remoteAddress, facts);
-      const joined = await database.guard(() =>
-        database.transaction(async (tx) => {
-          const token = await useToken(tx, hashJoinToken(unverified.token));
-          const node = token.nodeId
-            ? await readmitNode(tx, token.nodeId, facts)
-            : await createNode(tx, token, {
-                facts,
-                hostAddress,
-                name: unverified.name ?? facts.hostname,
-                local: isLoopback(remoteAddress),
-              });
-          // A refused request gives its use of the token back with the rest of the transaction.
-          const certificate = await options.ca.issueNodeCertificate(csrPem, node.id);
-          await storeCertificate(tx, node.id, certificate);
-          await recordAudit(tx, joining(token.createdBy, remoteAddress), {
-            action: token.nodeId ? 'node.rejoin' : 'node.join',
-            object: { kind: 'node', id: node.id, name: node.name },
-            projectPath: token.projectPath,
-            detail: { token: token.id, serial: certificate.serial },
-          });
-          return { node, certificate, servers: await agentAddresses(tx) };
-        }),
-      );
+      const joined = await turns(() => admit(unverified, hostAddress, remoteAddress));
       return {
         clusterId: cluster.id,
         clusterName: cluster.name,

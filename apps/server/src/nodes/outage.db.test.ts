@@ -1,0 +1,145 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectAgent, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
+import { type Client, startTestServer, type TestServer } from '../test-server.ts';
+
+/** A wire to the database that can be cut, so that the outage is this server's alone. */
+type Wire = { url(databaseUrl: string): string; cut(): void; mend(): void; close(): void };
+const startWire = async (): Promise<Wire> => {
+  const open = new Set<Socket>();
+  let target = { host: '', port: 0 };
+  let whole = true;
+  const relay: Server = createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = connect(target);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from);
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const { port } = relay.address() as { port: number };
+  const hangUp = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    url: (databaseUrl) => {
+      const url = new URL(databaseUrl);
+      target = { host: url.hostname, port: Number(url.port || 5432) };
+      url.hostname = '127.0.0.1';
+      url.port = String(port);
+      return url.toString();
+    },
+    cut: () => {
+      whole = false;
+      hangUp();
+    },
+    mend: () => {
+      whole = true;
+    },
+    close: () => {
+      hangUp();
+      relay.close();
+    },
+  };
+};
+
+let wire: Wire;
+let server: TestServer;
+let admin: Client;
+let hosts: { identity: Identity; agent: TestAgent }[];
+let beats: NodeJS.Timeout;
+beforeAll(async () => {
+  wire = await startWire();
+  server = await startTestServer((options) => ({ ...options, databaseUrl: wire.url(options.databaseUrl) }));
+  admin = await server.administrator();
+  hosts = await Promise.all(['a', 'b', 'c', 'd'].map(startHost));
+  beats = setInterval(() => {
+    for (const { agent } of hosts) agent.beat().catch(() => undefined);
+  }, 1_000);
+});
+afterAll(async () => {
+  clearInterval(beats);
+  await server.close();
+  wire.close();
+});
+
+const startHost = async (name: string) => {
+  const { agentUrl, platform } = server.server;
+  const { token } = (await admin.call('POST', '/join-tokens', {})).json as { token: string };
+  const identity = await join(agentUrl, platform.ca.certificatePem, token, name);
+  const agent = await connectAgent(agentUrl, identity);
+  await agent.report([], { complete: true });
+  return { identity, agent };
+};
+const states = async (): Promise<string[]> =>
+  (await server.db.database.prisma.node.findMany({ orderBy: { name: 'asc' } })).map(({ state }) => state);
+
+test('F-5 a database that is gone for longer than a lease costs no connection and no node', {
+  timeout: 60_000,
+}, async () => {
+  await expect.poll(states).toEqual(['ready', 'ready', 'ready', 'ready']);
+  const [first] = hosts as [(typeof hosts)[0]];
+  wire.cut();
+  await expect.poll(async () => (await admin.call('GET', '/nodes')).status).toBe(503);
+  const since = Date.now();
+  expect(await first.agent.report([])).toMatchObject({ stored: false });
+  expect(Date.now() - since).toBeLessThan(2_000);
+  // A host that comes meanwhile is told to come again, and why.
+  const late = await connectAgent(server.server.agentUrl, first.identity).catch(
+    (error: Error) => error.message,
+  );
+  expect(late).toContain('database');
+  await expect.poll(() => Date.now() - since > 12_000, { timeout: 15_000 }).toBe(true);
+  wire.mend();
+  await expect.poll(async () => (await admin.call('GET', '/nodes')).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await first.agent.report([])).stored, { timeout: 10_000 }).toBe(true);
+  const back = Date.now();
+  await expect
+    .poll(
+      async () => {
+        expect(await states()).toEqual(['ready', 'ready', 'ready', 'ready']);
+        return Date.now() - back > 10_000;
+      },
+      { timeout: 15_000 },
+    )
+    .toBe(true);
+  expect(hosts.map(({ agent }) => agent.disconnected())).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(await server.db.database.prisma.alert.count({ where: { kind: 'nodes-silent' } })).toBe(0);
+});
+
+test('F-14 a hundred agents that come in the same second are all welcome, and the API goes on', {
+  timeout: 60_000,
+}, async () => {
+  const [first] = hosts as [(typeof hosts)[0]];
+  const { token } = (await admin.call('POST', '/join-tokens', { uses: 100 })).json as { token: string };
+  const ca = first.identity.caCertificates[0] ?? '';
+  const identities = await Promise.all(
+    Array.from({ length: 100 }, () => join(server.server.agentUrl, ca, token, 'fleet')),
+  );
+  expect(new Set(identities.map(({ nodeName }) => nodeName)).size).toBe(100);
+  const began = Date.now();
+  const asked = admin.call('GET', '/nodes').then(() => Date.now() - began);
+  const fleet = await Promise.all(
+    identities.map((identity) => connectAgent(server.server.agentUrl, identity)),
+  );
+  expect(fleet.every(({ welcome }) => welcome.ok)).toBe(true);
+  await expect
+    .poll(() => fleet.every(({ documents }) => documents.length === 1), { timeout: 20_000 })
+    .toBe(true);
+  expect(await asked).toBeLessThan(5_000);
+  for (const agent of fleet) agent.close();
+});
