@@ -5,7 +5,12 @@ import { useKeys } from './keyboard.ts';
 import styles from './list-bar.module.css';
 import type { ListState } from './list-state.ts';
 
-type Chips = { name: string; options: readonly { value: string; text: string }[] };
+type Chips = {
+  name: string;
+  options: readonly { value: string; text: string }[];
+  /** The word for no choice. */
+  all?: string;
+};
 type Props = { list: ListState; placeholder: string; chips?: Chips; children?: ReactNode };
 const TYPING_MS = 250;
 
@@ -35,7 +40,7 @@ export const ListBar = ({ list, placeholder, chips, children }: Props) => {
       />
       {chips && (
         <span className={styles.chips}>
-          {[{ value: '', text: 'All' }, ...chips.options].map((option) => (
+          {[{ value: '', text: chips.all ?? 'All' }, ...chips.options].map((option) => (
             <button
               key={option.value}
               type="button"

@@ -17,10 +17,13 @@ import { TextFilter } from './text-filter.tsx';
 import { TimeBar, useTimes } from './time-bar.tsx';
 
 /** What an event is about, by how its kind begins. */
-const ABOUT = ['stack', 'rollout', 'service', 'task', 'node', 'volume', 'alert'].map((value) => ({
-  value,
-  text: `${value}s`,
-}));
+const ABOUT = [
+  { value: 'stack,service,volume', text: 'wishes' },
+  { value: 'rollout', text: 'rollouts' },
+  { value: 'engine', text: 'engine' },
+  { value: 'task', text: 'tasks' },
+  { value: 'node,agent', text: 'nodes' },
+];
 
 type PagesProps = { list: ListState; shown: number; next: string | undefined };
 const Pages = ({ list, shown, next }: PagesProps) => (
