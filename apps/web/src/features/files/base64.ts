@@ -14,7 +14,7 @@ export const decodeText = (base64: string): string | null => {
   const bytes = bytesOf(base64);
   if (bytes.includes(0)) return null;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return null;
   }
