@@ -127,8 +127,8 @@ export const revisionRow = (keys: ClusterKeys, revision: NewRevision) => {
   const { environment, ...rest } = revision.spec;
   const spec = { ...rest, environment: {} };
   return {
-    id,
     ...revision,
+    id,
     spec: spec as Prisma.InputJsonObject,
     sealedEnvironment: keys.seal(JSON.stringify(environment), SEALED.environment(id)),
     specHash: createHash('sha256').update(canonical(spec)).digest('hex'),

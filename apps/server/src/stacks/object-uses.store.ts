@@ -7,9 +7,9 @@ export const usesOfObjects = (db: Tx, objectIds: readonly string[]): Promise<Obj
   objectIds.length === 0
     ? Promise.resolve([])
     : db.$queryRaw<ObjectUse[]>`
-  SELECT DISTINCT pin->>'objectId' AS "objectId", s.id AS "serviceId", k.name || '/' || s.name AS name
+  SELECT DISTINCT used->>'objectId' AS "objectId", s.id AS "serviceId", k.name || '/' || s.name AS name
   FROM "Service" s JOIN "Stack" k ON k.id = s."stackId"
   JOIN "Revision" r ON r."serviceId" = s.id AND (r.id = s."currentRevisionId" OR r.id IN (
     SELECT o."toRevisionId" FROM "Rollout" o WHERE o."serviceId" = s.id AND o.state IN ('running', 'paused', 'rolling back'))),
-    jsonb_array_elements(r."filePins") AS pin
-  WHERE s."removedAt" IS NULL AND pin->>'objectId' = ANY(${[...objectIds]}::text[]) ORDER BY 3`;
+    jsonb_array_elements(r."filePins") AS used
+  WHERE s."removedAt" IS NULL AND used->>'objectId' = ANY(${[...objectIds]}::text[]) ORDER BY 3`;

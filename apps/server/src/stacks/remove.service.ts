@@ -10,9 +10,9 @@ import { removeStackObjects } from '../rollouts/finish-removals.store.ts';
 const requireUnshared = async (tx: Tx, stackId: string): Promise<void> => {
   const [other] = await tx.$queryRaw<{ name: string }[]>`
     SELECT k.name FROM "Service" s JOIN "Stack" k ON k.id = s."stackId"
-    JOIN "Revision" r ON r.id = s."currentRevisionId", jsonb_array_elements(r."filePins") AS pin
+    JOIN "Revision" r ON r.id = s."currentRevisionId", jsonb_array_elements(r."filePins") AS used
     WHERE s."removedAt" IS NULL AND s."stackId" <> ${stackId}::uuid AND s.desired <> 'removed'
-      AND pin->>'objectId' IN (SELECT id::text FROM "Network" WHERE "stackId" = ${stackId}::uuid
+      AND used->>'objectId' IN (SELECT id::text FROM "Network" WHERE "stackId" = ${stackId}::uuid
         UNION SELECT id::text FROM "Volume" WHERE "stackId" = ${stackId}::uuid)
     LIMIT 1`;
   if (!other) return;
