@@ -9,7 +9,6 @@ const supervisor = spawn(supportedNode(), ['apps/server/src/supervisor/main.ts',
   stdio: 'inherit',
 });
 supervisor.on('error', (error) => fail(`The supervisor could not be started: ${error.message}`));
-// The terminal gives Ctrl-C to both of us: it ends in its own order, we wait for it.
-process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => supervisor.kill(signal));
+// The terminal gives Ctrl-C to both of us, others only to us; the supervisor ends once, in its own order, and we wait.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => supervisor.kill(signal));
 supervisor.on('exit', (code) => process.exit(code ?? 1));
