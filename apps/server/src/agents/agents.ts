@@ -7,7 +7,7 @@ import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { openAlarm } from './alarms.store.ts';
 import { AGENTS_CHANNEL, AgentSignal } from './channel.ts';
-import { staleSessions, storeReady } from './connection.store.ts';
+import { agentAddresses, staleSessions, storeReady } from './connection.store.ts';
 import { serveConnection } from './connection.ts';
 import { registerEndpoints } from './endpoints.ts';
 import { createGateway } from './gateway.ts';
@@ -61,6 +61,7 @@ type SignalHandlers = {
 
 const TICK_MS = 500;
 const SAFETY_MS = 5_000;
+const SERVERS_MS = 1_000;
 /** A returning node that still stops what was taken from it is used after this long all the same. */
 const RETURN_WITHIN_MS = 20_000;
 
@@ -70,6 +71,13 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const sessions = createSessions();
   const readiness = createReadiness(database, sessions, log);
   const requests = createRequests(database, sessions);
+  let known: { at: number; addresses: Promise<string[]> } | undefined;
+  // The same for every agent, and a hundred may ask at once.
+  const servers = (): Promise<string[]> => {
+    if (!known || Date.now() - known.at > SERVERS_MS)
+      known = { at: Date.now(), addresses: agentAddresses(database.prisma).catch(() => []) };
+    return known.addresses;
+  };
   const openingTurns = createTurns(4);
   const reportTurns = createTurns(5);
   const current = new WeakMap<AgentSession, number>();
@@ -127,6 +135,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
       serveConnection(socket, identity, remoteAddress, {
         ...options,
         sessions,
+        servers,
         openingTurns,
         reportTurns,
         caCertificates: [...ca.trustAnchors],

@@ -34,18 +34,15 @@ export type Opening = {
   lastDisconnect: string | undefined;
 };
 
-export type Opened = { generation: number; epoch: number; state: string; serverAddresses: string[] };
+export type Opened = { generation: number; epoch: number };
 
-/** A server that was not seen for this long is not offered to agents. */
-const SERVER_FRESH_MS = 60_000;
-
-/** Addresses of the servers that live, for the agents' list. */
+/** Where agents find the servers: addresses that the settings name, then each server's own. */
 export const agentAddresses = async (db: Tx): Promise<string[]> => {
-  const rows = await db.server.findMany({
-    where: { seenAt: { gt: new Date(Date.now() - SERVER_FRESH_MS) } },
-    orderBy: { startedAt: 'asc' },
-  });
-  return [...new Set(rows.map(({ agentUrl }) => agentUrl))];
+  const [row] = await db.$queryRaw<{ named: string[] | null; own: string[] | null }[]>`
+    SELECT c.settings->'agentAddresses' AS named, (SELECT json_agg(s."agentUrl" ORDER BY s."startedAt")
+      FROM "Server" s WHERE s."seenAt" > now() - interval '1 minute' AND s."agentUrl" <> '') AS own
+    FROM "Cluster" c`;
+  return [...new Set([...(row?.named ?? []), ...(row?.own ?? [])])];
 };
 
 /**
@@ -53,46 +50,45 @@ export const agentAddresses = async (db: Tx): Promise<string[]> => {
  * taken from it; one whose facts or address changed is a different node to placement, so its version rises.
  */
 export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened | undefined> => {
-  const [cluster, node] = [
-    await tx.cluster.findFirstOrThrow(),
-    await tx.node.findUnique({ where: { id: opening.nodeId } }),
-  ];
+  const { nodeId, serverId, facts, hostAddress } = opening;
+  const node = await tx.node.findUnique({
+    where: { id: nodeId },
+    select: { state: true, facts: true, hostAddress: true, removedAt: true },
+  });
   if (!node || node.removedAt) return undefined;
   const returning = node.state === 'lost';
-  const moved = opening.hostAddress !== '' && opening.hostAddress !== node.hostAddress;
-  const factsChanged = JSON.stringify(node.facts) !== JSON.stringify(sorted(opening.facts, node.facts));
-  const now = new Date();
+  const moved = hostAddress !== '' && hostAddress !== node.hostAddress;
+  const factsChanged = !sameFacts(facts, node.facts);
   await tx.node.update({
-    where: { id: node.id },
+    where: { id: nodeId },
     data: {
-      connectedTo: opening.serverId,
-      lastSeenAt: now,
+      connectedTo: serverId,
+      lastSeenAt: new Date(),
       leaseUntil: null,
       leavingUntil: null,
       clockSkewMs: opening.clockSkewMs,
       lastError: '',
       ...(opening.lastDisconnect ? { lastCloseReason: opening.lastDisconnect.slice(0, 500) } : {}),
-      ...(factsChanged ? { facts: opening.facts as Prisma.InputJsonObject } : {}),
-      ...(moved ? { hostAddress: opening.hostAddress } : {}),
+      ...(factsChanged ? { facts: facts as Prisma.InputJsonObject } : {}),
+      ...(moved ? { hostAddress } : {}),
       ...(returning ? { state: 'returning', lostAt: null } : {}),
       ...(returning || factsChanged || moved ? { version: { increment: 1 } } : {}),
     },
+    select: { id: true },
   });
   if (returning || moved) {
-    const networks = await tx.address.findMany({ where: { nodeId: node.id }, select: { networkId: true } });
-    await raiseGenerations(tx, {
-      nodeIds: [node.id],
-      networkIds: networks.map(({ networkId }) => networkId),
-    });
+    const networks = await tx.address.findMany({ where: { nodeId }, select: { networkId: true } });
+    await raiseGenerations(tx, { nodeIds: [nodeId], networkIds: networks.map(({ networkId }) => networkId) });
   }
-  await signalAgents(tx, { kind: 'connected', nodeId: node.id, serverId: opening.serverId });
-  await publishChange(tx, { kind: 'node', ids: [node.id] });
-  const fresh = await tx.node.findUniqueOrThrow({
-    where: { id: node.id },
-    select: { generation: true, state: true },
-  });
-  return { ...fresh, epoch: cluster.epoch, serverAddresses: await agentAddresses(tx) };
+  await signalAgents(tx, { kind: 'connected', nodeId, serverId });
+  await publishChange(tx, { kind: 'node', ids: [nodeId] });
+  const [opened] = await tx.$queryRaw<{ generation: number; epoch: number }[]>`
+    SELECT n.generation, c.epoch FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid`;
+  return opened;
 };
+
+const sameFacts = (facts: NodeFacts, stored: unknown): boolean =>
+  JSON.stringify(stored) === JSON.stringify(sorted(facts, stored));
 
 /** The database keeps keys of JSON in an order of its own; compared in that order equal facts are equal. */
 const sorted = (value: unknown, like: unknown): unknown => {
@@ -115,7 +111,7 @@ const sorted = (value: unknown, like: unknown): unknown => {
 /** Stores changed facts of a connected node. */
 export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Promise<void> => {
   const node = await tx.node.findUnique({ where: { id: nodeId }, select: { facts: true } });
-  if (!node || JSON.stringify(node.facts) === JSON.stringify(sorted(facts, node.facts))) return;
+  if (!node || sameFacts(facts, node.facts)) return;
   await tx.node.update({
     where: { id: nodeId },
     data: { facts: facts as Prisma.InputJsonObject, version: { increment: 1 } },

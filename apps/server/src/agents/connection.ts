@@ -33,6 +33,8 @@ export type ConnectionOptions = {
   openingTurns: Turns;
   reportTurns: Turns;
   caCertificates: string[];
+  /** Addresses of all servers, for the agent's list. */
+  servers(): Promise<string[]>;
   /** A node said something that only a mix-up or a lie explains (SPEC.md, C1). */
   onViolation(nodeId: string, message: string): void;
   onWelcome(session: AgentSession): void;
@@ -125,7 +127,7 @@ export const serveConnection = (
       ok: true,
       protocol: version.version,
       serverId: options.serverId,
-      servers: opened.serverAddresses,
+      servers: await options.servers(),
       beatMs: timing.beatMs,
       leaseMs: timing.leaseMs,
       order: { epoch: opened.epoch, generation: opened.generation },

@@ -209,3 +209,14 @@ export const loadDesired = async (
     keepImages,
   };
 };
+
+export type NewestOrder = { epoch: number; generation: number; networkIds: string[] };
+
+/** What the newest document of a node would be numbered, and the networks it would name; undefined for a node that is gone. */
+export const newestOrder = async (db: Tx, nodeId: string): Promise<NewestOrder | undefined> => {
+  const [row] = await db.$queryRaw<NewestOrder[]>`
+    SELECT c.epoch, n.generation, array(SELECT DISTINCT a."networkId"::text FROM "Address" a WHERE a."nodeId" = n.id)
+      AS "networkIds"
+    FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid AND n."removedAt" IS NULL`;
+  return row;
+};

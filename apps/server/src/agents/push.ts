@@ -2,7 +2,7 @@ import { compareOrder, DesiredAnswer, signDesired } from '@portreeve/agent-proto
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { type Applied, storeApplied, storeLinkError } from './connection.store.ts';
-import { loadDesired } from './desired.store.ts';
+import { loadDesired, newestOrder } from './desired.store.ts';
 import { buildDesired } from './desired-document.ts';
 import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
@@ -55,13 +55,17 @@ export const createPush = (options: PushOptions): Push => {
 
   const send = async (session: AgentSession): Promise<void> => {
     const builtAt = new Date();
+    const { nodeId } = session;
+    const newest = await inTurn(() => database.guard(() => newestOrder(database.prisma, nodeId)));
+    if (!newest) return session.close('The node was removed.');
+    session.networkIds = new Set(newest.networkIds);
+    if (compareOrder(newest, session.has) <= 0) return options.onCurrent(session);
     const rows = await inTurn(() =>
-      database.guard(() => loadDesired(database.prisma, session.nodeId, options.unseal)),
+      database.guard(() => loadDesired(database.prisma, nodeId, options.unseal)),
     );
     if (!rows) return session.close('The node was removed.');
     const document = buildDesired(rows, builtAt);
     session.networkIds = new Set(document.networks.map(({ networkId }) => networkId));
-    if (compareOrder(document, session.has) <= 0) return options.onCurrent(session);
     const { assignmentKey: key } = options;
     const bytes = Buffer.from(JSON.stringify(document));
     const signed = { signature: signDesired(bytes, key.keyPem), keyCertificate: key.certificatePem };
@@ -70,7 +74,7 @@ export const createPush = (options: PushOptions): Push => {
       if (!answer.accepted) throw new Error(`The agent refused its desired state: ${answer.reason}`);
     }
     session.has = { epoch: document.epoch, generation: document.generation };
-    applied.set(session.nodeId, { nodeId: session.nodeId, generation: document.generation, builtAt });
+    applied.set(nodeId, { nodeId, generation: document.generation, builtAt });
     flushTimer ??= setTimeout(flushApplied, APPLIED_MS);
     options.onCurrent(session);
   };

@@ -7,7 +7,7 @@ import type { Leader } from '../platform/leader.ts';
 import { createLoops, type Loops } from '../platform/loop.ts';
 import { startLeasesLoop } from './leases.loop.ts';
 
-const LEASE_MS = 2_000;
+const LEASE_MS = 4_000;
 const timing = { ...timingOf(LEASE_MS), graceMs: 300 };
 const leader: Leader = {
   isLeader: () => true,
@@ -67,9 +67,9 @@ test('F-12 a node that falls silent is lost within its lease, one that beats is 
   beating.delete(silent.agent);
   const since = Date.now();
   await expect
-    .poll(async () => (await nodeRow(silent.identity.nodeId)).state, { timeout: 5_000 })
+    .poll(async () => (await nodeRow(silent.identity.nodeId)).state, { timeout: 10_000 })
     .toBe('lost');
-  expect(Date.now() - since).toBeLessThan(LEASE_MS + 500);
+  expect(Date.now() - since).toBeLessThan(LEASE_MS + 1_000);
   expect(await nodeRow(loud.identity.nodeId)).toMatchObject({ state: 'ready', leaseUntil: null });
   expect(
     await cluster.database.prisma
@@ -84,10 +84,10 @@ test('F-12 when more than a third fall silent together nothing is lost, and an a
   const open = () => cluster.database.prisma.alert.count({ where: { kind: 'nodes-silent', endedAt: null } });
   beating.delete(one.agent);
   beating.delete(two.agent);
-  await expect.poll(open, { timeout: 5_000 }).toBe(1);
+  await expect.poll(open, { timeout: 10_000 }).toBe(1);
   for (const { identity } of nodes) expect((await nodeRow(identity.nodeId)).state).toBe('ready');
   for (const { identity } of [one, two]) beating.add(await connectAgent(server.url, identity));
-  await expect.poll(open, { timeout: 5_000 }).toBe(0);
+  await expect.poll(open, { timeout: 10_000 }).toBe(0);
   for (const agent of beating) agent.close();
   beating.clear();
   await remove(...nodes);
@@ -103,7 +103,7 @@ test('L4 an agent that says it goes is waited for', async () => {
     .poll(async () => nodeRow(leaving.identity.nodeId))
     .toMatchObject({ connectedTo: null })
     .then(() => nodeRow(leaving.identity.nodeId));
-  await expect.poll(() => Date.now() > (leaseUntil?.getTime() ?? 0) + 1_500, { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => Date.now() > (leaseUntil?.getTime() ?? 0) + 1_500, { timeout: 10_000 }).toBe(true);
   expect((await nodeRow(leaving.identity.nodeId)).state).toBe('ready');
   await remove(...nodes);
 });
@@ -118,7 +118,7 @@ test('the nodes of a server that dies keep their leases until they could have co
   await other.database.close();
   agent.close();
   await expect
-    .poll(() => nodeRow(identity.nodeId), { timeout: 5_000 })
+    .poll(() => nodeRow(identity.nodeId), { timeout: 10_000 })
     .toMatchObject({ connectedTo: null, state: 'ready', lastCloseReason: expect.stringContaining('server') });
   const again = await connectAgent(server.url, identity);
   expect(await nodeRow(identity.nodeId)).toMatchObject({ connectedTo: server.serverId, leaseUntil: null });

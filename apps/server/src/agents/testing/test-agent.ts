@@ -195,7 +195,7 @@ export const connectAgent = async (
     documents.push(verified.document);
     ack({ accepted: true });
   });
-  const welcome: Greeting = await socket.timeout(5_000).emitWithAck('hello', helloOf(identity, over));
+  const welcome: Greeting = await socket.timeout(20_000).emitWithAck('hello', helloOf(identity, over));
   return {
     socket,
     welcome,
@@ -205,7 +205,7 @@ export const connectAgent = async (
     report: (tasks, more = {}) => {
       sequence += 1;
       const report: Report = { sequence, complete: false, tasks, exits: [], events: [], ...more };
-      return socket.timeout(5_000).emitWithAck('report', report);
+      return socket.timeout(15_000).emitWithAck('report', report);
     },
     beat: () => socket.timeout(5_000).emitWithAck('beat', { sequence: 1, clock: new Date().toISOString() }),
     close: () => void socket.close(),
