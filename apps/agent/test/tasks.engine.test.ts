@@ -123,7 +123,6 @@ describe('attempts', () => {
     expect(after.containerId).not.toBe(before.containerId);
     const [exit] = exits();
     expect(exit?.record).toMatchObject({ attempt: 1, exitCode: 137, endedBy: 'outside' });
-    console.log(
     await eventually(async () => (await containers()).length === 1);
   });
 
