@@ -17,6 +17,8 @@ export type Candidate = {
   wish: Omit<NewTask, 'hold' | 'reason'> & { hold: boolean; reason: string };
   waiting: boolean;
   volumes: TaskVolume[];
+  /** A container of a foreign Compose project whose place it takes. */
+  replacesContainer?: string;
 };
 /** A further copy of a declared volume: a global service has one on each node. */
 export type VolumeCopy = { id: string; of: VolumeRow; nodeId: string };

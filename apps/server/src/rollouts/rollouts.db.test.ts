@@ -10,6 +10,7 @@ import { applyDeploy, type DeployDeps } from '../stacks/deploy.service.ts';
 import { restartService, rollService, scaleService, stopService } from '../stacks/operations.service.ts';
 import { removeStack } from '../stacks/remove.service.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
+import { takeOver } from '../stacks/take-over.service.ts';
 import { everyService } from './dirty.store.ts';
 import { createFakeAgents, type FakeAgents } from './fake-agents.ts';
 import { steerRollout } from './steering.service.ts';
@@ -406,6 +407,42 @@ services:
     await agents.obey();
     await stepServices(test.database, revisionsOf, [db], new Date());
     expect(await live(web)).toHaveLength(1);
+  });
+
+  it('take over a running Compose project, container by container, with its volumes', async () => {
+    const asking: DeployDeps = {
+      ...deps,
+      askAgent: (async () =>
+        [1, 2].map((number) => ({
+          ...{
+            id: `old${number}`,
+            name: `legacy-web-${number}`,
+            image: 'x',
+            imageId: 'y',
+            state: 'running',
+            status: 'Up',
+          },
+          ...{ createdAt: new Date().toISOString(), ports: [] },
+          compose: { project: 'legacy', service: 'web', number },
+          volumes: [{ name: 'legacy_data', target: '/data' }],
+        }))) as unknown as DeployDeps['askAgent'],
+    };
+    const text = `${compose(1, 1)}    volumes: ["data:/data"]\nvolumes: { data: {} }\n`;
+    const stackId = await takeOver(asking, ctx, {
+      ...{ nodeId: nodes[2] ?? '', project: '/', composeProject: 'legacy', stackName: 'legacy' },
+      sent: { files: { 'compose.yaml': text }, entry: 'compose.yaml', values: {}, profiles: [] },
+    });
+    const service = await test.database.prisma.service.findFirstOrThrow({ where: { stackId } });
+    const tasks = await live(service.id);
+    expect(tasks.map(({ nodeId, replacesContainer }) => [nodeId, replacesContainer])).toEqual([
+      [nodes[2], 'old1'],
+      [nodes[2], 'old2'],
+    ]);
+    await settle();
+    expect((await live(service.id)).map(({ id }) => id)).toEqual(tasks.map(({ id }) => id));
+    const volume = await test.database.prisma.volume.findFirstOrThrow({ where: { stackId } });
+    expect(volume).toMatchObject({ engineName: 'legacy_data', nodeId: nodes[2] });
+    expect((await lastRollout(service.id)).state).toBe('succeeded');
   });
 
   it('F-4 two leaders at once make no task twice', async () => {

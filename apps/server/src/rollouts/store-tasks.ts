@@ -56,6 +56,7 @@ const baseColumns = (candidate: Candidate, now: Date) => {
     slot: wish.slot,
     hold: wish.hold,
     replaces: wish.replaces ?? null,
+    replacesContainer: candidate.replacesContainer ?? null,
     cpus: reservations.cpus ?? 0,
     memoryBytes: BigInt(reservations.memoryBytes ?? 0),
     pids: reservations.pids ?? 0,

@@ -34,7 +34,7 @@ type Prepared = {
   compiled: Compiled | undefined;
 };
 
-const prepare = async (
+export const prepareDeploy = async (
   { database, keys, askAgent }: DeployDeps,
   ctx: RequestContext,
   project: ProjectRow,
@@ -69,7 +69,7 @@ export const planDeploy = async (
   request: { project: string; name: string; sent: ApplicationValue; draft: boolean },
 ): Promise<PlanView> => {
   const project = await getProject(deps.database.prisma, request.project);
-  const prepared = await prepare(deps, ctx, project, request.name, request.sent);
+  const prepared = await prepareDeploy(deps, ctx, project, request.name, request.sent);
   const { stack, present, compiled } = prepared;
   const actions = compiled ? planActions(compiled, present) : [];
   const forecast = await forecastFor(deps.database.prisma, project, actions);
@@ -79,7 +79,7 @@ export const planDeploy = async (
   return storePlan(deps, ctx, { view, basis, sent: request.sent, project, stack });
 };
 
-const refuse = (
+export const refuse = (
   refusals: readonly { code: string; message: string; hint?: string; service: string }[],
 ): void => {
   // What a person may not comes before what does not work.
@@ -131,7 +131,7 @@ export const applyDeploy = async (
     : undefined;
   const sent = plan?.sent ?? request.sent;
   if (!sent) throw new DomainError('request.invalid', 'Send an application, or the id of a plan.');
-  const prepared = await prepare(deps, ctx, project, request.name, sent);
+  const prepared = await prepareDeploy(deps, ctx, project, request.name, sent);
   const application = requireApplication(prepared.read);
   const { compiled, stack, present } = prepared;
   if (!compiled) throw new DomainError('internal', 'The application was not compiled.');

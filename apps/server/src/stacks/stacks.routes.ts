@@ -1,5 +1,5 @@
 import { composeSchema } from '@portreeve/compose';
-import { type StackSummary, stackRoutes } from '@portreeve/contract';
+import { nodeRoutes, type StackSummary, stackRoutes } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
@@ -8,6 +8,7 @@ import { createStackFiles, valuesContext } from './file-cache.ts';
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import { removeStack } from './remove.service.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
+import { takeOver } from './take-over.service.ts';
 
 /** A bundle of 2 MiB, escaped in JSON. */
 const BUNDLE_LIMIT = 5 * 1024 * 1024;
@@ -107,5 +108,14 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
     await removeStack(database, ctx, params.id, query.volumes);
     return null;
   });
+  mount(
+    nodeRoutes.takeOver,
+    async ({ params, query, body, ctx }) => {
+      const { composeProject, stackName, application: sent } = body;
+      const request = { nodeId: params.id, project: query.project, composeProject, stackName, sent };
+      return { stackId: await takeOver(deps, ctx, request) };
+    },
+    { bodyLimitBytes: BUNDLE_LIMIT },
+  );
   mount(stackRoutes.schema, () => composeSchema);
 };
