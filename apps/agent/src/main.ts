@@ -1,11 +1,8 @@
 import { isSea } from 'node:sea';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { runAgent } from './agent.ts';
 import { env, leanEnvironment } from './env.ts';
 import { messageOf } from './errors.ts';
-import { runNames } from './names/run-names.ts';
-import { runJoin } from './run-join.ts';
 import { install } from './supervise/install.ts';
 import { supervise } from './supervise/supervise.ts';
 import { AGENT_VERSION } from './version.ts';
@@ -52,15 +49,18 @@ const main = async (): Promise<void> => {
   };
   const args = ['--state', options.stateDir, '--docker', options.dockerSocket];
   switch (positionals[0]) {
-    case 'join':
+    case 'join': {
+      const { runJoin } = await import('./run-join.ts');
       return runJoin({ ...options, server: values.server, caSha256: values['ca-sha256'], name: values.name });
+    }
     case 'install':
       return install(['names', 'agent'], args);
     case 'agent':
       slim();
-      return runAgent(options);
+      return (await import('./agent.ts')).runAgent(options);
     case 'names':
-      return runNames(options);
+      // Each mode loads what it needs and no more: the two that stay are to be small.
+      return (await import('./names/run-names.ts')).runNames(options);
     case 'supervise':
       return supervise([
         { mode: 'names', args },
