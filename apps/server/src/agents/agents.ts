@@ -1,4 +1,3 @@
-import type { NodePressure } from '@portreeve/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'socket.io';
 import type { Enrolment } from '../nodes/enrolment.ts';
@@ -6,12 +5,13 @@ import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { openAlarm } from './alarms.store.ts';
-import { AGENTS_CHANNEL, AgentSignal } from './channel.ts';
+import { AGENTS_CHANNEL, AgentSignal, signalAgents } from './channel.ts';
 import { agentAddresses, staleSessions, storeReady } from './connection.store.ts';
 import { serveConnection } from './connection.ts';
 import { registerEndpoints } from './endpoints.ts';
 import { createGateway } from './gateway.ts';
 import type { NodeIdentity } from './identify.ts';
+import { createOtherServers, type LiveNode, liveOf } from './live-figures.ts';
 import { createPush } from './push.ts';
 import { createReadiness } from './readiness.ts';
 import { createLeaseRenewal } from './renew-leases.ts';
@@ -38,17 +38,12 @@ export type AgentsOptions = {
   onReport(): void;
 };
 
-/** What is known of a node's connection only while it stands, and only on the server that holds it. */
-export type LiveNode = {
-  connectedSince: Date;
-  heardAt: Date;
-  pressure: NodePressure | undefined;
-  clockSkewMs: number;
-};
-
 export type Agents = {
   askAgent: AskAgent;
+  /** Live figures of a node, also of one that another server holds. */
   live(nodeId: string): LiveNode | undefined;
+  /** Tells the other servers the figures of the nodes held here; run now and then on each. */
+  shareLive(): Promise<void>;
   connected(): number;
   /** Renews the leases of everyone heard; run every second or two on each server. */
   renewLeases(): Promise<void>;
@@ -62,6 +57,8 @@ type SignalHandlers = {
 const TICK_MS = 500;
 const SAFETY_MS = 5_000;
 const SERVERS_MS = 1_000;
+/** Notifications are at most 8,000 bytes. */
+const NODES_PER_SIGNAL = 8;
 /** A returning node that still stops what was taken from it is used after this long all the same. */
 const RETURN_WITHIN_MS = 20_000;
 
@@ -78,6 +75,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
       known = { at: Date.now(), addresses: agentAddresses(database.prisma).catch(() => []) };
     return known.addresses;
   };
+  const others = createOtherServers();
   const openingTurns = createTurns(4);
   const reportTurns = createTurns(5);
   const current = new WeakMap<AgentSession, number>();
@@ -163,6 +161,9 @@ export const createAgents = (options: AgentsOptions): Agents => {
       sessions.get(nodeId)?.close('A newer connection of the same node stands at another server.');
     },
     revoked: ({ nodeIds }) => gateway.dropNodes(nodeIds),
+    live: ({ serverId, nodes }) => {
+      if (serverId !== options.serverId) others.heard(nodes, Date.now());
+    },
     request: ({ requestId, nodeId }) => requests.onRequest(requestId, nodeId),
     answer: ({ requestId }) => requests.onAnswer(requestId),
   };
@@ -194,9 +195,17 @@ export const createAgents = (options: AgentsOptions): Agents => {
     askAgent: requests.askAgent,
     live: (nodeId) => {
       const session = sessions.get(nodeId);
-      if (!session) return undefined;
-      const { connectedAt, heardAt, pressure, clockSkewMs } = session;
-      return { connectedSince: connectedAt, heardAt: new Date(heardAt), pressure, clockSkewMs };
+      return session ? liveOf(session) : others.get(nodeId, Date.now());
+    },
+    shareLive: async () => {
+      if ((await servers()).length < 2) return;
+      const all = sessions.all();
+      for (let start = 0; start < all.length; start += NODES_PER_SIGNAL) {
+        const nodes = all
+          .slice(start, start + NODES_PER_SIGNAL)
+          .map((session) => ({ nodeId: session.nodeId, live: liveOf(session) }));
+        await signalAgents(database.prisma, { kind: 'live', serverId: options.serverId, nodes });
+      }
     },
     connected: () => sessions.all().length,
     renewLeases: createLeaseRenewal(database, sessions, options.serverId, timing.silenceMs),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LiveNode } from './live-figures.ts';
 
 /** The database channel on which servers tell each other what concerns the agents' connections. Hints only: rows are the truth. */
 export const AGENTS_CHANNEL = 'agents';
@@ -12,6 +13,12 @@ export const AgentSignal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('connected'), nodeId: z.string(), serverId: z.string() }),
   /** Certificates of these nodes were revoked (SPEC.md, C4). */
   z.object({ kind: z.literal('revoked'), nodeIds: z.array(z.string()) }),
+  /** Live figures of nodes that the sender holds; nobody stores them. */
+  z.object({
+    kind: z.literal('live'),
+    serverId: z.string(),
+    nodes: z.array(z.object({ nodeId: z.string(), live: LiveNode })),
+  }),
   z.object({ kind: z.literal('request'), nodeId: z.string(), requestId: z.string() }),
   z.object({ kind: z.literal('answer'), requestId: z.string() }),
 ]);

@@ -5,6 +5,7 @@ import { createEnrolment } from '../nodes/enrolment.ts';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { BulkDoor } from '../streams/bulk-door.ts';
 import { type Agents, createAgents } from './agents.ts';
+import { SHARE_EVERY_MS } from './live-figures.ts';
 import { type Timing, timingOf } from './timing.ts';
 
 const AGENT_FILES = fileURLToPath(new URL('../../../agent/dist', import.meta.url));
@@ -59,6 +60,12 @@ export const mountAgents = async (
     everyMs: RENEW_EVERY_MS,
     leaderOnly: false,
     run: agents.renewLeases,
+  });
+  loops.start({
+    name: 'share live figures',
+    everyMs: SHARE_EVERY_MS,
+    leaderOnly: false,
+    run: agents.shareLive,
   });
   platform.onClose(agents.close);
   return { agents, timing };

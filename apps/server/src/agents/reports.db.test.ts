@@ -298,3 +298,27 @@ test('F-5 a report that cannot be stored is not acknowledged as stored', async (
   agent.close();
   await own.stop();
 });
+
+test('live figures of a node are known at every server and stored at none', async () => {
+  const other = await cluster.startServer();
+  const identity = await joined('figures');
+  const agent = await connectAgent(server.url, identity);
+  const pressure = {
+    at: new Date().toISOString(),
+    load1: 1.5,
+    cpuUsed: 2,
+    memoryUsedBytes: 3,
+    memoryTotalBytes: 4,
+    disks: [],
+  };
+  await agent.socket.emitWithAck('beat', { sequence: 1, clock: new Date().toISOString(), pressure });
+  expect(server.agents.live(identity.nodeId)?.pressure).toEqual(pressure);
+  await expect
+    .poll(async () => {
+      await server.agents.shareLive();
+      return other.agents.live(identity.nodeId)?.pressure;
+    })
+    .toEqual(pressure);
+  agent.close();
+  await other.stop();
+});

@@ -1,5 +1,5 @@
 import type { NodeSummary } from '@portreeve/contract';
-import type { LiveNode } from '../agents/agents.ts';
+import type { LiveNode } from '../agents/live-figures.ts';
 import type { NodeRow } from './nodes.store.ts';
 import { whyNode } from './why.ts';
 

@@ -113,6 +113,8 @@ export const removeNode = async (tx: Tx, id: string): Promise<void> => {
   await tx.nodeCertificate.updateMany({ where: { nodeId: id, revokedAt: null }, data: { revokedAt: now } });
   await tx.joinToken.updateMany({ where: { nodeId: id, revokedAt: null }, data: { revokedAt: now } });
   await tx.address.deleteMany({ where: { nodeId: id } });
+  // Nobody will tell this host of its tasks any more, so what they hold may be given back as soon as they are over.
+  await tx.task.updateMany({ where: { nodeId: id, collectedAt: null }, data: { collectedAt: now } });
   await raiseGenerations(tx, { nodeIds: [], networkIds: networks.map(({ networkId }) => networkId) });
   await signalAgents(tx, { kind: 'revoked', nodeIds: [id] });
   await publishChange(tx, { kind: 'node', ids: [id] });
