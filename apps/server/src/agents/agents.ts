@@ -4,7 +4,7 @@ import type { Enrolment } from '../nodes/enrolment.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
-import { openAlarm } from './alarms.store.ts';
+import { openAlarm, violationKey } from './alarms.store.ts';
 import { AGENTS_CHANNEL, AgentSignal, signalAgents } from './channel.ts';
 import { agentAddresses, staleSessions, storeReady } from './connection.store.ts';
 import { serveConnection } from './connection.ts';
@@ -108,7 +108,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
       .transaction((tx) =>
         openAlarm(tx, {
           kind: 'agent-violation',
-          key: `agent-violation:${nodeId}`,
+          key: violationKey(nodeId),
           severity: 'critical',
           message: `The agent of this node broke the protocol: ${message}`,
           hint: 'Its connection was closed. If the host may be in foreign hands, remove the node: that revokes its certificate.',

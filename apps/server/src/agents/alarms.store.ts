@@ -12,6 +12,9 @@ export type Alarm = {
   nodeId?: string;
 };
 
+/** Key of the alarm that a node's agent broke the protocol. */
+export const violationKey = (nodeId: string): string => `agent-violation:${nodeId}`;
+
 /** Opens an alarm unless it is open already. */
 export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<void> => {
   const { kind, key, severity, message, hint, nodeId } = alarm;

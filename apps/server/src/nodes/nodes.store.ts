@@ -1,5 +1,6 @@
 import type { Availability, NodeFacts, NodeState } from '@portreeve/domain';
 import { DomainError } from '@portreeve/domain';
+import { closeAlarm, violationKey } from '../agents/alarms.store.ts';
 import { signalAgents } from '../agents/channel.ts';
 import { raiseGenerations } from '../agents/generation.store.ts';
 import { publishChange } from '../live/changes.ts';
@@ -116,6 +117,7 @@ export const removeNode = async (tx: Tx, id: string): Promise<void> => {
   // Nobody will tell this host of its tasks any more, so what they hold may be given back as soon as they are over.
   await tx.task.updateMany({ where: { nodeId: id, collectedAt: null }, data: { collectedAt: now } });
   await raiseGenerations(tx, { nodeIds: [], networkIds: networks.map(({ networkId }) => networkId) });
+  await closeAlarm(tx, violationKey(id));
   await signalAgents(tx, { kind: 'revoked', nodeIds: [id] });
   await publishChange(tx, { kind: 'node', ids: [id] });
 };
