@@ -6,7 +6,7 @@ import { targetOf } from './channels.store.ts';
 import { deriveAlerts } from './derive.store.ts';
 import { sendNotice } from './send.ts';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 3_000;
 const MOST_TRIES = 12;
 
 /** Derives what needs a person, and who is still to be told. */

@@ -83,9 +83,11 @@ export const reserveAddresses = async (
 
 /**
  * Gives back the addresses of tasks that are over. A lost task may still run on a host we cannot hear, so its
- * address rests until that host has been told to stop it.
+ * address rests until that host has been told to stop it, or was removed.
  */
 export const releaseAddresses = (tx: Tx): PromiseLike<number> => tx.$executeRaw`
-  DELETE FROM "Address" a USING "Task" t
-  WHERE a."taskId" = t.id AND t.state IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
-    AND (t."collectedAt" IS NOT NULL OR (t.state <> 'lost' AND t."endedAt" < now() - interval '10 seconds'))`;
+  DELETE FROM "Address" a WHERE a."taskId" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM "Task" t LEFT JOIN "Node" n ON n.id = t."nodeId" WHERE t.id = a."taskId" AND (
+      t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
+      OR (t."collectedAt" IS NULL AND CASE WHEN t.state = 'lost' THEN n."removedAt" IS NULL
+        ELSE t."endedAt" > now() - interval '10 seconds' END)))`;

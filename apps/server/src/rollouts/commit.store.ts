@@ -149,7 +149,8 @@ const announce = async (tx: Tx, steps: readonly ServiceStep[], taskIds: string[]
   const unique = (ids: string[]) => [...new Set(ids)];
   await publishChange(
     tx,
-    { kind: 'service', ids: unique([...services, ...rollouts]) },
+    { kind: 'service', ids: unique(services) },
+    ...(rollouts.length > 0 ? [{ kind: 'rollout' as const, ids: unique(rollouts) }] : []),
     { kind: 'task', ids: unique([...taskIds, ...touched, ...nodeIds, ...services]) },
   );
 };

@@ -28,7 +28,7 @@ export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf:
     if (payload === null) sweptAt = 0;
     const change = payload === null ? undefined : parseChange(payload);
     if (change?.kind === 'node') nodesChanged = true;
-    else if (change && ['task', 'service', 'rollout', 'stack'].includes(change.kind))
+    else if (change && ['task', 'service', 'stack'].includes(change.kind))
       for (const id of change.ids) named.add(id);
     else if (payload !== null) return;
     loop.signal();

@@ -12,11 +12,16 @@ import type { TaskPort } from './rows.ts';
 import type { PlannedAction } from './stack-plan.ts';
 
 type Line = z.infer<typeof PlannedService>['forecast'][number];
-export type Forecast = { lines: ReadonlyMap<string, Line[]>; refusals: RefusalValue[] };
+export type Forecast = {
+  lines: ReadonlyMap<string, Line[]>;
+  refusals: RefusalValue[];
+  /** How long each service that is there took from a new task to a ready one, on average lately. */
+  startMs: ReadonlyMap<string, number>;
+};
 
 /** More slots than this are summed up by their first ones. */
 const MOST_SLOTS = 100;
-const NOTHING: Forecast = { lines: new Map(), refusals: [] };
+const NOTHING: Forecast = { lines: new Map(), refusals: [], startMs: new Map() };
 
 type Own = { nodeId: string; ports: TaskPort[]; serviceId: string };
 
@@ -24,6 +29,17 @@ const ownTasks = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<Own[]>`
   SELECT "nodeId", ports, "serviceId" FROM "Task"
   WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "nodeId" IS NOT NULL
     AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
+
+const measuredStarts = async (
+  db: Tx,
+  serviceIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await db.$queryRaw<{ serviceId: string; ms: number }[]>`
+    SELECT "serviceId", avg(extract(epoch FROM "readyAt" - "createdAt") * 1000)::float8 AS ms FROM "Task"
+    WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "readyAt" IS NOT NULL AND attempts <= 1
+      AND "createdAt" > now() - interval '7 days' GROUP BY 1`;
+  return new Map(rows.map(({ serviceId, ms }) => [serviceId, ms]));
+};
 
 /** Slots that would get a new task: all of a created or replaced service, the further ones of a scaled one. */
 const slotsOf = ({ action, replicas, compiled }: PlannedAction, nodes: number): number[] => {
@@ -133,5 +149,9 @@ export const forecastFor = async (
     }),
   ]);
   const unique = new Map(refusals.map((refusal) => [refusal.service, refusal]));
-  return { lines: new Map(lines), refusals: [...unique.values()] };
+  const startMs = await measuredStarts(
+    db,
+    actions.flatMap(({ present }) => present?.id ?? []),
+  );
+  return { lines: new Map(lines), refusals: [...unique.values()], startMs };
 };

@@ -22,10 +22,22 @@ export type PlanParts = {
   forecast: Forecast;
 };
 
-const serviceView = (
-  { ctx, project, forecast }: PlanParts,
-  { name, action, present, compiled, replicas, changes }: PlannedAction,
-): PlanView['services'][number] => {
+/** From measured starts: batches one after the other, and the watch at the end. */
+const estimate = (
+  { forecast }: PlanParts,
+  { present, compiled, replicas }: PlannedAction,
+): number | undefined => {
+  const startMs = forecast.startMs.get(present?.id ?? '');
+  if (startMs === undefined || !compiled) return undefined;
+  const { parallelism, delayMs, monitorMs } = compiled.spec.update;
+  const batches = parallelism === 0 ? 1 : Math.ceil(replicas.to / parallelism);
+  return Math.round(batches * startMs + (batches - 1) * delayMs + monitorMs);
+};
+
+const serviceView = (parts: PlanParts, planned: PlannedAction): PlanView['services'][number] => {
+  const { ctx, project, forecast } = parts;
+  const { name, action, present, compiled, replicas, changes } = planned;
+  const estimateMs = action === 'replace' ? estimate(parts, planned) : undefined;
   const pin = compiled?.pin ?? present?.target?.pin;
   const spec = compiled?.spec ?? present?.target?.spec;
   const policy = action === 'replace' || action === 'create' ? spec?.update : undefined;
@@ -40,6 +52,7 @@ const serviceView = (
     },
     forecast: forecast.lines.get(name) ?? [],
     policy: policy && action === 'replace' ? policyInWords(policy, replicas.to) : '',
+    ...(estimateMs !== undefined && { estimateMs }),
   };
 };
 
