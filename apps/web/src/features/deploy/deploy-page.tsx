@@ -159,7 +159,10 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
         crumbs={
           stack.data
             ? [
-                { text: stack.data.projectPath, to: paths.stacks({ project: stack.data.projectPath }) },
+                {
+                  text: projectName(stack.data.projectPath),
+                  to: paths.stacks({ project: stack.data.projectPath }),
+                },
                 { text: stack.data.name, to: paths.stack(stackId) },
               ]
             : []

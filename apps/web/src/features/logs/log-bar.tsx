@@ -99,8 +99,7 @@ export const LogBar = (props: Props) => {
         value={text}
         onChange={(_, value) => onText(value)}
         onClear={() => onText('')}
-        onSearch={() => onStep(1)}
-        onKeyDown={(event) => event.key === 'Enter' && event.shiftKey && onStep(-1)}
+        onKeyDown={(event) => event.key === 'Enter' && onStep(event.shiftKey ? -1 : 1)}
         resultsCount={text === '' ? undefined : `${hits === 0 ? 0 : at + 1} / ${hits}`}
         onNextClick={() => onStep(1)}
         onPreviousClick={() => onStep(-1)}

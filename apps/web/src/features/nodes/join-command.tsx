@@ -1,21 +1,24 @@
 'use client';
 import { Button } from '@patternfly/react-core';
+import { useNow } from '../../ui/clock.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { When } from '../../ui/when.tsx';
 import type { MadeToken } from './add-node-page.tsx';
 
+const Left = ({ until }: { until: string }) =>
+  useNow() < Date.parse(until) ? (
+    <>
+      shown once; works for <When at={until} /> more
+    </>
+  ) : (
+    'it no longer works: make another'
+  );
+
 /** Shown once: what to paste as root on the host. */
 export const JoinCommand = ({ made, onAgain }: { made: MadeToken; onAgain: () => void }) => (
-  <Panel
-    title="Paste this on the host, as root"
-    aside={
-      <>
-        shown once; works <When at={made.view.expiresAt} as="until" /> at most
-      </>
-    }
-  >
+  <Panel title="Paste this on the host, as root" aside={<Left until={made.view.expiresAt} />}>
     <CopyBlock label="the join command" text={made.command} />
     <div style={{ margin: '10px 0' }}>
       <Facts

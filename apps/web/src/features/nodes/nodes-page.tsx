@@ -47,6 +47,12 @@ const Totals = ({ nodes }: { nodes: readonly NodeSummary[] }) => {
   );
 };
 
+/** Why it is not simply in use, and how many findings its page explains. */
+const noteOf = ({ why, findings }: NodeSummary): string => {
+  if (findings === 0) return why;
+  return `${why} ${findings === 1 ? '1 finding' : `${findings} findings`} on its page.`.trim();
+};
+
 export const NodesPage = () => {
   const project = useProject();
   const list = useListState();
@@ -80,7 +86,7 @@ export const NodesPage = () => {
             rows={data.items}
             rowKey={(node) => node.id}
             rowTo={(node) => paths.node(node.id)}
-            note={(node) => node.why}
+            note={noteOf}
             list={list}
             next={data.next}
             total={data.total}

@@ -9,6 +9,7 @@ import { ShortId } from '../../ui/short-id.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SERVICE_TONE, TASK_TONE, type Tone } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
+import { projectName } from '../projects/project.ts';
 import { ServiceActions } from './service-actions.tsx';
 import { stateWords } from './state-words.ts';
 
@@ -48,7 +49,7 @@ const words = (service: ServiceView) => {
 export const ServiceHead = ({ service }: { service: ServiceView }) => (
   <PageHead
     crumbs={[
-      { text: service.projectPath, to: paths.stacks({ project: service.projectPath }) },
+      { text: projectName(service.projectPath), to: paths.stacks({ project: service.projectPath }) },
       { text: service.stackName, to: paths.stack(service.stackId) },
     ]}
     title={service.name}

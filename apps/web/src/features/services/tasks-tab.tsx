@@ -17,7 +17,8 @@ const Waiting = ({ service }: { service: ServiceView }) => {
   const lines = [...service.waitingOn, ...(service.activeRollout ? [] : [service.next])].filter(
     (line) => line !== '',
   );
-  if (lines.length === 0) return null;
+  const calm = service.state === 'healthy' || service.state === 'complete' || service.state === 'stopped';
+  if (lines.length === 0 || (calm && service.waitingOn.length === 0)) return null;
   return (
     <Panel title="Waiting on">
       {lines.map((line) => (

@@ -13,6 +13,7 @@ import { Status } from '../../ui/status.tsx';
 import { SERVICE_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
+import { projectName } from '../projects/project.ts';
 import { ServiceTable } from '../services/service-table.tsx';
 import { FileDifferences } from './file-differences.tsx';
 import { RemoveStack } from './remove-stack.tsx';
@@ -42,7 +43,7 @@ const Tab = ({ stack, tab }: { stack: StackView; tab: string }) => {
 
 const Head = ({ stack }: { stack: StackView }) => (
   <PageHead
-    crumbs={[{ text: stack.projectPath, to: paths.stacks({ project: stack.projectPath }) }]}
+    crumbs={[{ text: projectName(stack.projectPath), to: paths.stacks({ project: stack.projectPath }) }]}
     title={stack.name}
     status={
       <Status tone={SERVICE_TONE[stack.state]} wrap>
