@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,13 @@ const freePort = (): Promise<number> =>
     });
   });
 
+/** Open for the database's own account to pass through, which mkdtemp alone is not. */
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'portreeve-e2e-'));
+  chmodSync(folder, 0o755);
+  return folder;
+};
+
 type Process = { pid: number; parent: number; command: string };
 
 const processes = (): Process[] =>
@@ -78,7 +85,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 /** Starts the product and waits until it says that it is ready. */
 export const startProduct = async (options: ProductOptions): Promise<Product> => {
-  const data = options.data ?? mkdtempSync(join(tmpdir(), 'portreeve-e2e-'));
+  const data = options.data ?? newFolder();
   const ports = options.ports ?? { console: await freePort(), agents: await freePort() };
   const args = [
     'scripts/up.mjs',
@@ -101,13 +108,12 @@ export const startProduct = async (options: ProductOptions): Promise<Product> =>
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  await eventually(
-    () => {
-      if (child.exitCode !== null) throw new Error(`npm run up ended with ${child.exitCode}:\n${output}`);
-      return output.includes('Portreeve is ready');
-    },
-    { timeout: 240_000, interval: 100, what: 'npm run up to be ready' },
-  );
+  await eventually(() => child.exitCode !== null || output.includes('Portreeve is ready'), {
+    timeout: 240_000,
+    interval: 100,
+    what: 'npm run up to be ready',
+  });
+  if (child.exitCode !== null) throw new Error(`npm run up ended with ${child.exitCode}:\n${output}`);
   const pid = child.pid ?? 0;
   return {
     url: `https://${options.address}:${ports.console}`,
@@ -119,7 +125,8 @@ export const startProduct = async (options: ProductOptions): Promise<Product> =>
     databasePid: () => descendant(pid, 'bin/postgres'),
     output: () => output,
     stop: async () => {
-      child.kill('SIGINT');
+      // Not SIGINT: a terminal gives that to every process, and only a terminal does.
+      child.kill('SIGTERM');
       await ended(child);
       if (options.data === undefined) rmSync(data, { recursive: true, force: true });
     },
