@@ -9,6 +9,7 @@ import { openSite, type Site } from './network-site.ts';
 const VXLAN_PORT = 4790;
 const FRONT = 4096;
 const SIDE = 4097;
+const CAP_NET_RAW = 13n;
 
 let lab: Lab;
 let site: Site;
@@ -147,6 +148,23 @@ describe('the tunnels', () => {
     );
   });
 
+  test('are closed to containers that are not ours, whose packets leave under the address of their host', async () => {
+    const host = lab.hosts[0];
+    const image = forger.pin.kind === 'digest' ? forger.pin.reference : '';
+    await host?.exec(['docker', 'pull', image]);
+    const started = await host?.exec(['docker', 'run', '--detach', image]);
+    const id = started?.stdout.trim() ?? '';
+    const pid = await host?.exec(['docker', 'inspect', '--format', '{{.State.Pid}}', id]);
+    const within = ['nsenter', '-t', pid?.stdout.trim() ?? '', '-n'];
+    await expectOnlyHonest(far, [
+      async () =>
+        expect((await udpFrom(0, address(1), tunnelled(FRONT, front(near), front(far)), within))?.code).toBe(
+          0,
+        ),
+    ]);
+    await host?.exec(['docker', 'rm', '--force', id]);
+  });
+
   test('are closed to processes of a member host, root or not', async () => {
     const payload = tunnelled(FRONT, front(near), front(far));
     await expectOnlyHonest(far, [
@@ -156,6 +174,16 @@ describe('the tunnels', () => {
           (await udpFrom(0, address(1), payload, ['setpriv', '--reuid', '65534', '--clear-groups']))?.stderr,
         ).toMatch(/not permitted/),
     ]);
+  });
+
+  test('cannot be forged by a task on the host’s own network, which has no right to raw packets', async () => {
+    const { pin } = forger;
+    const open = site.place(0, 'open', [], { pin, spec: { networkMode: 'host', stopGraceMs: 0 } });
+    await site.send();
+    await site.agents[0]?.ready(open.taskId);
+    const status = await site.inside(open, ['cat', '/proc/1/status']);
+    const bounds = BigInt(`0x${/CapBnd:\s*(\w+)/.exec(status)?.[1]}`);
+    expect(bounds & (1n << CAP_NET_RAW)).toBe(0n);
   });
 
   test('take nothing from a machine that is no host of the network', async () => {

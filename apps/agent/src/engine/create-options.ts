@@ -80,6 +80,16 @@ const limits = (spec: ServiceSpec): Partial<HostConfig> => ({
   Ulimits: Object.entries(spec.ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
 });
 
+/**
+ * On the host's own network raw packets leave under the host's address, into other stacks' networks too: only who asks
+ * for that right by its name has it there.
+ */
+const capDrop = (spec: ServiceSpec): string[] => {
+  const asked = spec.capAdd.some((one) => /^(CAP_)?(NET_RAW|NET_ADMIN|ALL)$/i.test(one));
+  const raw = spec.networkMode !== 'host' || spec.privileged || asked;
+  return raw ? spec.capDrop : [...new Set([...spec.capDrop, 'NET_RAW'])];
+};
+
 const hostConfig = (task: AssignedTask, around: Surroundings): HostConfig => {
   const { spec } = task;
   const servers = [...around.attachment.dnsServers, ...spec.dns.servers];
@@ -93,7 +103,7 @@ const hostConfig = (task: AssignedTask, around: Surroundings): HostConfig => {
     Init: spec.init,
     ReadonlyRootfs: spec.readOnly,
     CapAdd: spec.capAdd,
-    CapDrop: spec.capDrop,
+    CapDrop: capDrop(spec),
     Privileged: spec.privileged,
     Devices: spec.devices.map((device) => ({
       PathOnHost: device.source,

@@ -56,7 +56,7 @@ export const localNetworks = (options: LocalNetworksOptions): HostNetworks => {
         network: engineName(network.networkId),
         config: {
           IPAMConfig: { IPv4Address: network.address },
-          Aliases: network.aliases,
+          Aliases: [task.names.service, `${task.names.service}.${task.names.stack}`, ...network.aliases],
           MacAddress: network.mac,
         },
       })),

@@ -13,5 +13,5 @@ export const runNames = async (options: { stateDir: string }): Promise<void> => 
   await holdNames(folder, { pid: process.pid, version: AGENT_VERSION });
   const service = startNamesService({ log });
   await watchTable(folder, (table) => void service.use(table));
-  log.info({ networks: service.bound().length }, 'answering names');
+  log.info('answering names');
 };

@@ -35,7 +35,11 @@ const noTunnel = (): Promise<string | undefined> =>
 /** Loading the rules for nothing, without keeping them, asks the kernel for everything they need. */
 const noFilter = (): Promise<string | undefined> => {
   const host = { nodeId: '', hostAddress: '', vxlanPort: 4790 };
-  return run('nft', ['-c', '-f', '-'], filterRules({ host, networks: [], tasks: [], leftovers: [] })).then(
+  return run(
+    'nft',
+    ['-c', '-f', '-'],
+    filterRules({ host, networks: [], tasks: [], leftovers: [], mark: 1 }),
+  ).then(
     () => undefined,
     (error) => `the kernel takes no filters for networks: ${messageOf(error)}`,
   );

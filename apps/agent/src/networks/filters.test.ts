@@ -20,7 +20,7 @@ const front = network({
   members: [member('own', '10.200.0.10'), member('other', '10.200.0.11')],
   peers: [peer('other', '10.200.0.2')],
 });
-const rules = filterRules({ host, networks: [front], tasks: [], leftovers: ['pr5000'] });
+const rules = filterRules({ host, networks: [front], tasks: [], leftovers: ['pr5000'], mark: 7 });
 
 describe('the filters of a host', () => {
   test('let the tunnel of a network in from hosts with tasks of that network alone', () => {
@@ -52,13 +52,13 @@ describe('the filters of a host', () => {
       pin,
       networks: [{ networkId: 'front', address: '10.200.0.12', mac: macOf('10.200.0.12'), aliases: [] }],
     });
-    const after = filterRules({ host, networks: [front], tasks: [leaving], leftovers: [] });
+    const after = filterRules({ host, networks: [front], tasks: [leaving], leftovers: [], mark: 7 });
     expect(setOf(after, 'outgoing')).toContain(`"vx4096" . ${macOf('10.200.0.12')} . 10.200.0.12`);
   });
 
   test('have ports that tasks publish open to containers, but not at a gateway', () => {
     const publishing = task({ pin, ports: [{ target: 80, published: 8080, protocol: 'tcp' }] });
-    const after = filterRules({ host, networks: [front], tasks: [publishing], leftovers: [] });
+    const after = filterRules({ host, networks: [front], tasks: [publishing], leftovers: [], mark: 7 });
     expect(setOf(after, 'published')).toEqual(['tcp . 8080']);
     expect(after.indexOf('ip daddr @gateways drop')).toBeLessThan(after.indexOf('@published accept'));
   });

@@ -7,12 +7,6 @@ import { bridgeName, type HostSide, isJoined, remoteEnds, tunnelName } from './p
  * container is there. It must never depend on names of containers' links, which only the engine knows.
  */
 
-/**
- * Put on frames that enter a tunnel and asked for when the outer packet leaves, so that only the kernel's own tunnels
- * send to the VXLAN port. Who can set marks (CAP_NET_RAW on the host's own network) could send raw frames as well.
- */
-const TUNNEL_MARK = '0x70727677';
-
 export const FILTER_TABLES = ['inet portreeve', 'bridge portreeve'] as const;
 
 export type FilterInput = {
@@ -22,6 +16,11 @@ export type FilterInput = {
   tasks: DesiredDocument['tasks'];
   /** Bridges of ours that are still here although the document names them no more: nothing may pass from them. */
   leftovers: readonly string[];
+  /**
+   * Put on frames that enter a tunnel and asked for when the outer packet leaves, so that only the kernel's own tunnels
+   * send to the VXLAN port. Not to be guessed: who has CAP_NET_RAW on the host's network may mark packets.
+   */
+  mark: number;
 };
 
 const elements = (list: readonly string[]): string => {
@@ -113,17 +112,18 @@ ${sides.map(({ bridge }) => `    iifname "${bridge}" oifname "${bridge}" accept`
   }
   chain output {
     type filter hook output priority filter - 10; policy accept;
-    udp dport ${vxlanPort} meta mark != ${TUNNEL_MARK} drop
+    udp dport ${vxlanPort} meta mark != ${input.mark} drop
+    udp dport ${vxlanPort} meta mark set 0
   }
   chain postrouting {
     type filter hook postrouting priority 300; policy accept;
-    udp dport ${vxlanPort} fib saddr type local meta mark != ${TUNNEL_MARK} drop
+    udp dport ${vxlanPort} ct status snat drop
   }
 }`;
 };
 
 /** Inside the bridges: who says to be whom. */
-const bridgeTable = (sides: readonly Side[]): string => {
+const bridgeTable = (sides: readonly Side[], mark: number): string => {
   const pair = ({ mac, address }: { mac: string; address: string }): string => `${mac} . ${address}`;
   const local = sides.flatMap(({ members }) => members.map(pair));
   const macs = sides.flatMap(({ here, elsewhere }) => [...here, ...elsewhere].map(({ mac }) => mac));
@@ -170,7 +170,7 @@ ${sides.map(({ network }) => `    ip saddr ${network.subnet} ip daddr != { ${net
   }
   chain postrouting {
     type filter hook postrouting priority 0; policy accept;
-    oifname @tunnels meta mark set ${TUNNEL_MARK}
+    oifname @tunnels meta mark set ${mark}
   }
 }`;
 };
@@ -179,5 +179,5 @@ ${sides.map(({ network }) => `    ip saddr ${network.subnet} ip daddr != { ${net
 export const filterRules = (input: FilterInput): string => {
   const sides = input.networks.map((network) => sideOf(network, input));
   const anew = FILTER_TABLES.map((table) => `table ${table}\ndelete table ${table}`);
-  return [...anew, inetTable(sides, input), bridgeTable(sides), ''].join('\n');
+  return [...anew, inetTable(sides, input), bridgeTable(sides, input.mark), ''].join('\n');
 };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { AssignedNetwork, DesiredDocument } from '@portreeve/agent-protocol';
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
@@ -37,6 +38,7 @@ const stateOf = (plans: readonly NetworkPlan[]): KernelState => ({
 /** Bridges of the engine, tunnels and filters of the kernel, made to be what the document says. One call at a time. */
 export const joinedNetworks = (options: EngineNetworksOptions) => {
   const bridges = engineNetworks(options);
+  const mark = randomInt(1, 2 ** 32);
   let done: Done | undefined;
 
   /** The bridges are as they were: only their ends have changed. */
@@ -81,7 +83,7 @@ export const joinedNetworks = (options: EngineNetworksOptions) => {
     const recent = done?.engine === engine && Date.now() - done.at < VERIFY_MS;
     if (recent && done?.what === next.what) return new Map();
     requirePlain(networks, doc);
-    const input = { host, networks, tasks: doc.tasks };
+    const input = { host, networks, tasks: doc.tasks, mark };
     if (recent && done?.bridges === next.bridges) {
       const { at, leftovers } = done;
       await change(networks, { ...input, leftovers });
