@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnv } from '../env.ts';
 import { runningSupervisor } from './data-folder.ts';
@@ -39,9 +41,23 @@ const stopContainers = (): boolean => {
   return true;
 };
 
+/** Answers names of containers and outlives the agent; who it is, it says to whoever connects. */
+const stopNames = (folder: string): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect(join(folder, 'agent/names/names.sock'));
+    socket.once('error', () => resolve());
+    socket.once('data', (line) => {
+      const { pid } = JSON.parse(line.toString()) as { pid: number };
+      process.kill(pid, 'SIGTERM');
+    });
+    socket.once('close', () => resolve());
+  });
+
 const { values } = parseArgs({
   options: { data: { type: 'string' }, containers: { type: 'boolean', default: false } },
 });
-const ended = await endSupervisor(values.data ?? readEnv().PORTREEVE_DATA);
+const folder = values.data ?? readEnv().PORTREEVE_DATA;
+const ended = await endSupervisor(folder);
 const stopped = values.containers ? ended && stopContainers() : true;
+if (values.containers && stopped) await stopNames(folder);
 process.exit(ended && stopped ? 0 : 1);
