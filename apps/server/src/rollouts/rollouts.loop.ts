@@ -68,19 +68,38 @@ export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf:
     if (Number.isFinite(next)) timer = setTimeout(() => loop.signal(), Math.max(1, next - Date.now()));
   };
 
+  const stepBatch = async (batch: string[]): Promise<void> => {
+    const outcome = await stepServices(database, revisionsOf, batch, new Date());
+    for (const id of batch) wakeAt.delete(id);
+    for (const [id, at] of outcome.wakeAt) wakeAt.set(id, at);
+    for (const id of outcome.again) named.add(id);
+  };
+
+  /** One service that cannot be planned or stored must not stand in the way of the others. */
+  const stepEach = async (batch: string[], cause: unknown): Promise<void> => {
+    if (batch.length === 1 || !database.health.available()) throw cause;
+    const failures: unknown[] = [];
+    for (const id of batch)
+      await stepBatch([id]).catch((error: unknown) => {
+        failures.push(error);
+        wakeAt.set(id, Date.now() + TICK_MS);
+      });
+    if (failures.length > 0) throw failures[0];
+  };
+
   const run = async (now: Date): Promise<void> => {
     const dirty = [...(await collect(now))];
+    const left = new Set(dirty);
     try {
       for (let start = 0; start < dirty.length; start += BATCH) {
         const batch = dirty.slice(start, start + BATCH);
-        const outcome = await stepServices(database, revisionsOf, batch, new Date());
-        for (const id of batch) wakeAt.delete(id);
-        for (const [id, at] of outcome.wakeAt) wakeAt.set(id, at);
-        for (const id of outcome.again) named.add(id);
+        for (const id of batch) left.delete(id);
+        await stepBatch(batch).catch((error: unknown) => stepEach(batch, error));
       }
     } catch (error) {
-      // What was not done is not forgotten.
-      for (const id of dirty) named.add(id);
+      // What was not done is not forgotten; the next look is soon, but not at once.
+      for (const id of dirty) wakeAt.set(id, Math.min(wakeAt.get(id) ?? Infinity, Date.now() + TICK_MS));
+      for (const id of left) named.add(id);
       throw error;
     } finally {
       setTimer();

@@ -66,6 +66,19 @@ const baseColumns = (candidate: Candidate, now: Date) => {
   };
 };
 
+/** Tasks that waited get their node, or the newest reason why there is none; one statement for all. */
+const updateWaiting = async (tx: Tx, rows: readonly object[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "Task" t SET "nodeId" = w."nodeId", state = coalesce(w.state, t.state),
+      "stateAt" = coalesce(w."stateAt", t."stateAt"), reason = w.reason, placement = w.placement,
+      networks = coalesce(w.networks, t.networks), ports = coalesce(w.ports, t.ports),
+      volumes = coalesce(w.volumes, t.volumes)
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS w(id uuid, "nodeId" uuid, state text,
+      "stateAt" timestamptz, reason text, placement jsonb, networks jsonb, ports jsonb, volumes jsonb)
+    WHERE t.id = w.id AND t.state = 'pending' AND t.desired = 'running' AND t."nodeId" IS NULL`;
+};
+
 /**
  * Writes the new tasks of the batch with everything reserved for them, and gives those that waited their node.
  * Undefined when a node or volume is no longer as the plan saw it.
@@ -119,13 +132,16 @@ export const storeTasks = async (
     }));
   if (fresh.length > 0) await tx.task.createMany({ data: fresh });
 
-  for (const { candidate, decision } of decided.filter((one) => one.candidate.waiting)) {
-    const data = decision.kind === 'placed' ? whereOf(candidate, decision) : { reason: decision.sentence };
-    await tx.task.updateMany({
-      where: { id: candidate.id, state: 'pending', desired: 'running', nodeId: null },
-      data: { ...data, placement: placementKept(decision, candidate.wish) },
-    });
-  }
+  await updateWaiting(
+    tx,
+    decided
+      .filter(({ candidate }) => candidate.waiting)
+      .map(({ candidate, decision }) => ({
+        id: candidate.id,
+        placement: placementKept(decision, candidate.wish),
+        ...(decision.kind === 'placed' ? whereOf(candidate, decision) : { reason: decision.sentence }),
+      })),
+  );
   return {
     taskIds: candidates.map(({ id }) => id),
     nodeIds: placed.map(({ decision }) => decision.nodeId),
