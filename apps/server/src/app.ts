@@ -69,7 +69,7 @@ export type Platform = {
   loops: Loops;
   log: Log;
   http: Http;
-  /** HTTPS on 7401: add routes here, attach sockets to `agentApp.server`; ask with `requirePeer`. */
+  /** HTTPS on 7401: add routes here, attach sockets to `agentApp.server`; ask with `peerOf`. */
   agentApp: FastifyInstance;
   identity: Identity;
   metrics: Registry;
@@ -148,7 +148,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
       names,
       onFirstPassword: options.onFirstPassword,
     }),
-    metrics: createMetrics(database, leader),
+    metrics: createMetrics(database, leader, loops),
     self: { id: serverId, url: '', agentUrl: '', version: VERSION, startedAt: new Date() },
   };
 };

@@ -30,7 +30,10 @@ const Env = z.object({
   PORTREEVE_WEB: z.enum(['none', 'built', 'dev']).default('built'),
   PORTREEVE_LOG: z.string().default('info'),
   /** The application role's; the owner's is read by the migration alone. */
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .transform((url) => url || undefined),
   DATABASE_OWNER_URL: z.string().optional(),
   DOCKER_HOST: z.string().optional(),
   XDG_RUNTIME_DIR: z.string().optional(),

@@ -79,10 +79,7 @@ const apt = (args: string[]): void => {
   const result = spawnSync('apt-get', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
-    env: {
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-      DEBIAN_FRONTEND: 'noninteractive',
-    } as unknown as NodeJS.ProcessEnv,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
   });
   if (result.status !== 0)
     throw new DomainError(

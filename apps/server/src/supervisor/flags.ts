@@ -10,7 +10,8 @@ export type Flags = {
   tlsCert?: string;
   tlsKey?: string;
   demo: boolean;
-  dev: boolean;
+  /** `none` by PORTREEVE_WEB, for tests and benchmarks of the API. */
+  web: Env['PORTREEVE_WEB'];
   localAgent: boolean;
   engineInstall: boolean;
 };
@@ -66,7 +67,7 @@ export const readFlags = (args: readonly string[], env: Env): Flags => {
     tlsCert: values['tls-cert'],
     tlsKey: values['tls-key'],
     demo: values.demo,
-    dev: values.dev,
+    web: values.dev ? 'dev' : env.PORTREEVE_WEB,
     localAgent: values['local-agent'],
     engineInstall: values['engine-install'],
   };

@@ -41,7 +41,7 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
 
   build(ROOT, 'client');
   build(ROOT, 'agent');
-  if (!flags.dev) build(ROOT, 'web');
+  if (flags.web === 'built') build(ROOT, 'web');
 
   const database = await startDatabase(flags, env);
   if (database.child) running.push(database.child.stop);

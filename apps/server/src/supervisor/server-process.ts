@@ -33,7 +33,7 @@ const tlsOf = (flags: Flags): string => {
 
 const environment = (flags: Flags, databaseUrl: string): NodeJS.ProcessEnv =>
   childEnvironment({
-    NODE_ENV: flags.dev ? 'development' : 'production',
+    NODE_ENV: flags.web === 'dev' ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     DATABASE_URL: databaseUrl,
     PORTREEVE_DATA: flags.data,
@@ -45,7 +45,7 @@ const environment = (flags: Flags, databaseUrl: string): NodeJS.ProcessEnv =>
     PORTREEVE_TLS: tlsOf(flags),
     PORTREEVE_TLS_CERT: flags.tlsCert,
     PORTREEVE_TLS_KEY: flags.tlsKey,
-    PORTREEVE_WEB: flags.dev ? 'dev' : 'built',
+    PORTREEVE_WEB: flags.web,
   });
 
 const CALL_TIMEOUT_MS = 60_000;

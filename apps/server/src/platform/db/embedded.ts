@@ -34,8 +34,8 @@ export type EmbeddedServer = {
 const DATABASE = 'portreeve';
 const ROLES = { superuser: 'postgres', owner: 'portreeve_owner', application: 'portreeve_app' } as const;
 export type EmbeddedRole = keyof typeof ROLES;
-/** PostgreSQL reads PGDATA and the like: none of ours. Next's types want a NODE_ENV in every environment. */
-const PLAIN_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/bin:/bin' } as unknown as NodeJS.ProcessEnv;
+/** PostgreSQL reads PGDATA and the like: none of ours. */
+const PLAIN_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/bin:/bin' };
 type Passwords = Record<EmbeddedRole, string>;
 
 const passwordsOf = (folder: string): Passwords => {

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { DomainError, ERROR_STATUS } from '@portreeve/domain';
-import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Ca } from '../ca/ca.ts';
 import type { KeyedCertificate } from '../ca/certificates.ts';
 import type { Log } from '../log.ts';
@@ -23,13 +23,6 @@ export const peerOf = (socket: unknown): Peer | undefined => {
     : undefined;
 };
 
-/** The peer of a request, or a refusal. */
-export const requirePeer = (request: FastifyRequest): Peer => {
-  const peer = peerOf(request.raw.socket);
-  if (peer) return peer;
-  throw new DomainError('join.refused', 'This needs the client certificate of a node of this cluster.');
-};
-
 /**
  * The HTTPS server on 7401, always with a certificate of the cluster's CA. It knows no cookies and no browsers;
  * routes are added by the nodes domain, sockets attach to `app.server`.
@@ -46,7 +39,7 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
       key: certificate.keyPem,
       ca: [...ca.trustAnchors],
       requestCert: true,
-      // Joining hosts have none yet; every other route asks with requirePeer.
+      // Joining hosts have none yet; every other route asks with peerOf.
       rejectUnauthorized: false,
       minVersion: 'TLSv1.3',
     },

@@ -1,13 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { DomainError } from '@portreeve/domain';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../db/database.ts';
 import type { Leader } from '../leader.ts';
+import type { Loops } from '../loop.ts';
 import { VERSION } from '../version.ts';
 
 /** Where domains register their own metrics; one per server, since tests start several in one process. */
-export const createMetrics = (database: Database, leader: Leader): Registry => {
+export const createMetrics = (database: Database, leader: Leader, loops: Loops): Registry => {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics, prefix: 'portreeve_' });
   const registers = [metrics];
@@ -39,7 +40,40 @@ export const createMetrics = (database: Database, leader: Leader): Registry => {
       this.set(leader.isLeader() ? 1 : 0);
     },
   });
+  new Gauge({
+    name: 'portreeve_loop_seconds',
+    help: 'How long the last run of each background loop took',
+    labelNames: ['loop'],
+    registers,
+    collect() {
+      for (const { name, lastMs } of loops.statuses()) this.set({ loop: name }, lastMs / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'portreeve_loop_failing',
+    help: '1 where the last run of a background loop failed',
+    labelNames: ['loop'],
+    registers,
+    collect() {
+      for (const { name, lastError } of loops.statuses()) this.set({ loop: name }, lastError ? 1 : 0);
+    },
+  });
   return metrics;
+};
+
+/** Times of the API by route and status; the routes of the contract are few, so the series are too. */
+const addRequestMetrics = (app: FastifyInstance, metrics: Registry): void => {
+  const seconds = new Histogram({
+    name: 'portreeve_http_request_seconds',
+    help: 'Time to answer, by route of the contract',
+    labelNames: ['route', 'status'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2, 10],
+    registers: [metrics],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { mounted: route } = request.routeOptions.config ?? {};
+    if (route) seconds.observe({ route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+  });
 };
 
 const sameToken = (header: string | undefined, token: string): boolean => {
@@ -53,6 +87,7 @@ export const addHealthRoutes = (
   app: FastifyInstance,
   deps: { database: Database; metrics: Registry; metricsToken: string },
 ): void => {
+  addRequestMetrics(app, deps.metrics);
   app.get('/healthz', { config: { exception: 'health' } }, () => ({ ok: true, version: VERSION }));
   app.get('/readyz', { config: { exception: 'health' } }, (_, reply) => {
     const ready = deps.database.health.available();

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import type { FastifyInstance } from 'fastify';
 import { contentSecurityPolicy } from './security-headers.ts';
 
+const require = createRequire(import.meta.url);
 const WEB_FOLDER = fileURLToPath(new URL('../../../../../apps/web', import.meta.url));
 /** Prefixes that are never pages: what is not found below them is an error in JSON. */
 const NOT_PAGES = /^\/(api|socket\.io|healthz|readyz|metrics)(\/|$)/i;
@@ -27,8 +29,9 @@ export const addWeb = async (app: FastifyInstance, mode: 'built' | 'dev'): Promi
     throw new DomainError('internal', 'The console has not been built.', {
       hint: 'Start with "npm run up".',
     });
-  const { default: next } = await import('next');
-  const web = (next as unknown as (options: object) => NextServer)({ dev, dir: WEB_FOLDER, webpack: true });
+  // By require: the types of an import would change those of every process environment in the workspace.
+  const next = require('next') as (options: object) => NextServer;
+  const web = next({ dev, dir: WEB_FOLDER, webpack: true });
   await web.prepare();
   const handle = web.getRequestHandler();
 
