@@ -197,7 +197,7 @@ export type Applied = { nodeId: string; generation: number; builtAt: Date };
 
 /**
  * Stores which generation each agent has. What was final when the document was built is not in it: the node has been
- * told, and need not be told again.
+ * told, and need not be told again. Statements of their own, since together they would lock nodes before tasks.
  */
 export const storeApplied = async (tx: Tx, applied: readonly Applied[]): Promise<void> => {
   const ids = applied.map(({ nodeId }) => nodeId);

@@ -6,7 +6,6 @@ import {
   incompatibilitySentence,
   Leaving,
   negotiate,
-  Report,
   type Welcome,
 } from '@portreeve/agent-protocol';
 import { NodeFacts } from '@portreeve/domain';
@@ -17,6 +16,7 @@ import type { Log } from '../platform/log.ts';
 import { closeConnection, openConnection, storeFacts, storeLeaving } from './connection.store.ts';
 import { hostAddressOf } from './host-address.ts';
 import type { NodeIdentity } from './identify.ts';
+import { readReport } from './read-report.ts';
 import { storeReport } from './reports.store.ts';
 import type { AgentSession, Sessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
@@ -168,21 +168,20 @@ export const serveConnection = (
   };
 
   const onReport = async (current: AgentSession, raw: unknown, ack: Ack): Promise<void> => {
-    const report = Report.safeParse(raw);
-    if (!report.success) {
-      log.error({ nodeId, issues: report.error.issues.slice(0, 3) }, 'a report cannot be read');
-      return violate(`Its report could not be read: ${report.error.issues[0]?.message}.`);
-    }
-    const { sequence, complete } = report.data;
+    const read = readReport(raw);
+    if (!read) return violate('It sent something as a report that is none.');
+    const { report, dropped } = read;
+    const { sequence, complete } = report;
+    if (dropped > 0) log.error({ nodeId, dropped }, 'parts of a report cannot be read and were dropped');
     try {
       const stored = await options.reportTurns(() =>
-        database.guard(() => database.transaction((tx) => storeReport(tx, nodeId, report.data))),
+        database.guard(() => database.transaction((tx) => storeReport(tx, nodeId, report))),
       );
       if (stored.foreign.length > 0)
         return violate(`It reported the task ${stored.foreign[0]} of another node.`);
       ack({ stored: true, sequence });
       current.complete ||= complete;
-      for (const task of report.data.tasks) current.unwanted.delete(task.taskId);
+      for (const task of report.tasks) current.unwanted.delete(task.taskId);
       for (const id of stored.unwanted) current.unwanted.add(id);
       options.onReport(current);
     } catch (error) {

@@ -44,13 +44,11 @@ export const createPush = (options: PushOptions): Push => {
     const batch = [...applied.values()];
     applied.clear();
     if (batch.length === 0) return;
-    await database
-      .transaction((tx) => storeApplied(tx, batch))
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'what agents have was not stored');
-        for (const one of batch) if (!applied.has(one.nodeId)) applied.set(one.nodeId, one);
-        flushTimer = stopped ? undefined : setTimeout(flushApplied, RETRY_MS);
-      });
+    await storeApplied(database.prisma, batch).catch((error: unknown) => {
+      log.warn({ err: error }, 'what agents have was not stored');
+      for (const one of batch) if (!applied.has(one.nodeId)) applied.set(one.nodeId, one);
+      flushTimer = stopped ? undefined : setTimeout(flushApplied, RETRY_MS);
+    });
   };
 
   const send = async (session: AgentSession): Promise<void> => {

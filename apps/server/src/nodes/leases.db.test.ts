@@ -125,3 +125,21 @@ test('the nodes of a server that dies keep their leases until they could have co
   await remove({ identity, agent: again });
   await other.stop();
 });
+
+test('a server that stood still takes its nodes back, and none is lost', async () => {
+  const nodes = [await start('s1'), await start('s2'), await start('s3')];
+  const connections = () =>
+    cluster.database.prisma.node.findMany({ where: { removedAt: null }, orderBy: { name: 'asc' } });
+  clearInterval(renewals);
+  await expect
+    .poll(async () => (await connections()).map(({ connectedTo }) => connectedTo))
+    .toEqual([null, null, null]);
+  renewals = setInterval(() => server.agents.renewLeases().catch(() => undefined), 200);
+  await expect
+    .poll(async () =>
+      (await connections()).map(({ connectedTo, leaseUntil, state }) => ({ connectedTo, leaseUntil, state })),
+    )
+    .toEqual(Array(3).fill({ connectedTo: server.serverId, leaseUntil: null, state: 'ready' }));
+  expect(nodes.map(({ agent }) => agent.disconnected())).toEqual([undefined, undefined, undefined]);
+  await remove(...nodes);
+});

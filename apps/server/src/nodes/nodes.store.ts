@@ -43,7 +43,8 @@ export const nodeRows = (db: Tx, projectPath: string, id?: string): Promise<Node
       n.local, n.version, n.generation, n."appliedGeneration", n."leaseUntil", n."leavingUntil", n."lastError",
       n."lastCloseReason", n."clockSkewMs", n."connectedTo",
       CASE WHEN n."leaseUntil" IS NULL AND s.id IS NOT NULL THEN s."seenAt" ELSE n."lastSeenAt" END AS "lastSeenAt",
-      CASE WHEN n.state = 'ready' AND n."leaseUntil" IS NOT NULL THEN 'unknown' ELSE n.state END AS state,
+      CASE WHEN n.state = 'ready' AND now() - n."lastSeenAt" > (n."leaseUntil" - n."lastSeenAt") / 2
+        THEN 'unknown' ELSE n.state END AS state,
       (SELECT max(c."notAfter") FROM "NodeCertificate" c WHERE c."nodeId" = n.id AND c."revokedAt" IS NULL)
         AS "certificateExpiresAt",
       coalesce(t.tasks, 0)::int AS tasks, coalesce(t.cpus, 0)::float8 AS cpus,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 as uuid } from 'uuid';
+import { vi } from 'vitest';
 import { createEnrolment } from '../../nodes/enrolment.ts';
 import { hashJoinToken, makeJoinToken } from '../../nodes/join-token.ts';
 import { createCa } from '../../platform/ca/ca.ts';
@@ -51,6 +52,8 @@ export const createTestCluster = async (leaseMs = 5_000): Promise<TestCluster> =
 
   const startServer: TestCluster['startServer'] = async (over = {}) => {
     const own = createDatabase(test.url, { connections: 6 });
+    // On a busy machine the first connection takes long, and the database is taken to be away until it stands.
+    await vi.waitFor(() => own.ping(), { timeout: 20_000 });
     const serverId = uuid();
     const listener = createAgentListener(ca, await ca.serverCertificate([]), log);
     const enrolment = createEnrolment({
