@@ -1,8 +1,11 @@
 import type { FieldChange } from '@portreeve/contract';
 import { Fragment } from 'react';
 import styles from './field-changes.module.css';
+import { shorten } from './short-id.tsx';
 
-const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** Digests are told apart by their ends; all else is shown whole. */
+const words = (value: unknown): string =>
+  (typeof value === 'string' ? value : JSON.stringify(value)).replace(/sha256:[0-9a-f]{64}/g, shorten);
 
 /** Field by field, what was and what will be. */
 export const FieldChanges = ({ changes }: { changes: readonly FieldChange[] }) => (

@@ -20,7 +20,7 @@ type Props = { at: string; as?: 'ago' | 'for' | 'clock' | 'until' };
 export const When = ({ at, as = 'for' }: Props) => {
   const now = useNow();
   const distance = Math.abs(now - Date.parse(at));
-  const words = formatDuration(Math.max(distance, 1_000));
+  const words = formatDuration(Math.max(Math.round(distance / 1_000), 1) * 1_000);
   const text = { ago: `${words} ago`, for: words, clock: clockTime(at, now), until: `in ${words}` }[as];
   return (
     <Tooltip content={exactTime(at)} isContentLeftAligned>

@@ -31,7 +31,7 @@ export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
     <div className={styles.rule}>
       {rollout.next !== '' ? (
         <span>
-          <b>Next:</b> {rollout.next}
+          <b>Next:</b> {rollout.next.replace(/^next:\s*/i, '')}
         </span>
       ) : (
         <Status tone={ROLLOUT_TONE[rollout.state]} wrap>

@@ -60,8 +60,19 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
+const NAMES: Record<string, string> = {
+  cpuCores: 'CPU',
+  memoryBytes: 'Memory',
+  pids: 'Processes',
+  receivedBytesPerSecond: 'Received',
+  sentBytesPerSecond: 'Sent',
+};
+
 const byUnit = (series: Answer['series']): [string, Answer['series']][] =>
-  Object.entries(Object.groupBy(series, (each) => each.unit)).map(([unit, of]) => [unit, of ?? []]);
+  Object.entries(Object.groupBy(series, (each) => each.unit)).map(([unit, of]) => [
+    unit,
+    (of ?? []).map((each) => ({ ...each, name: NAMES[each.name] ?? each.name })),
+  ]);
 
 /** Live figures of each task, and what the hosts remember of the last day. */
 export const MetricsTab = ({ service }: { service: ServiceView }) => {

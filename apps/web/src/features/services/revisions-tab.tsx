@@ -84,7 +84,15 @@ const columnsFor = (
       </>
     ),
   },
-  { key: 'changes', title: 'Changed', cell: (revision) => <FieldChanges changes={revision.changes} /> },
+  {
+    key: 'changes',
+    title: 'Changed',
+    cell: (revision) => (
+      <div style={{ minInlineSize: 360 }}>
+        <FieldChanges changes={revision.changes} />
+      </div>
+    ),
+  },
   {
     key: 'file',
     title: 'File',

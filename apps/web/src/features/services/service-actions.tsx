@@ -18,16 +18,17 @@ const Undo = ({ service }: { service: ServiceView }) => {
   const roll = useAction(routes.services.roll);
   const to = service.undoTo;
   if (!to) return null;
+  const from = service.rollout?.toRevision ?? service.revision;
   return (
     <Confirm
       label={`Undo to ${to.number}`}
       disabledReason={lacks(service, 'service.deploy')}
       run={() => roll.mutateAsync({ params: { id: service.id }, body: { revision: to.number } })}
     >
-      Rolls {service.name} back from revision {service.revision} to {to.number}, by its update policy:{' '}
+      Rolls {service.name} back from revision {from} to {to.number}, by its update policy:{' '}
       {service.count.wanted} {service.count.wanted === 1 ? 'task is' : 'tasks are'} replaced.{' '}
       {service.rollout ? 'The rollout under way is superseded. ' : ''}
-      Revision {service.revision} stays in the list, so this can be undone too.
+      Revision {from} stays in the list, so this can be undone too.
     </Confirm>
   );
 };

@@ -42,6 +42,7 @@ const Revision = ({ service }: { service: ServiceView }) => {
 
 const words = (service: ServiceView) => {
   const state = stateWords(service);
+  if (service.state === 'changing' && service.rollout) return state;
   return service.why ? `${state === service.state ? '' : `${state}; `}${service.why}` : state;
 };
 
