@@ -121,6 +121,15 @@ describe('the connection', () => {
     await eventually(() => peer.hellos.length === 2);
   });
 
+  test('L2 F-12 is given up when the server answers nothing, and dialled anew', async () => {
+    const { closed } = dial(await joinPeer());
+    await eventually(() => peer.beats.length > 0);
+    peer.answering = false;
+    await eventually(() => closed.includes('the server answered none of 3 beats'));
+    peer.answering = true;
+    await eventually(() => peer.hellos.length === 2);
+  });
+
   test('S-32 a server of another CA is never spoken to', async () => {
     const identity = await joinPeer();
     const impostor = await startPeer();

@@ -55,6 +55,8 @@ export type Peer = {
   bulk: Map<string, BulkStream>;
   /** The server does not answer reports while this is false. */
   storing: boolean;
+  /** Beats are answered while this is true. */
+  answering: boolean;
   close(): Promise<void>;
 };
 
@@ -136,6 +138,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     });
     socket.on('beat', (raw, answer) => {
       peer.beats.push(raw);
+      if (!peer.answering) return;
       answer({ clock: new Date().toISOString(), beatMs: 500, leaseMs: 5_000 });
     });
     socket.on('report', (raw, answer) => {
@@ -212,6 +215,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     tasks: new Map(),
     bulk: new Map(),
     storing: true,
+    answering: true,
     connected: () => current !== undefined,
     send: (document) => sendBytes(Buffer.from(JSON.stringify(document)), document),
     sendBytes,

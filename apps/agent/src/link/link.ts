@@ -36,6 +36,7 @@ export const startLink = (options: LinkOptions): Link => {
     const server = servers[turn % servers.length] as string;
     try {
       session = await openSession(server, options.identity(), options.handlers);
+      if (stopping.signal.aborted) session.close('the agent stops');
       failures = 0;
       lastUp = Date.now();
       options.log.info({ server }, 'connected');
