@@ -1,7 +1,7 @@
 'use client';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useRouter } from 'next/navigation';
-import { type ReactNode, useRef } from 'react';
+import { Fragment, type ReactNode, useRef } from 'react';
 import { ColumnPicker, useColumns } from './columns.tsx';
 import styles from './data-table.module.css';
 import { useKeys } from './keyboard.ts';
@@ -77,22 +77,33 @@ export const DataTable = <T,>(props: Props<T>) => {
         </Thead>
         <Tbody ref={body}>
           {rows.map((row) => (
-            <Tr
-              key={rowKey(row)}
-              className={styles.row}
-              tabIndex={0}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter' && event.target === event.currentTarget && rowTo)
-                  router.push(rowTo(row));
-              }}
-            >
-              {shown.map((column, index) => (
-                <Td key={column.key} dataLabel={column.title} className={column.fit ? styles.fit : undefined}>
-                  {column.cell(row)}
-                  {index === 0 && note?.(row) && <div className={styles.sub}>{note(row)}</div>}
-                </Td>
-              ))}
-            </Tr>
+            <Fragment key={rowKey(row)}>
+              <Tr
+                className={`${styles.row} ${note?.(row) ? styles.noted : ''}`}
+                tabIndex={0}
+                onKeyDown={(event) => {
+                  if (event.key === 'Enter' && event.target === event.currentTarget && rowTo)
+                    router.push(rowTo(row));
+                }}
+              >
+                {shown.map((column) => (
+                  <Td
+                    key={column.key}
+                    dataLabel={column.title}
+                    className={column.fit ? styles.fit : undefined}
+                  >
+                    {column.cell(row)}
+                  </Td>
+                ))}
+              </Tr>
+              {note?.(row) && (
+                <Tr className={styles.note}>
+                  <Td colSpan={shown.length} className={styles.sub}>
+                    {note(row)}
+                  </Td>
+                </Tr>
+              )}
+            </Fragment>
           ))}
         </Tbody>
       </Table>

@@ -6,6 +6,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { When } from '../../ui/when.tsx';
 
@@ -46,7 +47,16 @@ const COLUMNS: readonly Column<Session>[] = [
   },
   { key: 'seen', title: 'Last used', cell: (session) => <When at={session.seenAt} as="ago" />, fit: true },
   { key: 'ends', title: 'Ends', cell: (session) => <When at={session.expiresAt} as="until" />, fit: true },
-  { key: 'do', title: '', cell: (session) => <End session={session} />, fit: true },
+  {
+    key: 'do',
+    title: '',
+    cell: (session) => (
+      <RowActions>
+        <End session={session} />
+      </RowActions>
+    ),
+    fit: true,
+  },
 ];
 
 /** Where one is signed in. */

@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
@@ -56,7 +57,16 @@ const COLUMNS: readonly Column<Token>[] = [
     fit: true,
   },
   { key: 'ends', title: 'Ends', cell: (token) => <Expiry at={token.expiresAt} />, fit: true },
-  { key: 'do', title: '', cell: (token) => <Revoke token={token} />, fit: true },
+  {
+    key: 'do',
+    title: '',
+    cell: (token) => (
+      <RowActions>
+        <Revoke token={token} />
+      </RowActions>
+    ),
+    fit: true,
+  },
 ];
 
 /** Tokens of one's own, for CI and scripts. */

@@ -2,13 +2,16 @@
 import { type EventView, routes } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
+import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
-import { type ListState, useListState } from '../../ui/list-state.ts';
+import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { Panel } from '../../ui/panel.tsx';
+import { shorten } from '../../ui/short-id.tsx';
+import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
-import { EventList } from '../events/event-list.tsx';
+import { When } from '../../ui/when.tsx';
 import { projectName, useProject } from '../projects/project.ts';
 import styles from './activity.module.css';
 import { OBJECT_KEYS, ObjectFilter } from './object-filter.tsx';
@@ -25,22 +28,40 @@ const ABOUT = [
   { value: 'node,agent', text: 'nodes' },
 ];
 
-type PagesProps = { list: ListState; shown: number; next: string | undefined };
-const Pages = ({ list, shown, next }: PagesProps) => (
-  <div className={styles.foot}>
-    <span>{shown} shown, newest first</span>
-    {list.query.cursor && (
-      <button type="button" className="quiet" onClick={() => list.page(undefined)}>
-        Newest
-      </button>
-    )}
-    {next && (
-      <button type="button" className="quiet" onClick={() => list.page(next)}>
-        Older
-      </button>
-    )}
-  </div>
-);
+const COLUMNS: readonly Column<EventView>[] = [
+  { key: 'at', title: 'When', cell: (event) => <When at={event.at} as="clock" />, fit: true },
+  {
+    key: 'object',
+    title: 'What',
+    cell: ({ object, path }) => {
+      if (!object) return <span className="dim">the cluster</span>;
+      const name = object.name || shorten(object.id);
+      return (
+        <>
+          <span className="dim">{object.kind}</span> {path ? <Link href={path}>{name}</Link> : name}
+        </>
+      );
+    },
+    fit: true,
+  },
+  {
+    key: 'text',
+    title: 'Happened',
+    cell: (event) => (event.ok ? event.text : <Status tone="bad">{event.text}</Status>),
+  },
+  {
+    key: 'kind',
+    title: 'Kind',
+    cell: (event) => <span className="dim">{event.kind.replaceAll(/[-.]/g, ' ')}</span>,
+    fit: true,
+  },
+  {
+    key: 'who',
+    title: 'By',
+    cell: (event) => event.actor ?? <span className="dim">itself</span>,
+    fit: true,
+  },
+];
 
 /** One timeline of intent, command, engine call, exit and health. */
 export const ActivityPage = () => {
@@ -75,16 +96,20 @@ export const ActivityPage = () => {
       </div>
       <Gate of={events} lines={12}>
         {(data) => (
-          <Panel>
-            {data.items.length === 0 ? (
+          <DataTable
+            label="Activity"
+            columns={COLUMNS}
+            rows={data.items}
+            rowKey={(event) => event.id}
+            rowTo={(event) => event.path ?? paths.activity()}
+            list={list}
+            next={data.next}
+            empty={
               <Teach title="Nothing here">
                 Nothing happened that matches. Clear a filter, or choose a longer time.
               </Teach>
-            ) : (
-              <EventList events={data.items} />
-            )}
-            <Pages list={list} shown={data.items.length} next={data.next} />
-          </Panel>
+            }
+          />
         )}
       </Gate>
     </>

@@ -10,6 +10,7 @@ import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SEVERITY_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
@@ -67,7 +68,16 @@ const COLUMNS: readonly Column<AlertView>[] = [
       alert.endedAt ? <When at={alert.endedAt} as="ago" /> : <span className="dim">not yet</span>,
     fit: true,
   },
-  { key: 'do', title: '', cell: (alert) => <Acknowledge alert={alert} />, fit: true },
+  {
+    key: 'do',
+    title: '',
+    cell: (alert) => (
+      <RowActions>
+        <Acknowledge alert={alert} />
+      </RowActions>
+    ),
+    fit: true,
+  },
 ];
 
 /** What is wrong now, what was, and where that is sent. */

@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { useLack } from '../session/lack.ts';
@@ -21,7 +22,7 @@ const Actions = ({ channel }: { channel: Channel }) => {
   const disabledReason = useLack('alert.edit');
   const params = { id: channel.id };
   return (
-    <span style={{ display: 'inline-flex', gap: 8, flexWrap: 'wrap', alignItems: 'center' }}>
+    <RowActions>
       <ActionButton
         disabledReason={disabledReason}
         isLoading={test.isPending}
@@ -44,7 +45,7 @@ const Actions = ({ channel }: { channel: Channel }) => {
         </Status>
       )}
       <ProblemNote error={test.error} />
-    </span>
+    </RowActions>
   );
 };
 

@@ -26,6 +26,7 @@ const OUTCOME_CHIPS = Object.keys(OUTCOMES).map((value) => ({ value, text: value
 
 const detailWords = (detail: Entry['detail']): string =>
   Object.entries(detail)
+    .filter(([, value]) => value !== null && JSON.stringify(value) !== '{}')
     .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 

@@ -11,12 +11,12 @@ import { ListBar } from '../../ui/list-bar.tsx';
 import { type ListState, useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panels } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { projectName, useProject } from '../projects/project.ts';
 import { ConfigContent } from './config-content.tsx';
 import { NewFile, NewVersion, RemoveFile } from './file-forms.tsx';
-import styles from './files.module.css';
 import { FILE_KINDS, type FileKind } from './kinds.ts';
 import { UsedBy } from './used-by.tsx';
 
@@ -52,10 +52,10 @@ const columnsOf = (kind: FileKind, list: ListState): Column<StoredFileView>[] =>
     key: 'do',
     title: '',
     cell: (file) => (
-      <span className={styles.chips}>
+      <RowActions>
         {kind === 'secret' && <NewVersion kind={kind} file={file} />}
         <RemoveFile kind={kind} file={file} />
-      </span>
+      </RowActions>
     ),
     fit: true,
   },

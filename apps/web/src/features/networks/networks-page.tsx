@@ -10,6 +10,7 @@ import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { UsedBy } from '../files/used-by.tsx';
@@ -72,7 +73,16 @@ const COLUMNS: readonly Column<Network>[] = [
     cell: (network) => <When at={network.createdAt} as="ago" />,
     hidden: true,
   },
-  { key: 'do', title: '', cell: (network) => <Remove network={network} />, fit: true },
+  {
+    key: 'do',
+    title: '',
+    cell: (network) => (
+      <RowActions>
+        <Remove network={network} />
+      </RowActions>
+    ),
+    fit: true,
+  },
 ];
 
 export const NetworksPage = () => {

@@ -5,7 +5,6 @@ import { paths } from '../../lib/paths.ts';
 import { useAction } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';
 import { ActionMenu } from '../../ui/action-menu.tsx';
-import { ButtonLink } from '../../ui/button-link.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { DrainPreview } from './drain-preview.tsx';
 import { EditNode } from './edit-node.tsx';
@@ -54,14 +53,19 @@ export const NodeActions = ({ node }: { node: NodeView }) => {
   const router = useRouter();
   return (
     <>
-      {node.may['node.join'] && !node.agentConnected && (
-        <ButtonLink to={paths.addNode({ node: node.id })} text="New join token" primary />
-      )}
       <Availability node={node} />
       <EditNode node={node} />
       <ActionMenu
         label="More actions"
         actions={[
+          {
+            label: 'New join token',
+            title: `Let ${node.name} join again`,
+            disabledReason: missing(node.may, 'node.join', `in ${node.projectPath}`),
+            run: async () => router.push(paths.addNode({ node: node.id })),
+            sentence:
+              'For a host that lost its key. Leads to a command that works for this node only; its id, labels and volumes stay.',
+          },
           {
             label: 'Remove',
             title: `Remove ${node.name}`,

@@ -8,6 +8,7 @@ import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
+import { projectName } from '../projects/project.ts';
 import { TaskTable } from '../tasks/task-table.tsx';
 import { ContainersTab } from './containers-tab.tsx';
 import { DrainPanel } from './drain-panel.tsx';
@@ -59,7 +60,7 @@ const Head = ({ node }: { node: NodeView }) => {
     <PageHead
       crumbs={[
         { text: 'Nodes', to: paths.nodes() },
-        { text: node.projectPath, to: paths.nodes({ project: node.projectPath }) },
+        { text: projectName(node.projectPath), to: paths.nodes({ project: node.projectPath }) },
       ]}
       title={node.name}
       status={

@@ -24,7 +24,8 @@ const STATES = ['ready', 'cordoned', 'draining', 'unknown', 'lost', 'joining'].m
 
 const Heard = ({ nodes }: { nodes: readonly NodeSummary[] }) => {
   const heard = nodes.filter((node) => node.agentConnected).length;
-  const well = nodes.every((node) => ['ok', 'busy', 'held'].includes(nodeStatus(node)[0]));
+  const well =
+    heard === nodes.length && nodes.every((node) => ['ok', 'busy', 'held'].includes(nodeStatus(node)[0]));
   return (
     <Status tone={well ? 'ok' : 'warn'}>
       {heard === nodes.length ? `all ${heard} heard from` : `${heard} of ${nodes.length} heard from`}

@@ -10,7 +10,7 @@ import { linkFacts } from './link-facts.tsx';
 const hintOf = ({ link }: NodeView): string => {
   if (link.certificateExpiresAt && Date.parse(link.certificateExpiresAt) < Date.now())
     return 'Its certificate has expired, so it is refused. Make a new join token for this node and paste the command on the host: id, labels and volumes stay.';
-  return 'Is the host up, and can it reach the addresses of the agents on 7401? On the host: systemctl status portreeve-agent. If it lost its key, make a new join token for this node: id, labels and volumes stay.';
+  return 'Is the host up, and can it reach the addresses it dials? On the host: systemctl status portreeve-agent. If it lost its key, make a new join token for this node: id, labels and volumes stay.';
 };
 
 /** Why a node is offline: all that is known, and what to do. */

@@ -9,6 +9,7 @@ import { ListBar } from '../../ui/list-bar.tsx';
 import { type ListState, useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panels } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
@@ -18,7 +19,7 @@ import { EditRegistry, NewRegistry, RemoveRegistry } from './registry-form.tsx';
 import { RegistryTest } from './registry-test.tsx';
 
 const Actions = ({ registry, list }: { registry: RegistryView; list: ListState }) => (
-  <span style={{ display: 'inline-flex', gap: 8 }}>
+  <RowActions>
     <ActionButton
       disabledReason={useLack('registry.edit')}
       onClick={() => list.filter({ test: registry.id, cursor: list.query.cursor })}
@@ -27,7 +28,7 @@ const Actions = ({ registry, list }: { registry: RegistryView; list: ListState }
     </ActionButton>
     <EditRegistry registry={registry} />
     <RemoveRegistry registry={registry} />
-  </span>
+  </RowActions>
 );
 
 const columnsOf = (list: ListState): Column<RegistryView>[] => [

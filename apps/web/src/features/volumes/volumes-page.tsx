@@ -10,6 +10,7 @@ import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { UsedBy } from '../files/used-by.tsx';
@@ -76,7 +77,16 @@ const COLUMNS: readonly Column<Volume>[] = [
     cell: (volume) => <When at={volume.createdAt} as="ago" />,
     fit: true,
   },
-  { key: 'do', title: '', cell: (volume) => <Remove volume={volume} />, fit: true },
+  {
+    key: 'do',
+    title: '',
+    cell: (volume) => (
+      <RowActions>
+        <Remove volume={volume} />
+      </RowActions>
+    ),
+    fit: true,
+  },
 ];
 
 export const VolumesPage = () => {
