@@ -4,14 +4,19 @@ import { type ChainedEntry, FIRST_HASH, sealHash } from './chain.ts';
 /** Entries sealed at once at most; a full batch means that there are more. */
 export const SEALED_AT_ONCE = 500;
 
+/** Far longer than any transaction may last, and than clocks of servers may differ. */
+const LONGEST_UNDER_WAY_MS = 15 * 60_000;
+
 /** Seals committed entries in order into the chain. Of two that try, the database lets one have each number. */
 export const sealBatch = (database: Database): Promise<number> =>
   database.transaction(async (tx) => {
     const last = await tx.auditSeal.findFirst({ orderBy: { sequence: 'desc' } });
-    // Entries commit out of order: what is not sealed yet is asked for by absence, not by a time.
+    // Entries commit out of order: what is not sealed yet is asked for by absence, among those that are recent
+    // enough to have been under way when the last seal was made.
+    const from = new Date((last?.sealedAt.getTime() ?? 0) - LONGEST_UNDER_WAY_MS);
     const entries = await tx.$queryRaw<ChainedEntry[]>`
       SELECT e.* FROM "AuditEntry" e LEFT JOIN "AuditSeal" s ON s."entryId" = e.id
-      WHERE s."entryId" IS NULL ORDER BY e.at, e.id LIMIT ${SEALED_AT_ONCE}`;
+      WHERE s."entryId" IS NULL AND e.at > ${from} ORDER BY e.at, e.id LIMIT ${SEALED_AT_ONCE}`;
     let previousHash = last?.hash ?? FIRST_HASH;
     let sequence = last?.sequence ?? 0n;
     const data = entries.map((entry) => {

@@ -50,7 +50,8 @@ const poolOf = (url: string, options: DatabaseOptions): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 16,
-    connectionTimeoutMillis: 1_800,
+    // Whether the database is away is `health`'s to say, sooner; this only bounds the wait for a busy pool.
+    connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
     // The server's own limit comes first; this one frees us when nobody is there to keep it.
@@ -109,7 +110,7 @@ export const createDatabase = (url: string, options: DatabaseOptions = {}): Data
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await prisma.$transaction(work, {
-          maxWait: 2_000,
+          maxWait: 5_000,
           timeout: timeoutMs,
           ...(isolation ? { isolationLevel: isolation } : {}),
         });

@@ -29,6 +29,15 @@ describe('every route', () => {
       if (!mounted && exception !== 'documentation') expect(EXCEPTIONS).toContain(`${method} ${url}`);
   });
 
+  it('of the contract is answered by this server', () => {
+    const mounted = [...test.server.platform.http.mounted.keys()].sort();
+    expect(mounted).toEqual(
+      allRoutes()
+        .map((route) => route.id)
+        .sort(),
+    );
+  });
+
   it('answers 401 to who is not signed in, before it looks at anything else', async () => {
     for (const { route } of test.server.platform.http.mounted.values()) {
       if (route.permission === 'public') continue;
