@@ -303,6 +303,12 @@ export const applyStack = async (tx: Tx, input: ApplyInput, now: Date): Promise<
   await tx.service.createMany({ data: rows.services });
   await tx.revision.createMany({ data: rows.revisions });
   await tx.rollout.createMany({ data: rows.rollouts });
+  await tx.rolloutEvent.createMany({
+    data: rows.rollouts.map(({ id }) => {
+      const text = `${input.ctx.subject.name} applied version ${stack.stackVersion} of the stack`;
+      return { id: uuid(), rolloutId: id, at: now, kind: 'start', text };
+    }),
+  });
   await changeServices(tx, input, actions, now);
   await moveToRevision(tx, rows.updated);
   await tell(tx, input, stack, rows.applied);

@@ -87,7 +87,7 @@ export const addRevision = async (
 /** Begins a rollout in place of the one under way. */
 export const beginRollout = async (
   tx: Tx,
-  { ctx, service }: ServiceChange,
+  { ctx, service, text }: ServiceChange,
   to: { revisionId: string; cause: RolloutCause; restart?: boolean },
   now: Date,
 ): Promise<string> => {
@@ -106,5 +106,7 @@ export const beginRollout = async (
       startedAt: now,
     },
   });
+  const story = `${ctx.subject.name} ${text}`;
+  await tx.rolloutEvent.create({ data: { id: uuid(), rolloutId: id, at: now, kind: 'start', text: story } });
   return id;
 };

@@ -24,6 +24,8 @@ export type ServiceListRow = {
   pin: ImagePin | null;
   ports: PortSpec[];
   live: number;
+  /** Slots with a task that should run. */
+  slots: number;
   ready: number;
   fresh: number;
   unknown: number;
@@ -73,12 +75,12 @@ export const serviceRows = (db: Tx, scope: ServiceScope): Promise<ServiceListRow
   SELECT s.id, s.name, s."stackId", k.name AS "stackName", k."projectId", p.path AS "projectPath", s.mode, s.desired,
     s.replicas, s.version, s."currentRevisionId", s."waitingOn", s.next, s."changedAt", s."changedBy",
     coalesce(r.number, 0) AS revision, coalesce(r.spec->>'image', '') AS image, r.pin,
-    coalesce(r.spec->'ports', '[]'::jsonb) AS ports, t.live, t.ready, t.fresh, t.unknown, c.complete,
+    coalesce(r.spec->'ports', '[]'::jsonb) AS ports, t.live, t.slots, t.ready, t.fresh, t.unknown, c.complete,
     trouble.reason AS trouble, trouble.state AS "troubleState", o.rollout
   FROM "Service" s JOIN "Stack" k ON k.id = s."stackId" JOIN "Project" p ON p.id = k."projectId"
   LEFT JOIN "Revision" r ON r.id = s."currentRevisionId"
   LEFT JOIN LATERAL (
-    SELECT count(*)::int AS live,
+    SELECT count(*)::int AS live, count(DISTINCT t.slot) FILTER (WHERE t.desired = 'running')::int AS slots,
       count(*) FILTER (WHERE t.ready AND t.state = 'running' AND t.desired = 'running' AND NOT coalesce(n."leaseUntil" < now(), false))::int AS ready,
       count(*) FILTER (WHERE NOT t.ready AND t.desired = 'running' AND t.attempts < 2 AND t."createdAt" > now() - interval '2 minutes')::int AS fresh,
       count(*) FILTER (WHERE t.desired = 'running' AND coalesce(n."leaseUntil" < now(), false))::int AS unknown

@@ -7,7 +7,7 @@ export type Standing = { state: ServiceState; why: string; count: { ready: numbe
 
 const wantedOf = (row: ServiceListRow): number => {
   if (row.desired !== 'running') return 0;
-  return row.mode === 'global' ? Math.max(row.live, row.complete) : row.replicas;
+  return row.mode === 'global' ? Math.max(row.slots, row.complete) : row.replicas;
 };
 
 const dependencies = (row: ServiceListRow): string =>
@@ -27,7 +27,7 @@ const troubleOf = (row: ServiceListRow): string => {
 /** State of a service and its cause in words, from what was counted. Pure. */
 export const standingOf = (row: ServiceListRow): Standing => {
   const wanted = wantedOf(row);
-  const served = Math.min(row.ready + row.complete, Math.max(wanted, row.ready));
+  const served = Math.min(row.ready + row.complete, wanted);
   const count = { ready: served, wanted };
   const is = (state: ServiceState, why = ''): Standing => ({ state, why, count });
   const { rollout } = row;

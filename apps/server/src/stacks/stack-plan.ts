@@ -66,13 +66,26 @@ const planOne = (compiled: CompiledService, present: PresentService | undefined)
   return { ...base, action, replicas, changes };
 };
 
+/** `depends_on` with `restart: true`: what is replaced takes those along that asked for it. */
+const withRestarts = (actions: PlannedAction[]): PlannedAction[] => {
+  const replaced = new Set(actions.filter(({ action }) => action === 'replace').map(({ name }) => name));
+  return actions.map((planned) => {
+    const cause = planned.compiled?.spec.dependsOn.find(
+      ({ restart, service }) => restart && replaced.has(service),
+    );
+    if (!cause || ['create', 'replace', 'remove'].includes(planned.action)) return planned;
+    const change = { path: `dependsOn.${cause.service}`, to: 'replaced, and restart is asked for' };
+    return { ...planned, action: 'replace', changes: [...planned.changes, change] };
+  });
+};
+
 /** What an apply does with each service; services that the file no longer names are removed. Pure. */
 export const planActions = (compiled: Compiled, present: PresentStack | undefined): PlannedAction[] => {
   const named = new Set(compiled.services.map(({ name }) => name));
   const gone = (present?.services ?? []).filter(
     ({ name, desired }) => !named.has(name) && desired !== 'removed',
   );
-  return [
+  return withRestarts([
     ...compiled.services.map((service) =>
       planOne(
         service,
@@ -89,7 +102,7 @@ export const planActions = (compiled: Compiled, present: PresentStack | undefine
         changes: [],
       }),
     ),
-  ];
+  ]);
 };
 
 /** Text of everything that a plan was computed from; another text means: it moved. */
