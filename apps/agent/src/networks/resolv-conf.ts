@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssignedTask } from '@portreeve/agent-protocol';
 
@@ -23,7 +23,9 @@ export const resolvConfFiles = (folder: string) => ({
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     const path = join(folder, taskId);
     // In place: a container of this task may have this very file mounted.
-    writeFileSync(path, text, { mode: 0o644 });
+    writeFileSync(path, text);
+    // Whatever user the container runs as, and whatever this process keeps from others by default.
+    chmodSync(path, 0o644);
     return path;
   },
   /** Removes the files of all other tasks; a container that still runs keeps what it has mounted. */
