@@ -10,6 +10,7 @@ import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
+import { TakeOver } from './take-over.tsx';
 
 type HostContainer = CallOutput<typeof routes.nodes.containers>['items'][number];
 const REFRESH_MS = 5_000;
@@ -57,22 +58,37 @@ const COLUMNS: readonly Column<HostContainer>[] = [
   },
 ];
 
-/** What its engine has, asked for now; what is not ours can be looked at, never touched. */
+const projectsOf = (containers: readonly HostContainer[]): [project: string, count: number][] =>
+  [...Map.groupBy(containers, (container) => container.composeProject ?? '')]
+    .filter(([project]) => project !== '')
+    .map(([project, found]) => [project, found.length]);
+
+type ForeignProps = { node: NodeView; containers: readonly HostContainer[] };
+const Foreign = ({ node, containers }: ForeignProps) => (
+  <Panel title="Not ours" aside="to look at only: Portreeve never touches them by itself">
+    <DataTable
+      label="Containers not ours"
+      columns={COLUMNS}
+      rows={containers}
+      rowKey={(container) => container.id}
+      empty={<span className="dim">None: every container at this engine is ours.</span>}
+    />
+    <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
+      {projectsOf(containers).map(([project, count]) => (
+        <TakeOver key={project} nodeId={node.id} composeProject={project} containers={count} />
+      ))}
+    </div>
+  </Panel>
+);
+
+/** What its engine has, asked for now; what is not ours is shown, and Compose projects can be taken over. */
 export const ContainersTab = ({ node }: { node: NodeView }) => {
   const containers = useWatch(routes.nodes.containers, { params: { id: node.id } }, { everyMs: REFRESH_MS });
   return (
     <Gate of={containers}>
       {(data) => (
         <Panels>
-          <Panel title="Not ours" aside="to look at only: Portreeve never touches them">
-            <DataTable
-              label="Containers not ours"
-              columns={COLUMNS}
-              rows={data.items.filter((container) => !container.ours)}
-              rowKey={(container) => container.id}
-              empty={<span className="dim">None: every container at this engine is ours.</span>}
-            />
-          </Panel>
+          <Foreign node={node} containers={data.items.filter((container) => !container.ours)} />
           <Panel title="Ours" aside="each belongs to a task">
             <DataTable
               label="Containers of tasks"

@@ -14,7 +14,7 @@ import { projectName, useProject } from '../projects/project.ts';
 import { useMay } from '../session/signed-in.tsx';
 import { nodeColumns } from './node-columns.tsx';
 import { nodeStatus } from './node-words.ts';
-import { CpuBar, MemoryBar, together } from './usage.tsx';
+import { CpuBar, Legend, MemoryBar, together } from './usage.tsx';
 import { ZoneMap } from './zone-map.tsx';
 
 const STATES = ['ready', 'cordoned', 'draining', 'unknown', 'lost', 'joining'].map((value) => ({
@@ -103,6 +103,7 @@ export const NodesPage = () => {
           />
         )}
       </Gate>
+      <Legend />
     </>
   );
 };

@@ -1,6 +1,7 @@
 import type { NodeSummary } from '@portreeve/contract';
 import { formatBytes } from '@portreeve/domain';
 import { UsageBar } from '../../ui/usage-bar.tsx';
+import styles from './usage.module.css';
 
 const GIB = 1024 ** 3;
 const short = (value: number) => `${Number(value.toFixed(1))}`;
@@ -39,6 +40,17 @@ export const DiskBar = ({ disk }: { disk: NodeSummary['disk'] }) =>
       label={`${formatBytes(disk.usedBytes)} of ${formatBytes(disk.totalBytes)}`}
     />
   );
+
+/** What the three tones of a bar mean. */
+export const Legend = () => (
+  <p className={styles.legend}>
+    {(['used', 'reserved', 'allocatable'] as const).map((part) => (
+      <span key={part}>
+        <i className={styles[part]} /> {part}
+      </span>
+    ))}
+  </p>
+);
 
 type Usage = NodeSummary['cpus'];
 const add = (a: Usage, b: Usage): Usage => ({
