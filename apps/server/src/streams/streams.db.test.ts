@@ -50,8 +50,11 @@ afterAll(async () => {
 });
 
 /** A host whose agent dials in with every stream it is asked for, and then does what the test makes it do. */
-const startHost = async (name: string, answer = { opened: true, reason: '' }): Promise<Host> => {
-  const { platform, agentUrl } = server.server;
+const startHost = async (
+  name: string,
+  answer = { opened: true, reason: '' },
+  { platform, agentUrl } = server.server,
+): Promise<Host> => {
   const { token } = (await admin.call('POST', '/join-tokens', {})).json as { token: string };
   const identity = await join(agentUrl, platform.ca.certificatePem, token, name);
   const opened: Host['opened'] = [];
@@ -335,6 +338,24 @@ test('a terminal that the agent cannot open is refused with its sentence', async
   });
   const ended = await startTask(host, 2, { state: 'failed', endedAt: new Date() });
   expect(await open(page, terminal(ended))).toMatchObject({ ok: false, code: 'conflict.state' });
+  page.socket.close();
+  await endTasks();
+});
+
+test('a terminal goes on when the server that held the connection of its agent ends', async () => {
+  const third = await createServer(server.server.platform.options);
+  const host = await startHost('moves', { opened: true, reason: '' }, third);
+  const task = await startTask(host, 1);
+  const page = await openPage(other.consoleUrl);
+  const { streamId } = await open(page, terminal(task));
+  const bulk = await bulkOf(host, task);
+  await third.close();
+  await expect.poll(() => host.agent.disconnected()).toBeDefined();
+  const typed: string[] = [];
+  bulk.on('input', ({ bytes }: { bytes: Buffer }) => typed.push(bytes.toString()));
+  page.socket.emit('input', { streamId, bytes: Buffer.from('still here') });
+  bulk.emit('data', { sequence: 1, bytes: Buffer.from('and I') });
+  await expect.poll(() => [typed.join(''), page.bytes()]).toEqual(['still here', 'and I']);
   page.socket.close();
   await endTasks();
 });
