@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { type PlacementNode, type PlacementRequest, planPlacement } from '../packages/planning/src/index.ts';
+import { figures, writeResults } from './report.ts';
 
 /**
  * What one batch of 10,000 tasks on 5,000 nodes costs, in the shapes that matter: time on the clock, and
@@ -71,11 +69,6 @@ const SHAPES: Record<string, PlacementRequest[]> = {
   'more than fits': requests(() => ({ reservations: { cpus: 8, memoryBytes: GIB } })),
 };
 
-const figures = (runs: number[]) => {
-  const sorted = runs.toSorted((a, b) => a - b);
-  return { min: sorted[0] ?? 0, median: sorted[RUNS >> 1] ?? 0, max: sorted[RUNS - 1] ?? 0, runs };
-};
-
 const measure = (batch: PlacementRequest[]): { clock: number; processor: number } => {
   const cpuBefore = process.cpuUsage();
   const before = performance.now();
@@ -95,10 +88,4 @@ const rows = Object.entries(SHAPES).flatMap(([shape, batch]) => {
   });
 });
 
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.version}`;
-mkdirSync(new URL('results', import.meta.url), { recursive: true });
-writeFileSync(
-  new URL('results/placement.json', import.meta.url),
-  `${JSON.stringify({ machine, date: new Date().toISOString(), commit, rows }, undefined, 2)}\n`,
-);
+writeResults('placement', rows);
