@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const EVERYWHERE = ['packages/**', 'apps/**', 'examples/**'];
 const tests = (suffix: string) => EVERYWHERE.map((folder) => `${folder}/*${suffix}`);
+/** Conditions are waited for, never slept for; a crowded machine only makes the wait longer. */
+const PATIENT = { expect: { poll: { timeout: 15_000, interval: 50 } } };
 const IGNORED = ['**/node_modules/**', '**/dist/**', '**/.next/**'];
 
 export default defineConfig({
@@ -12,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 30_000,
           include: tests('.test.ts').concat(tests('.test.tsx')),
           exclude: [...IGNORED, ...['db', 'engine', 'interop'].map((kind) => `**/*.${kind}.test.ts`)],
         },
@@ -19,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'database',
+          ...PATIENT,
           include: tests('.db.test.ts'),
           exclude: IGNORED,
           globalSetup: './apps/server/src/platform/db/test-setup.ts',
@@ -31,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          ...PATIENT,
           // The lab's own tests start hosts with engines too.
           include: [...tests('.engine.test.ts'), 'e2e/lab/**/*.test.ts', 'e2e/console/**/*.engine.test.ts'],
           exclude: IGNORED,
@@ -44,6 +49,7 @@ export default defineConfig({
       {
         test: {
           name: 'interop',
+          ...PATIENT,
           include: tests('.interop.test.ts'),
           exclude: IGNORED,
           globalSetup: './apps/server/src/platform/db/test-setup.ts',

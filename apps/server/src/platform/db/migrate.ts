@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import pg from 'pg';
 import { databaseProblem } from './errors.ts';
-import { withSchemaEngine } from './schema-engine.ts';
 
 const PRISMA = fileURLToPath(new URL('../../../../../prisma/', import.meta.url));
 /** Any number, the same in every version: two migrations at once wait for each other. */
@@ -65,6 +64,8 @@ const grantSql = (role: string): string => `
   REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "_prisma_migrations" FROM ${role};`;
 
 const applyAll = async (ownerUrl: string): Promise<string[]> => {
+  // Loaded where there is something to do: a start that migrates nothing should not pay for it.
+  const { withSchemaEngine } = await import('./schema-engine.ts');
   const schema = readFileSync(`${PRISMA}schema.prisma`, 'utf8');
   const { appliedMigrationNames } = await withSchemaEngine(ownerUrl, [['schema.prisma', schema]], (engine) =>
     engine.applyMigrations({
