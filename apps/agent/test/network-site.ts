@@ -169,7 +169,7 @@ export const openSite = async (lab: Lab, wishes: { name: string; internal?: bool
       eventually(
         async () => JSON.stringify(await site.resolve(it, name)) === JSON.stringify([...addresses].sort()),
         {
-          timeout: 10_000,
+          timeout: 30_000,
           what: `${name} to be ${addresses.join(' ') || 'nobody'}`,
         },
       ),

@@ -13,7 +13,6 @@ let keeper: AssignedTask;
 let mortal: AssignedTask;
 
 const idle = { stopGraceMs: 0 };
-const measured: Record<string, number> = {};
 
 beforeAll(async () => {
   lab = await startLab({ hosts: 3, id: `agentnet${process.pid}` });
@@ -32,7 +31,6 @@ beforeAll(async () => {
   await site.allReady();
 });
 afterAll(async () => {
-  console.info(measured);
   await site?.end();
   await lab?.stop();
 });
@@ -112,10 +110,8 @@ describe('names', () => {
   test('leave out a task of another host as soon as it is said not to be ready', async () => {
     const { networkId } = site.net('front');
     const ready = [...web.slice(0, 2), ...clients].map(({ taskId }) => taskId);
-    const begun = Date.now();
     site.agents[0]?.peer.emit('readiness', { version: 100, networks: [{ networkId, ready }] });
     await site.untilResolves(clients[0] as AssignedTask, 'web', addressesOf(web.slice(0, 2)));
-    measured.remoteReadyMs = Date.now() - begun;
     site.tellReadiness();
     await site.untilResolves(clients[0] as AssignedTask, 'web', addressesOf(web));
   });
@@ -194,10 +190,8 @@ describe('with nobody in charge', () => {
     await everyoneReachesWeb();
     for (const agent of site.agents) await agent.peer.close();
     await site.untilResolves(clients[0] as AssignedTask, 'mortal', addressesOf([mortal]));
-    const begun = Date.now();
     await firstHost().exec(['docker', 'kill', site.agents[0]?.report(mortal.taskId)?.containerId ?? '']);
     await site.untilResolves(clients[0] as AssignedTask, 'mortal', []);
-    measured.localReadyMs = Date.now() - begun;
     await everyoneReachesWeb();
   });
 

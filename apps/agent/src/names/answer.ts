@@ -9,7 +9,7 @@ import {
 import type { Directory } from './directory.ts';
 
 /** Short enough that a task that is no longer ready is asked no more a second later. */
-export const TTL_SECONDS = 1;
+const TTL_SECONDS = 1;
 /** What fits through every path without fragments. */
 const MOST_UDP_BYTES = 1_232;
 const PLAIN_UDP_BYTES = 512;
@@ -19,10 +19,10 @@ const BYTES_PER_ADDRESS = 14;
 const RCODE = { formatError: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4, refused: 5 } as const;
 type Failure = keyof typeof RCODE;
 
-export type Question = { networkId: string; source: string; transport: 'udp' | 'tcp'; bytes: Buffer };
+type Question = { networkId: string; source: string; transport: 'udp' | 'tcp'; bytes: Buffer };
 
 /** What to do with a question. */
-export type Verdict =
+type Verdict =
   | { do: 'answer'; bytes: Buffer }
   | { do: 'forward'; servers: string[]; failed: Buffer }
   | { do: 'ignore' };

@@ -32,4 +32,3 @@ export const budgets = (limits: { perSecond: number; pending: number }) => {
     },
   };
 };
-export type Budgets = ReturnType<typeof budgets>;

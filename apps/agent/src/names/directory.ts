@@ -4,7 +4,7 @@ import type { NamesTable } from './table.ts';
 type Network = NamesTable['networks'][number];
 
 /** Someone who may ask: a container of this host, or this host itself. */
-export type Asker = {
+type Asker = {
   /** Networks whose names it is told, its first one first. */
   networks: Network[];
   servers: string[];
@@ -13,7 +13,7 @@ export type Asker = {
 };
 
 /** What is known of a name: nothing at all, or the addresses of its ready tasks (perhaps none). */
-export type Found = { known: boolean; addresses: string[] };
+type Found = { known: boolean; addresses: string[] };
 
 export type Directory = {
   /** Who asks from that address on that network; undefined: nobody we know. */

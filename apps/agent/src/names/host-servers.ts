@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 const LOOK_MS = 5_000;
 
 /** Addresses of the `nameserver` lines. */
-export const parseServers = (resolvConf: string): string[] =>
+const parseServers = (resolvConf: string): string[] =>
   resolvConf
     .split('\n')
     .map((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? '')

@@ -6,8 +6,8 @@ import { z } from 'zod';
 const SOCKET = 'names.sock';
 
 /** What a running process says of itself. */
-export const NamesStatus = z.object({ pid: z.number(), version: z.string() });
-export type NamesStatus = z.infer<typeof NamesStatus>;
+const NamesStatus = z.object({ pid: z.number(), version: z.string() });
+type NamesStatus = z.infer<typeof NamesStatus>;
 
 const socketPath = (folder: string): string => join(folder, SOCKET);
 

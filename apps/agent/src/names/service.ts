@@ -11,7 +11,7 @@ import { EMPTY_TABLE, type NamesTable } from './table.ts';
 const RETRY_MS = 250;
 const PER_ASKER = { perSecond: 2_000, pending: 64 };
 
-export type NamesOptions = {
+type NamesOptions = {
   log: Log;
   /** 53, but for tests. */
   port?: number;

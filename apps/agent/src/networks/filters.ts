@@ -7,7 +7,7 @@ import { bridgeName, type HostSide, isJoined, remoteEnds, tunnelName } from './p
  * container is there. It must never depend on names of containers' links, which only the engine knows.
  */
 
-export const FILTER_TABLES = ['inet portreeve', 'bridge portreeve'] as const;
+const FILTER_TABLES = ['inet portreeve', 'bridge portreeve'] as const;
 
 export type FilterInput = {
   host: HostSide;

@@ -3,6 +3,7 @@ import type { AssignedNetwork, DesiredDocument } from '@portreeve/agent-protocol
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { hostFacts } from '../reports/host.ts';
 import { applyFilters } from './apply-filters.ts';
 import { diffKernel, ownState } from './diff.ts';
 import { type EngineNetworksOptions, engineNetworks } from './engine-networks.ts';
@@ -11,6 +12,7 @@ import { applyKernel, readKernel } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
 import { requirePlain } from './plain.ts';
 import { bridgeName, type NetworkPlan, planNetwork } from './plan.ts';
+import { blockedByRoutes } from './routes.ts';
 
 /** What somebody else changed in engine or kernel is put right after this time at the latest. */
 const VERIFY_MS = 50_000;
@@ -58,7 +60,11 @@ export const joinedNetworks = (options: EngineNetworksOptions) => {
     const [strays, before] = await Promise.all([bridges.strays(wanted), readKernel()]);
     // First, so that nothing is open for a moment.
     await applyFilters(filterRules({ ...input, leftovers: strays }));
-    const failed = await bridges.ensure(networks);
+    const coming = networks.filter(({ vni }) => !before.bridges.has(bridgeName(vni)));
+    const blocked =
+      coming.length > 0 ? blockedByRoutes(coming, (await hostFacts()).routes) : new Map<string, string>();
+    const made = await bridges.ensure(networks.filter(({ networkId }) => !blocked.has(networkId)));
+    const failed = new Map([...blocked, ...made]);
     const complete = plans.every(({ bridge }) => before.bridges.has(bridge));
     const seen = complete ? before : await readKernel();
     for (const { networkId, vni } of networks)

@@ -11,7 +11,7 @@ export type KernelState = {
 };
 
 /** Output of `ip -d -j link show`, `bridge -j fdb show` and `ip -j neigh show nud permanent`. */
-export type KernelTexts = { links: string; forwarding: string; neighbours: string };
+type KernelTexts = { links: string; forwarding: string; neighbours: string };
 
 const Links = z.array(
   z.object({

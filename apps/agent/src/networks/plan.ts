@@ -23,7 +23,7 @@ export type Tunnel = {
 export type NetworkPlan = { bridge: string; bridgeMac: string; tunnel: Tunnel | undefined };
 
 /** An end of a network: a container's, or a host's own (its gateway). */
-export type NetworkEnd = { address: string; mac: string };
+type NetworkEnd = { address: string; mac: string };
 
 export const bridgeName = (vni: number): string => `pr${vni}`;
 export const tunnelName = (vni: number): string => `vx${vni}`;

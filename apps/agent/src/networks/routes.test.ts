@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { conflictsWithRoutes } from './routes.ts';
+import { network } from '../../test/network-samples.ts';
+import { blockedByRoutes, conflictsWithRoutes } from './routes.ts';
 
 test.each([
   ['a route inside the pool', ['10.201.0.0/16'], ['10.201.0.0/16']],
@@ -10,4 +11,13 @@ test.each([
   ['what is no IPv4 route', ['fd00::/8', 'nonsense'], []],
 ])('of %s, what overlaps 10.200.0.0/14 is named', (_what, routes, conflicts) => {
   expect(conflictsWithRoutes('10.200.0.0/14', routes)).toEqual(conflicts);
+});
+
+test('a network is not made over a route of the host, but inside a wider one', () => {
+  const front = network({ subnet: '10.200.0.0/22' });
+  expect(blockedByRoutes([front], ['10.200.1.0/24']).get('front')).toMatch(
+    /route to 10.200.1.0\/24, which overlaps/,
+  );
+  expect(blockedByRoutes([front], ['10.200.0.0/22']).size).toBe(1);
+  expect(blockedByRoutes([front], ['10.0.0.0/8', '10.204.0.0/16']).size).toBe(0);
 });
