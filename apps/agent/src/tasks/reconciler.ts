@@ -2,26 +2,21 @@ import type { AssignedTask, DesiredDocument, TaskReport } from '@portreeve/agent
 import { isFinal } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import type { Engine } from '../engine/engine.ts';
-import { afterEvent, type EngineEvent } from '../engine/events.ts';
-import { LABEL, type SeenContainer } from '../engine/seen.ts';
+import type { EngineEvent } from '../engine/events.ts';
+import type { SeenContainer } from '../engine/seen.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
-import { launch, startContainer } from './actions/launch.ts';
-import { pull } from './actions/pull.ts';
-import { endReplaced } from './actions/replace.ts';
-import { recordFailedStart, settle } from './actions/settle.ts';
-import { discard, forget, stop } from './actions/stop.ts';
+import { actor } from './act.ts';
 import type { Outage, TaskContext } from './context.ts';
-import { type Action, decide } from './decide.ts';
-import { limit } from './limit.ts';
+import { decide } from './decide.ts';
 import { publisher } from './publisher.ts';
-import { sharedPulls } from './pulls.ts';
-import { type AttemptRecord, newRecord, type TaskRecord } from './record.ts';
+import { newRecord, type TaskRecord } from './record.ts';
+import { sightings } from './sightings.ts';
+import { reportStrangers, takeBack } from './take-back.ts';
 import { timers } from './timers.ts';
 
 const RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
-const STARTS_AT_ONCE = 32;
 
 export type Reconciler = {
   /** A newer document, already on disk. */
@@ -51,14 +46,12 @@ type Dependencies = Omit<
 /** Drives every task of this host towards the newest document: one thing at a time per task, many tasks at once. */
 export const startReconciler = (deps: Dependencies): Reconciler => {
   const { book } = deps;
-  const containers = new Map<string, SeenContainer>();
+  const seen = sightings(book);
   const busy = new Set<string>();
   const again = new Set<string>();
   /** Steps in a row that failed, per task. */
   const failures = new Map<string, number>();
-  const aborts = new Map<string, AbortController>();
   const later = timers((taskId) => void drive(taskId));
-  const starting = limit(STARTS_AT_ONCE);
   let assigned = new Map<string, AssignedTask>();
   let doc = deps.doc;
   let engine: Engine | undefined;
@@ -66,29 +59,12 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   let outage: Outage | undefined;
   let downSince: number | undefined;
 
-  const currentEngine = (): Engine => {
-    if (!engine) throw new Error('the engine does not answer');
-    return engine;
-  };
-  const pulls = sharedPulls(currentEngine);
-
-  const containersOf = (taskId: string): SeenContainer[] =>
-    [...containers.values()].filter((one) => one.taskId === taskId);
-
-  const isOurs = (container: SeenContainer): boolean =>
-    book.records.get(container.taskId)?.attempts.some((one) => one.containerId === container.id) ?? false;
-
-  const latest = (record: TaskRecord): SeenContainer | undefined => {
-    const last = record.attempts.at(-1);
-    return last?.containerId === undefined ? undefined : containers.get(last.containerId);
-  };
-
   const told = publisher({
     book,
     outbox: deps.outbox,
     bootedAt: deps.bootedAt,
     assigned: (taskId) => assigned.get(taskId),
-    container: latest,
+    container: seen.latest,
     listed: () => listed,
     onReady: deps.onReady,
   });
@@ -96,9 +72,12 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
 
   const context: TaskContext = {
     ...deps,
-    containers,
+    containers: seen.containers,
     publish,
-    engine: currentEngine,
+    engine: () => {
+      if (!engine) throw new Error('the engine does not answer');
+      return engine;
+    },
     outage: () => outage,
     doc: () => {
       if (!doc) throw new Error('there is no desired document yet');
@@ -110,59 +89,11 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     },
     event: (event) => deps.outbox.event({ at: new Date().toISOString(), ok: true, ...event }),
   };
-
-  const attemptOf = (record: TaskRecord, attempt: number): AttemptRecord => {
-    const found = record.attempts.find((one) => one.attempt === attempt);
-    if (!found) throw new Error(`task ${record.taskId} has no attempt ${attempt}`);
-    return found;
-  };
-
-  const startAgain = async (record: TaskRecord, attempt: AttemptRecord): Promise<void> => {
-    try {
-      await startContainer(context, record, attempt);
-    } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === undefined) throw error;
-      await recordFailedStart(context, record, attempt, engineMessage(error));
-    }
-  };
-
-  const act = async (record: TaskRecord, action: Exclude<Action, { do: 'wait' }>): Promise<void> => {
-    const task = assigned.get(record.taskId);
-    switch (action.do) {
-      case 'pull': {
-        const abort = new AbortController();
-        aborts.set(record.taskId, abort);
-        const work = { record, assigned: task, signal: abort.signal };
-        return pull(context, pulls, work, task as AssignedTask).finally(() => aborts.delete(record.taskId));
-      }
-      case 'launch':
-        return starting(() => launch(context, record, task as AssignedTask, action.attempt));
-      case 'start':
-        return startAgain(record, attemptOf(record, action.attempt));
-      case 'stop':
-        return stop(context, record, attemptOf(record, action.attempt), action.by);
-      case 'settle':
-        return settle(context, record, attemptOf(record, action.attempt));
-      case 'discard':
-        return discard(context, record, action.containerId);
-      case 'end-replaced':
-        return endReplaced(context, record, action.restart);
-      case 'finish':
-        record.state = action.state;
-        record.reason = action.reason;
-        record.ready = false;
-        return book.save();
-      case 'forget':
-        await forget(context, record);
-        told.forget(record.taskId);
-        return deps.onForgotten();
-    }
-  };
+  const { act, cancelPull, pulling } = actor(context);
 
   const recordOf = (taskId: string): TaskRecord | undefined => {
     const present = book.records.get(taskId);
-    const task = assigned.get(taskId);
-    if (present || !task) return present;
+    if (present || !assigned.has(taskId)) return present;
     const made = newRecord(taskId, Date.now());
     book.records.set(taskId, made);
     return made;
@@ -172,7 +103,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   const bind = (record: TaskRecord): void => {
     const last = record.attempts.at(-1);
     if (!last || last.containerId !== undefined || last.exit) return;
-    last.containerId = containersOf(record.taskId).find((one) => one.attempt === last.attempt)?.id;
+    last.containerId = seen.of(record.taskId).find((one) => one.attempt === last.attempt)?.id;
   };
 
   const turn = async (taskId: string): Promise<void> => {
@@ -184,21 +115,33 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
         return publish(record);
       }
       bind(record);
-      const now = Date.now();
-      const action = decide({
-        assigned: assigned.get(taskId),
-        record,
-        containers: containersOf(taskId),
-        now,
-      });
+      const task = assigned.get(taskId);
+      const action = decide({ assigned: task, record, containers: seen.of(taskId), now: Date.now() });
       publish(record);
       if (action.do === 'wait') {
         if (action.until !== undefined) later.at(taskId, action.until);
         return;
       }
-      await act(record, action);
-      if (book.records.has(taskId)) publish(record);
+      await act(record, task, action);
+      if (action.do === 'forget') {
+        told.forget(taskId);
+        return deps.onForgotten();
+      }
+      publish(record);
     }
+  };
+
+  const retry = (taskId: string, error: unknown): void => {
+    const failed = (failures.get(taskId) ?? 0) + 1;
+    failures.set(taskId, failed);
+    const wait = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failed, 10));
+    log.warn({ taskId, error: messageOf(error), waitMs: wait }, 'a step failed and is tried again');
+    const record = book.records.get(taskId);
+    if (record && !isFinal(record.state)) {
+      record.reason = engineMessage(error);
+      publish(record);
+    }
+    later.at(taskId, Date.now() + wait);
   };
 
   const drive = async (taskId: string): Promise<void> => {
@@ -214,16 +157,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       } while (again.has(taskId));
       failures.delete(taskId);
     } catch (error) {
-      const failed = (failures.get(taskId) ?? 0) + 1;
-      failures.set(taskId, failed);
-      const wait = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failed, 10));
-      log.warn({ taskId, error: messageOf(error), waitMs: wait }, 'a step failed and is tried again');
-      const record = book.records.get(taskId);
-      if (record && !isFinal(record.state)) {
-        record.reason = engineMessage(error);
-        publish(record);
-      }
-      later.at(taskId, Date.now() + wait);
+      retry(taskId, error);
     } finally {
       busy.delete(taskId);
     }
@@ -238,77 +172,40 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   };
 
   const driveAll = (): void => {
+    if (doc && listed) takeBack(context, (taskId) => assigned.has(taskId));
     tendNetworks();
     for (const taskId of new Set([...assigned.keys(), ...book.records.keys()])) void drive(taskId);
-  };
-
-  /** The record was lost, the document was not: containers that it vouches for are taken back (SPEC.md, T6). */
-  const takeBack = (): void => {
-    if (!book.fresh || !doc) return;
-    book.fresh = false;
-    for (const container of containers.values()) {
-      if (!assigned.has(container.taskId) || container.attempt < 1) continue;
-      const record = book.records.get(container.taskId) ?? newRecord(container.taskId, Date.now());
-      const { id: containerId, attempt, name } = container;
-      record.imageReady = true;
-      record.state = 'starting';
-      record.attempts = [...record.attempts, { attempt, name, containerId, launchedAt: Date.now() }].sort(
-        (a, b) => a.attempt - b.attempt,
-      );
-      book.records.set(record.taskId, record);
-      context.event({ kind: 'agent', taskId: record.taskId, text: `took back the container ${name}` });
-    }
-  };
-
-  const reportStrangers = (): void => {
-    for (const container of containers.values()) {
-      if (assigned.has(container.taskId) || book.records.has(container.taskId)) continue;
-      const text = `container ${container.name} carries our label and is not in this host's record: it is left alone`;
-      context.event({ kind: 'agent', text, ok: false });
-    }
   };
 
   const adopt = (next: DesiredDocument): void => {
     doc = next;
     assigned = new Map(next.tasks.map((task) => [task.taskId, task]));
-    for (const [taskId, abort] of aborts)
-      if (assigned.get(taskId)?.desired !== 'running') abort.abort(new Error('the task is no longer wanted'));
+    for (const taskId of pulling()) if (assigned.get(taskId)?.desired !== 'running') cancelPull(taskId);
   };
   if (doc) adopt(doc);
 
   return {
     setDocument: (next) => {
       adopt(next);
-      if (engine) takeBack();
       driveAll();
     },
     onList: (current, list) => {
       if (downSince !== undefined) outage = { from: downSince, to: Date.now() };
       downSince = undefined;
-      const first = !listed;
       engine = current;
+      seen.replace(list);
+      const first = !listed;
       listed = true;
-      const killed = new Set(
-        [...containers.values()].filter((one) => one.killedOutside).map((one) => one.id),
-      );
-      containers.clear();
-      for (const one of list) containers.set(one.id, { ...one, killedOutside: killed.has(one.id) });
-      takeBack();
-      if (first) reportStrangers();
       driveAll();
+      if (first) reportStrangers(context, (one) => assigned.has(one.taskId) || book.records.has(one.taskId));
     },
     onEvent: (event) => {
-      const { ID, Attributes } = event.Actor;
-      const taskId = Attributes[LABEL.task];
-      if (!taskId) return;
-      const record = book.records.get(taskId);
-      const asked = record?.attempts.some((one) => one.containerId === ID && one.stopAsked) ?? false;
-      const after = afterEvent(containers.get(ID), event, asked);
-      if (after) containers.set(ID, after);
-      else containers.delete(ID);
+      const taskId = seen.apply(event);
+      if (taskId === undefined) return;
       if (event.Action === 'die' || event.Action === 'oom' || event.Action.startsWith('health_status'))
         context.event({ kind: 'engine-event', taskId, text: eventText(event) });
       // Reported at once, even while an action of this task is under way.
+      const record = book.records.get(taskId);
       if (record) publish(record);
       void drive(taskId);
     },
@@ -321,12 +218,12 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     ready: () => told.ready,
     containerOf: (taskId) => {
       const record = book.records.get(taskId);
-      return record && latest(record);
+      return record && seen.latest(record);
     },
-    running: () => [...containers.values()].filter((one) => one.state === 'running' && isOurs(one)),
+    running: () => [...seen.containers.values()].filter((one) => one.state === 'running' && seen.isOurs(one)),
     taskOf: (containerId) => {
-      const container = containers.get(containerId);
-      return container && isOurs(container) ? container.taskId : undefined;
+      const container = seen.containers.get(containerId);
+      return container && seen.isOurs(container) ? container.taskId : undefined;
     },
   };
 };
