@@ -28,8 +28,6 @@ export default defineConfig({
           globalSetup: './apps/server/src/platform/db/test-setup.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // Polls end as soon as they may; a busy machine makes nothing wrong.
-          expect: { poll: { timeout: 15_000 } },
         },
       },
       {
