@@ -82,9 +82,9 @@ export const TaskPage = ({ id }: { id: string }) => {
             <Exits task={data} />
             <Panels of="half">
               <KeptDecision kept={data.placement} />
-              <ActivityCut of={{ taskId: id }} />
+              <Inspect id={id} />
             </Panels>
-            <Inspect id={id} />
+            <ActivityCut of={{ taskId: id }} />
           </Panels>
         </>
       )}
