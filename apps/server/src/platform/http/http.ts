@@ -12,6 +12,7 @@ import { NOBODY } from '../../access/authorize.ts';
 import { recordAudit } from '../../audit/audit.store.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log.ts';
+import { createAnswers, isChange } from './answers.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Idempotency } from './idempotency.store.ts';
 import { type AllowedNames, requireKnownHost, requireOwnOrigin } from './origin.ts';
@@ -65,7 +66,6 @@ export type Http = {
 };
 
 const DEFAULT_BODY_LIMIT = 1_048_576;
-const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 export const createHttp = (options: HttpOptions): Http => {
   const { database, log } = options;
@@ -104,7 +104,7 @@ export const createHttp = (options: HttpOptions): Http => {
     requireKnownHost(request.headers.host, options.names);
     if (!config?.mounted) return;
     reply.header('cache-control', 'no-store');
-    if (request.headers.origin !== undefined && CHANGING.has(request.method))
+    if (request.headers.origin !== undefined && isChange(request))
       requireOwnOrigin(request.headers.origin, request.headers.host, options.names);
     // A token in an address ends up in logs and histories: refused even where a right one comes as well.
     if (/[?&](access_)?token=/i.test(request.url))
@@ -163,62 +163,7 @@ export const createHttp = (options: HttpOptions): Http => {
     });
   });
 
-  const runOnce = async (
-    found: MountedRoute,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<unknown> => {
-    const { ctx } = request;
-    if (!ctx) throw new DomainError('auth.required', 'Sign in first.');
-    const raw = {
-      params: request.params,
-      query: request.query,
-      body: request.body,
-      ifMatch: request.headers['if-match'],
-    };
-    const work = () => found.run(ctx, raw, { request, reply });
-    return found.options.offline ? work() : database.guard(work);
-  };
-
-  const runWithKey = async (
-    found: MountedRoute,
-    key: string,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) => {
-    const { idempotency } = options;
-    const held = await database.guard(() =>
-      idempotency.begin(
-        request.ctx?.subject.userId ?? '',
-        key,
-        JSON.stringify([request.method, request.url, request.body ?? null]),
-      ),
-    );
-    if (held.kept) {
-      reply.code(held.kept.status).header('idempotency-replayed', 'true');
-      return held.kept.body;
-    }
-    try {
-      const answer = await runOnce(found, request, reply);
-      await idempotency.keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer });
-      return answer;
-    } catch (error) {
-      await idempotency.release(held.id).catch(() => {});
-      throw error;
-    }
-  };
-
-  const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {
-    const key = request.headers['idempotency-key'];
-    const answer =
-      typeof key === 'string' && CHANGING.has(request.method) && found.route.permission !== 'public'
-        ? await runWithKey(found, key.slice(0, 200), request, reply)
-        : await runOnce(found, request, reply);
-    if (answer === null || answer === undefined) return reply.code(204).send();
-    const { version } = answer as { version?: unknown };
-    if (typeof version === 'number') reply.header('etag', `"${version}"`);
-    return reply.send(answer);
-  };
+  const answerTo = createAnswers(database, options.idempotency);
 
   const mount: Mount = (route, handler, mountOptions = {}) => {
     if (mounted.has(route.id)) throw new Error(`The route ${route.id} is mounted twice.`);

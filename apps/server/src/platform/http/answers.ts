@@ -1,0 +1,69 @@
+import { DomainError } from '@portreeve/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Database } from '../db/database.ts';
+import type { Idempotency } from './idempotency.store.ts';
+import type { MountedRoute } from './routes.ts';
+
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+export const isChange = (request: FastifyRequest): boolean => CHANGING.has(request.method);
+
+/** Runs a mounted route for a request: once, or as its `Idempotency-Key` says, and shapes the HTTP answer. */
+export const createAnswers = (database: Database, idempotency: Idempotency) => {
+  const runOnce = async (
+    found: MountedRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> => {
+    const { ctx } = request;
+    if (!ctx) throw new DomainError('auth.required', 'Sign in first.');
+    const raw = {
+      params: request.params,
+      query: request.query,
+      body: request.body,
+      ifMatch: request.headers['if-match'],
+    };
+    const work = () => found.run(ctx, raw, { request, reply });
+    return found.options.offline ? work() : database.guard(work);
+  };
+
+  const runWithKey = async (
+    found: MountedRoute,
+    key: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const held = await database.guard(() =>
+      idempotency.begin(
+        request.ctx?.subject.userId ?? '',
+        key,
+        JSON.stringify([request.method, request.url, request.body ?? null]),
+      ),
+    );
+    if (held.kept) {
+      reply.code(held.kept.status).header('idempotency-replayed', 'true');
+      return held.kept.body;
+    }
+    try {
+      const answer = await runOnce(found, request, reply);
+      await idempotency.keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer });
+      return answer;
+    } catch (error) {
+      await idempotency.release(held.id).catch(() => {});
+      throw error;
+    }
+  };
+
+  const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {
+    const key = request.headers['idempotency-key'];
+    const answer =
+      typeof key === 'string' && isChange(request) && found.route.permission !== 'public'
+        ? await runWithKey(found, key.slice(0, 200), request, reply)
+        : await runOnce(found, request, reply);
+    if (answer === null || answer === undefined) return reply.code(204).send();
+    const { version } = answer as { version?: unknown };
+    if (typeof version === 'number') reply.header('etag', `"${version}"`);
+    return reply.send(answer);
+  };
+
+  return answerTo;
+};
