@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../platform/db/test-database.ts';
 import { createContext, type RequestContext, systemContext } from '../platform/http/context.ts';
 import { createKeys } from '../platform/keys/cluster-key.ts';
-import { type FakeRegistry, startFakeRegistry } from '../registry/fake-registry.ts';
 import { openRegistry } from '../registry/registry-client.ts';
+import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
 import { everyService } from '../rollouts/dirty.store.ts';
-import { createFakeAgents } from '../rollouts/fake-agents.ts';
 import { stepServices } from '../rollouts/step.ts';
+import { createFakeAgents } from '../rollouts/test-agents.ts';
 import { applyDeploy, type DeployDeps, planDeploy } from '../stacks/deploy.service.ts';
 import {
   restartService,

@@ -3,6 +3,13 @@ import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { LoopOptions } from '../platform/loop.ts';
 import { planDeliveries, reconcileAlerts } from './alerts.store.ts';
 import { targetOf } from './channels.store.ts';
+import {
+  clusterName,
+  deliveryContent,
+  dropDelivery,
+  dueDeliveries,
+  storeDelivery,
+} from './deliveries.store.ts';
 import { deriveAlerts } from './derive.store.ts';
 import { sendNotice } from './send.ts';
 
@@ -29,33 +36,24 @@ export const alertDelivery = (database: Database, keys: ClusterKeys): LoopOption
   everyMs: EVERY_MS,
   run: async (now) => {
     const { prisma } = database;
-    const due = await prisma.alertDelivery.findMany({
-      where: { sentAt: null, nextTryAt: { lte: now }, tries: { lt: MOST_TRIES } },
-      orderBy: { nextTryAt: 'asc' },
-      take: 20,
-    });
+    const due = await dueDeliveries(prisma, now, MOST_TRIES);
     if (due.length === 0) return;
-    const { name: cluster } = await prisma.cluster.findFirstOrThrow({ select: { name: true } });
+    const cluster = await clusterName(prisma);
     await Promise.all(
       due.map(async ({ id, alertId, channelId, kind, tries }) => {
-        const [alert, channel] = await Promise.all([
-          prisma.alert.findUnique({ where: { id: alertId } }),
-          prisma.alertChannel.findFirst({ where: { id: channelId, removedAt: null } }),
-        ]);
-        if (!alert || !channel) return prisma.alertDelivery.delete({ where: { id } });
+        const told = await deliveryContent(prisma, alertId, channelId);
+        if (!told) return dropDelivery(prisma, id);
+        const { alert, channel } = told;
         const { severity, message, hint, since } = alert;
         const event = kind === 'ended' ? 'ended' : 'opened';
         const shown = { id: alert.id, kind: alert.kind, severity, message, hint, since: since.toISOString() };
         try {
           await sendNotice(targetOf(channel, keys), { cluster, event, alert: shown });
-          return prisma.alertDelivery.update({ where: { id }, data: { sentAt: new Date(), lastError: '' } });
+          return storeDelivery(prisma, id, { sentAt: new Date(), lastError: '' });
         } catch (error) {
           const lastError = (error instanceof Error ? error.message : String(error)).slice(0, 500);
           const nextTryAt = new Date(Date.now() + nextTryMs(tries));
-          return prisma.alertDelivery.update({
-            where: { id },
-            data: { tries: tries + 1, nextTryAt, lastError },
-          });
+          return storeDelivery(prisma, id, { tries: tries + 1, nextTryAt, lastError });
         }
       }),
     );

@@ -5,14 +5,16 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Database } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { Alert } from '../platform/db/generated/client.ts';
 import type { Mount } from '../platform/http/http.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
-import { channelContext, shownTarget, targetOf } from './channels.store.ts';
+import { acknowledgeAlert } from './alerts.store.ts';
+import { channelContext, createChannel, removeChannel, shownTarget, targetOf } from './channels.store.ts';
 import { requireWebhookUrl, sendNotice, type Target } from './send.ts';
 
-type Row = Awaited<ReturnType<Database['prisma']['alert']['findMany']>>[number];
+type Row = Alert;
 const PATHS: Record<string, string> = {
   node: '/nodes',
   service: '/services',
@@ -61,8 +63,7 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
     const project = row.projectId ? await db.project.findUnique({ where: { id: row.projectId } }) : null;
     ctx.authorize('alert.edit', project?.path);
     const acknowledged = await database.transaction(async (tx) => {
-      const data = { acknowledgedBy: ctx.subject.name, acknowledgedAt: new Date() };
-      const changed = await tx.alert.update({ where: { id: row.id }, data });
+      const changed = await acknowledgeAlert(tx, row.id, ctx.subject.name);
       await recordAudit(tx, ctx, {
         action: 'alert.acknowledge',
         object: { kind: 'alert', id: row.id, name: row.message.slice(0, 200) },
@@ -106,7 +107,7 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
     const sealedTarget = keys.seal(JSON.stringify(target), channelContext(id));
     await database
       .transaction(async (tx) => {
-        await tx.alertChannel.create({ data: { id, kind: target.kind, name, sealedTarget } });
+        await createChannel(tx, { id, kind: target.kind, name, sealedTarget });
         await recordAudit(tx, ctx, {
           action: 'alert-channel.create',
           object: { kind: 'alert-channel', id, name },
@@ -139,7 +140,7 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
     const row = await getChannel(params.id);
     ctx.authorize('alert.edit');
     await database.transaction(async (tx) => {
-      await tx.alertChannel.update({ where: { id: row.id }, data: { removedAt: new Date() } });
+      await removeChannel(tx, row.id);
       await recordAudit(tx, ctx, {
         action: 'alert-channel.remove',
         object: { kind: 'alert-channel', id: row.id, name: row.name },

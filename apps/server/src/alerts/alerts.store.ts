@@ -43,3 +43,17 @@ export const planDeliveries = async (database: Database): Promise<void> => {
       AND NOT EXISTS (SELECT 1 FROM "AlertDelivery" e
         WHERE e."alertId" = d."alertId" AND e."channelId" = d."channelId" AND e.kind = 'ended')`;
 };
+
+/** Keys of the open alerts of a kind. */
+export const openAlertKeys = async (db: Tx, kind: string): Promise<ReadonlySet<string>> => {
+  const rows = await db.alert.findMany({ where: { kind, endedAt: null }, select: { key: true } });
+  return new Set(rows.map(({ key }) => key));
+};
+
+/** Nodes whose agents are connected to this server. */
+export const nodesOfServer = (db: Tx, serverId: string): Promise<{ id: string; name: string }[]> =>
+  db.node.findMany({ where: { removedAt: null, connectedTo: serverId }, select: { id: true, name: true } });
+
+/** Notes who has seen an alert. */
+export const acknowledgeAlert = (tx: Tx, id: string, by: string) =>
+  tx.alert.update({ where: { id }, data: { acknowledgedBy: by, acknowledgedAt: new Date() } });

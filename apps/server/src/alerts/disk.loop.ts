@@ -3,6 +3,7 @@ import type { Agents } from '../agents/agents.ts';
 import { closeAlarm, openAlarm } from '../agents/alarms.store.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { LoopOptions } from '../platform/loop.ts';
+import { nodesOfServer, openAlertKeys } from './alerts.store.ts';
 
 const FULL = 0.9;
 /** Below this it is over; between the two nothing changes, so that a disk at the edge does not ring all day. */
@@ -14,15 +15,8 @@ export const diskAlarms = (database: Database, live: Agents['live'], serverId: s
   everyMs: 15_000,
   leaderOnly: false,
   run: async () => {
-    const nodes = await database.prisma.node.findMany({
-      where: { removedAt: null, connectedTo: serverId },
-      select: { id: true, name: true },
-    });
-    const open = await database.prisma.alert.findMany({
-      where: { kind: 'disk', endedAt: null },
-      select: { key: true },
-    });
-    const keys = new Set(open.map(({ key }) => key));
+    const nodes = await nodesOfServer(database.prisma, serverId);
+    const keys = await openAlertKeys(database.prisma, 'disk');
     for (const { id, name } of nodes)
       for (const { path, usedBytes, totalBytes } of live(id)?.pressure?.disks ?? []) {
         const key = `disk:${id}:${path}`;

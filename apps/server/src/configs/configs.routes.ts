@@ -15,6 +15,7 @@ import {
   getFile,
   listFiles,
   readFileContent,
+  removeFile,
 } from './files.store.ts';
 
 const SORTS: Sorts<FileRow> = {
@@ -103,7 +104,7 @@ const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeo
             hint: 'Take it out of the file of that stack and apply it first.',
           },
         );
-      await tx.storedFile.update({ where: { id: file.id }, data: { removedAt: new Date() } });
+      await removeFile(tx, file.id);
       await recordAudit(tx, ctx, {
         action: `${kind}.remove`,
         object: { kind, id: file.id, name: file.name },

@@ -113,3 +113,8 @@ export const readFileContent = async (
   if (!row) throw new DomainError('not-found', `There is no version ${version}.`);
   return keys.unseal(row.sealed, SEALED.file(id, version));
 };
+
+/** Takes a file out of the lists; its versions stay as long as revisions name them. */
+export const removeFile = async (tx: Tx, id: string): Promise<void> => {
+  await tx.storedFile.update({ where: { id }, data: { removedAt: new Date() } });
+};

@@ -2,38 +2,20 @@ import { networkRoutes } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
-import type { Database, Tx } from '../platform/db/database.ts';
+import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { deleteNetwork, heldAddresses, listNetworks, type NetworkListRow } from './networks.store.ts';
 
-type Row = {
-  id: string;
-  name: string;
-  stackName: string;
-  projectPath: string;
-  subnet: string;
-  vni: number;
-  internal: boolean;
-  nodes: number;
-  addresses: number;
-  createdAt: Date;
-};
+type Row = NetworkListRow;
 const SORTS: Sorts<Row> = {
   name: ({ stackName, name }) => `${stackName}/${name}`,
   subnet: ({ subnet }) => subnet,
   addresses: ({ addresses }) => addresses,
   createdAt: ({ createdAt }) => createdAt.getTime(),
 };
-
-const rows = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<Row[]>`
-  SELECT w.id, w.name, k.name AS "stackName", p.path AS "projectPath", w.subnet, w.vni, w.internal, w."createdAt",
-    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."nodeId" IS NOT NULL) AS nodes,
-    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."taskId" IS NOT NULL) AS addresses
-  FROM "Network" w JOIN "Stack" k ON k.id = w."stackId" JOIN "Project" p ON p.id = w."projectId"
-  WHERE w."removedAt" IS NULL AND (${id}::uuid IS NULL OR w.id = ${id}::uuid)
-    AND (${id}::uuid IS NOT NULL OR w."projectId" = ANY(${projectIds}::uuid[]))`;
 
 /** Networks of stacks, and who is on them. */
 export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
@@ -46,7 +28,7 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
       .map(({ serviceId, name }) => ({ serviceId, name })),
   });
   mount(networkRoutes.list, async ({ query }) => {
-    const all = await rows(db, await projectIdsWithin(db, query.project ?? '/'));
+    const all = await listNetworks(db, await projectIdsWithin(db, query.project ?? '/'));
     const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.subnet));
     const page = pageOfAll(found, query, SORTS, 'name');
     const uses = await usesOfObjects(
@@ -56,12 +38,12 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
     return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
   });
   mount(networkRoutes.remove, async ({ params, ctx }) => {
-    const [row] = await rows(db, [], params.id);
+    const [row] = await listNetworks(db, [], params.id);
     if (!row) throw new DomainError('not-found', 'There is no such network.');
     ctx.authorize('network.edit', row.projectPath);
     await database.transaction(async (tx) => {
       const [use] = await usesOfObjects(tx, [row.id]);
-      const held = await tx.address.count({ where: { networkId: row.id, taskId: { not: null } } });
+      const held = await heldAddresses(tx, row.id);
       if (use || held > 0)
         throw new DomainError(
           'in-use',
@@ -70,7 +52,7 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
             hint: 'Take it out of the file of that stack and apply it first.',
           },
         );
-      await tx.network.delete({ where: { id: row.id } });
+      await deleteNetwork(tx, row.id);
       await recordAudit(tx, ctx, {
         action: 'network.remove',
         object: { kind: 'network', id: row.id, name: `${row.stackName}/${row.name}` },

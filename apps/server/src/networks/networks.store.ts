@@ -57,3 +57,35 @@ const ofStack = (stack: { id: string; projectId: string }) => ({
   stackId: stack.id,
   projectId: stack.projectId,
 });
+
+export type NetworkListRow = {
+  id: string;
+  name: string;
+  stackName: string;
+  projectPath: string;
+  subnet: string;
+  vni: number;
+  internal: boolean;
+  nodes: number;
+  addresses: number;
+  createdAt: Date;
+};
+
+/** Networks of projects, or the one of that id. */
+export const listNetworks = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<
+  NetworkListRow[]
+>`
+  SELECT w.id, w.name, k.name AS "stackName", p.path AS "projectPath", w.subnet, w.vni, w.internal, w."createdAt",
+    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."nodeId" IS NOT NULL) AS nodes,
+    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."taskId" IS NOT NULL) AS addresses
+  FROM "Network" w JOIN "Stack" k ON k.id = w."stackId" JOIN "Project" p ON p.id = w."projectId"
+  WHERE w."removedAt" IS NULL AND (${id}::uuid IS NULL OR w.id = ${id}::uuid)
+    AND (${id}::uuid IS NOT NULL OR w."projectId" = ANY(${projectIds}::uuid[]))`;
+
+/** Addresses that tasks still hold, ended ones at rest too. */
+export const heldAddresses = (db: Tx, networkId: string): Promise<number> =>
+  db.address.count({ where: { networkId, taskId: { not: null } } });
+
+export const deleteNetwork = async (tx: Tx, id: string): Promise<void> => {
+  await tx.network.delete({ where: { id } });
+};

@@ -9,15 +9,13 @@ import { eventViews } from '../activity/activity.routes.ts';
 import type { Agents } from '../agents/agents.ts';
 import { alertView } from '../alerts/alerts.routes.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
-import type { Database, Tx } from '../platform/db/database.ts';
+import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { serviceSummaries } from '../stacks/service-view.ts';
+import { certificatesOf, openAlerts, recentChanges } from './overview.store.ts';
 
 type Nodes = Awaited<ReturnType<typeof loadPlacementNodes>>;
-
-/** What people and stacks did: what "changed just before" means. */
-const INTENTS = ['stack', 'service', 'rollout', 'node', 'volume'];
 
 const ACTIONS: Record<string, string> = {
   'node-lost': 'See the node',
@@ -91,14 +89,6 @@ const capacityOf = (nodes: Nodes, live: Agents['live']): Overview['capacity'] =>
   };
 };
 
-const certificatesOf = async (db: Tx): Promise<Overview['certificates']> => {
-  const rows = await db.$queryRaw<{ name: string; expiresAt: Date }[]>`
-    SELECT n.name, max(c."notAfter") AS "expiresAt" FROM "Node" n
-    JOIN "NodeCertificate" c ON c."nodeId" = n.id AND c."revokedAt" IS NULL
-    WHERE n."removedAt" IS NULL GROUP BY n.id HAVING max(c."notAfter") < now() + interval '14 days' ORDER BY 2 LIMIT 10`;
-  return rows.map(({ name, expiresAt }) => ({ name, expiresAt: expiresAt.toISOString() }));
-};
-
 /** Is everything healthy, and if not, what, since when, and what changed just before. */
 export const mountOverview = (mount: Mount, database: Database, live: Agents['live']): void => {
   const db = database.prisma;
@@ -108,20 +98,8 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
     const [services, allNodes, alerts, events, certificates] = await Promise.all([
       serviceSummaries(db, { projectIds }),
       loadPlacementNodes(db),
-      db.alert.findMany({
-        where: {
-          endedAt: null,
-          acknowledgedAt: null,
-          OR: [{ projectId: null }, { projectId: { in: projectIds } }],
-        },
-        orderBy: { since: 'desc' },
-        take: 100,
-      }),
-      db.event.findMany({
-        where: { projectId: { in: projectIds }, OR: INTENTS.map((kind) => ({ kind: { startsWith: kind } })) },
-        orderBy: [{ at: 'desc' }, { id: 'desc' }],
-        take: 25,
-      }),
+      openAlerts(db, projectIds),
+      recentChanges(db, projectIds),
       certificatesOf(db),
     ]);
     const nodes = allNodes.filter(

@@ -6,19 +6,19 @@ import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
 import type { Mount } from '../platform/http/http.ts';
-import { getProject, listProjects, type ProjectRow } from './projects.store.ts';
+import {
+  contentOf,
+  createProject,
+  editProject,
+  getProject,
+  listProjects,
+  type ProjectCounts,
+  type ProjectRow,
+  projectCounts,
+  removeProject,
+} from './projects.store.ts';
 
-type Counts = { id: string; stacks: number; nodes: number };
-
-const counts = async (db: Tx): Promise<ReadonlyMap<string, Counts>> => {
-  const rows = await db.$queryRaw<Counts[]>`
-    SELECT p.id, (SELECT count(*)::int FROM "Stack" k WHERE k."projectId" = p.id AND k."removedAt" IS NULL) AS stacks,
-      (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
-    FROM "Project" p WHERE p."removedAt" IS NULL`;
-  return new Map(rows.map((row) => [row.id, row]));
-};
-
-const viewOf = (row: ProjectRow, count: Counts | undefined): ProjectView => ({
+const viewOf = (row: ProjectRow, count: ProjectCounts | undefined): ProjectView => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
   stacks: count?.stacks ?? 0,
@@ -45,17 +45,17 @@ const parentOf = async (db: Tx, path: string): Promise<ProjectRow> => {
 /** The tree of projects. */
 export const mountProjectRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  const view = async (id: string) => viewOf(await getProject(db, id), (await counts(db)).get(id));
+  const view = async (id: string) => viewOf(await getProject(db, id), (await projectCounts(db)).get(id));
 
   mount(projectRoutes.list, async ({ ctx }) => {
-    const [rows, count] = await Promise.all([listProjects(db), counts(db)]);
+    const [rows, count] = await Promise.all([listProjects(db), projectCounts(db)]);
     const mine = rows.filter(({ path }) => ctx.may('project.read', path));
     return { items: mine.map((row) => viewOf(row, count.get(row.id))) };
   });
   mount(projectRoutes.get, async ({ params, ctx }) => {
     const row = await getProject(db, params.id);
     ctx.authorize('project.read', row.path);
-    return viewOf(row, (await counts(db)).get(row.id));
+    return viewOf(row, (await projectCounts(db)).get(row.id));
   });
   mount(
     projectRoutes.create,
@@ -68,7 +68,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
       const id = uuid();
       await database
         .transaction(async (tx) => {
-          await tx.project.create({ data: { id, path, parentId: parent.id, displayName, portFrom, portTo } });
+          await createProject(tx, { id, path, parentId: parent.id, displayName, portFrom, portTo });
           await recordAudit(tx, ctx, {
             action: 'project.create',
             object: { kind: 'project', id, name: path },
@@ -89,11 +89,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
     ctx.authorize('project.edit', row.path);
     requireRange(body.portFrom ?? row.portFrom, body.portTo ?? row.portTo);
     await database.transaction(async (tx) => {
-      const { count } = await tx.project.updateMany({
-        where: { id: row.id, version, removedAt: null },
-        data: { ...body, version: { increment: 1 } },
-      });
-      if (count === 0)
+      if (!(await editProject(tx, row.id, version, body)))
         throw new DomainError('conflict.version', `Someone else changed ${row.path} meanwhile.`, {
           hint: 'Load it again and repeat your change.',
         });
@@ -111,22 +107,16 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
     const row = await getProject(db, params.id);
     ctx.authorize('project.edit', row.path);
     await database.transaction(async (tx) => {
-      await tx.$queryRaw`SELECT id FROM "Project" WHERE id = ${row.id}::uuid FOR UPDATE`;
-      const [inside] = await tx.$queryRaw<{ what: string }[]>`
-        SELECT 'the stack ' || name AS what FROM "Stack" WHERE "projectId" = ${row.id}::uuid AND "removedAt" IS NULL
-        UNION ALL SELECT 'the node ' || name FROM "Node" WHERE "projectId" = ${row.id}::uuid AND "removedAt" IS NULL
-        UNION ALL SELECT 'the project ' || path FROM "Project" WHERE "parentId" = ${row.id}::uuid AND "removedAt" IS NULL
-        UNION ALL SELECT 'the volume ' || name FROM "Volume" WHERE "projectId" = ${row.id}::uuid AND "removedAt" IS NULL
-        LIMIT 1`;
+      const inside = await contentOf(tx, row.id);
       if (inside || row.path === '/')
         throw new DomainError(
           'in-use',
-          `The project ${row.path} is not empty: it has ${inside?.what ?? 'the cluster'}.`,
+          `The project ${row.path} is not empty: it has ${inside ?? 'the cluster'}.`,
           {
             hint: 'Move or remove what is in it first.',
           },
         );
-      await tx.project.update({ where: { id: row.id }, data: { removedAt: new Date() } });
+      await removeProject(tx, row.id);
       await recordAudit(tx, ctx, {
         action: 'project.remove',
         object: { kind: 'project', id: row.id, name: row.path },

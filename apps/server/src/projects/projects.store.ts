@@ -44,3 +44,64 @@ export const lineage = async (db: Tx, path: string): Promise<ProjectRow[]> => {
   const rows = await db.project.findMany({ where: { path: { in: paths }, removedAt: null } });
   return rows.sort((a, b) => b.path.length - a.path.length);
 };
+
+export type ProjectCounts = { id: string; stacks: number; nodes: number };
+
+/** How many stacks and nodes each project has. */
+export const projectCounts = async (db: Tx): Promise<ReadonlyMap<string, ProjectCounts>> => {
+  const rows = await db.$queryRaw<ProjectCounts[]>`
+    SELECT p.id, (SELECT count(*)::int FROM "Stack" k WHERE k."projectId" = p.id AND k."removedAt" IS NULL) AS stacks,
+      (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
+    FROM "Project" p WHERE p."removedAt" IS NULL`;
+  return new Map(rows.map((row) => [row.id, row]));
+};
+
+type Editable = {
+  displayName?: string | undefined;
+  portFrom?: number | undefined;
+  portTo?: number | undefined;
+};
+
+export const createProject = async (
+  tx: Tx,
+  project: {
+    id: string;
+    path: string;
+    parentId: string;
+    displayName: string;
+    portFrom: number;
+    portTo: number;
+  },
+): Promise<void> => {
+  await tx.project.create({ data: project });
+};
+
+/** Changes a project that still is at `version`; false when it is not. */
+export const editProject = async (
+  tx: Tx,
+  id: string,
+  version: number,
+  change: Editable,
+): Promise<boolean> => {
+  const { count } = await tx.project.updateMany({
+    where: { id, version, removedAt: null },
+    data: { ...change, version: { increment: 1 } },
+  });
+  return count > 0;
+};
+
+/** Something that is still in a project, in words; the project stays locked until the transaction ends. */
+export const contentOf = async (tx: Tx, id: string): Promise<string | undefined> => {
+  await tx.$queryRaw`SELECT id FROM "Project" WHERE id = ${id}::uuid FOR UPDATE`;
+  const [inside] = await tx.$queryRaw<{ what: string }[]>`
+        SELECT 'the stack ' || name AS what FROM "Stack" WHERE "projectId" = ${id}::uuid AND "removedAt" IS NULL
+        UNION ALL SELECT 'the node ' || name FROM "Node" WHERE "projectId" = ${id}::uuid AND "removedAt" IS NULL
+        UNION ALL SELECT 'the project ' || path FROM "Project" WHERE "parentId" = ${id}::uuid AND "removedAt" IS NULL
+        UNION ALL SELECT 'the volume ' || name FROM "Volume" WHERE "projectId" = ${id}::uuid AND "removedAt" IS NULL
+        LIMIT 1`;
+  return inside?.what;
+};
+
+export const removeProject = async (tx: Tx, id: string): Promise<void> => {
+  await tx.project.update({ where: { id }, data: { removedAt: new Date() } });
+};

@@ -10,9 +10,15 @@ import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { testRegistry } from './check-registry.ts';
 import { normalHost } from './reference.ts';
-import { accessOf, type RegistryRow } from './registries.store.ts';
-import { testRegistry } from './test-registry.ts';
+import {
+  accessOf,
+  createRegistry,
+  editRegistry,
+  type RegistryRow,
+  removeRegistry,
+} from './registries.store.ts';
 
 type Row = RegistryRow & { projectPath: string };
 const SORTS: Sorts<Row> = { host: ({ host }) => host, createdAt: ({ createdAt }) => createdAt.getTime() };
@@ -86,7 +92,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
       await database
         .transaction(async (tx) => {
           const sealedPassword = password ? keys.seal(password, SEALED.registry(id)) : null;
-          await tx.registry.create({ data: { id, projectId: project.id, ...rest, host, sealedPassword } });
+          await createRegistry(tx, { id, projectId: project.id, ...rest, host, sealedPassword });
           await recordAudit(tx, ctx, entry('registry.create', { id, host, projectPath: project.path }));
           await publishChange(tx, { kind: 'registry', ids: [id] });
         })
@@ -103,22 +109,18 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     ctx.authorize('registry.edit', row.projectPath);
     const { password, ...rest } = body;
     await database.transaction(async (tx) => {
-      const { count } = await tx.registry.updateMany({
-        where: { id: row.id, version, removedAt: null },
-        data: {
-          ...rest,
-          username: body.username ?? null,
-          caPem: body.caPem ?? null,
-          // A form does not show the password; none sent keeps the one there is, as long as it is the same user's.
-          ...(password !== undefined
-            ? { sealedPassword: password === '' ? null : keys.seal(password, SEALED.registry(row.id)) }
-            : body.username === (row.username ?? undefined)
-              ? {}
-              : { sealedPassword: null }),
-          version: { increment: 1 },
-        },
+      const changed = await editRegistry(tx, row.id, version, {
+        ...rest,
+        username: body.username ?? null,
+        caPem: body.caPem ?? null,
+        // A form does not show the password; none sent keeps the one there is, as long as it is the same user's.
+        ...(password !== undefined
+          ? { sealedPassword: password === '' ? null : keys.seal(password, SEALED.registry(row.id)) }
+          : body.username === (row.username ?? undefined)
+            ? {}
+            : { sealedPassword: null }),
       });
-      if (count === 0)
+      if (!changed)
         throw new DomainError('conflict.version', `Someone else changed ${row.host} meanwhile.`, {
           hint: 'Load it again and repeat your change.',
         });
@@ -131,7 +133,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     const row = await getRow(params.id);
     ctx.authorize('registry.edit', row.projectPath);
     await database.transaction(async (tx) => {
-      await tx.registry.update({ where: { id: row.id }, data: { removedAt: new Date() } });
+      await removeRegistry(tx, row.id);
       await recordAudit(tx, ctx, entry('registry.remove', row));
       await publishChange(tx, { kind: 'registry', ids: [row.id] });
     });

@@ -1,5 +1,6 @@
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
+import type { Prisma } from '../platform/db/generated/client.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { lineage } from '../projects/projects.store.ts';
 import { normalHost } from './reference.ts';
@@ -51,4 +52,29 @@ export const registryAccess = async (
     const row = nearest.find((one) => one.host === normalHost(host));
     return row ? accessOf(row, keys) : anonymousAccess(host);
   };
+};
+
+export const createRegistry = async (
+  tx: Tx,
+  registry: Prisma.RegistryUncheckedCreateInput,
+): Promise<void> => {
+  await tx.registry.create({ data: registry });
+};
+
+/** Changes a registry that still is at `version`; false when it is not. */
+export const editRegistry = async (
+  tx: Tx,
+  id: string,
+  version: number,
+  change: Prisma.RegistryUpdateManyMutationInput,
+): Promise<boolean> => {
+  const { count } = await tx.registry.updateMany({
+    where: { id, version, removedAt: null },
+    data: { ...change, version: { increment: 1 } },
+  });
+  return count > 0;
+};
+
+export const removeRegistry = async (tx: Tx, id: string): Promise<void> => {
+  await tx.registry.update({ where: { id }, data: { removedAt: new Date() } });
 };

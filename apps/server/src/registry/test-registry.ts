@@ -1,48 +1,54 @@
-import { DomainError } from '@portreeve/domain';
-import { parseReference } from './reference.ts';
-import { openRegistry, type RegistryAccess } from './registry-client.ts';
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
-export type TestStep = { name: string; ok: boolean; text: string };
+/** For tests: a registry on loopback that speaks just enough of the protocol, and does what a test wants. */
+export type FakeRegistry = {
+  host: string;
+  /** Gives a tag new content; answers its digest. */
+  push(repository: string, tag: string, content?: string): string;
+  /** Headers and status for the next answers; `undefined` returns to normal. */
+  challenge: string | undefined;
+  /** What was asked, newest last: method, path, authorization. */
+  asked: { path: string; authorization: string | undefined }[];
+  close(): Promise<void>;
+};
 
-const saying = (error: unknown): string =>
-  error instanceof DomainError ? error.message : 'It could not be asked.';
-
-/** Asks a registry what a deploy would, one step after the other; stops at the first that fails. */
-export const testRegistry = async (
-  access: RegistryAccess,
-  reference: string | undefined,
-): Promise<TestStep[]> => {
-  const registry = openRegistry(access);
-  const steps: TestStep[] = [];
-  const step = async (name: string, ask: () => Promise<{ ok: boolean; text: string }>): Promise<boolean> => {
-    const result = await ask().catch((error: unknown) => ({ ok: false, text: saying(error) }));
-    steps.push({ name, ...result });
-    return result.ok;
+export const startFakeRegistry = async (): Promise<FakeRegistry> => {
+  const manifests = new Map<string, string>();
+  const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const registry: FakeRegistry = {
+    host: '',
+    challenge: undefined,
+    asked: [],
+    push: (repository, tag, content = `${repository}:${tag} ${Math.random()}`) => {
+      const text = JSON.stringify({ schemaVersion: 2, content });
+      manifests.set(`${repository}/${tag}`, text);
+      manifests.set(`${repository}/${digestOf(text)}`, text);
+      return digestOf(text);
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
-  try {
-    const reached = await step('Reach it and sign in', async () => {
-      const status = await registry.ping();
-      if (status === 200)
-        return {
-          ok: true,
-          text: `${access.host} answers${access.username ? ` and knows ${access.username}` : ''}.`,
-        };
-      if (status === 401 || status === 403)
-        return {
-          ok: false,
-          text: `${access.host} refuses ${access.username ?? 'us without a user name'} (${status}).`,
-        };
-      return { ok: false, text: `${access.host} answers ${status}, which no registry does.` };
-    });
-    if (reached && reference)
-      await step(`Find ${reference}`, async () => {
-        const named = parseReference(reference);
-        const image = named.registry === access.host ? named : parseReference(`${access.host}/${reference}`);
-        const { digest } = await registry.manifest(image);
-        return { ok: true, text: `It is ${digest}.` };
-      });
-  } finally {
-    await registry.close();
-  }
-  return steps;
+  const server: Server = createServer((request, response) => {
+    const path = request.url ?? '';
+    registry.asked.push({ path, authorization: request.headers.authorization });
+    if (registry.challenge && !request.headers.authorization) {
+      response.writeHead(401, { 'www-authenticate': registry.challenge }).end();
+      return;
+    }
+    const [, repository, reference] = path.match(/^\/v2\/(.+)\/manifests\/(.+)$/) ?? [];
+    const text = manifests.get(`${repository}/${reference}`);
+    if (path === '/v2/') response.writeHead(200).end('{}');
+    else if (text === undefined) response.writeHead(404).end('{}');
+    else
+      response
+        .writeHead(200, {
+          'content-type': 'application/vnd.oci.image.manifest.v1+json',
+          'docker-content-digest': digestOf(text),
+        })
+        .end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  registry.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return registry;
 };

@@ -7,7 +7,7 @@ import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { finishRemovals } from './finish-removals.store.ts';
 import type { Prepared, ServiceStep } from './prepare.ts';
-import { storeTasks } from './store-tasks.ts';
+import { storeTasks } from './tasks.store.ts';
 
 const moment = (at: number | undefined): Date | null => (at ? new Date(at) : null);
 

@@ -3,23 +3,15 @@ import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { serviceSummaries } from '../stacks/service-view.ts';
-
-type DrainRow = { id: string; name: string; left: number; since: Date };
+import { activeServices, drainsUnderWay } from './operations.store.ts';
 
 /** What is under way now, so that it can be left and found again. */
 export const mountOperationRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
   mount(rolloutRoutes.operations, async ({ query }) => {
     const projectIds = await projectIdsWithin(db, query.project ?? '/');
-    const active = await db.rollout.findMany({
-      where: {
-        state: { in: ['running', 'paused', 'rolling back'] },
-        service: { removedAt: null, stack: { projectId: { in: projectIds } } },
-      },
-      select: { serviceId: true },
-      take: query.limit,
-    });
-    const services = await serviceSummaries(db, { ids: active.map(({ serviceId }) => serviceId) });
+    const active = await activeServices(db, projectIds, query.limit);
+    const services = await serviceSummaries(db, { ids: active });
     const rollouts = services.flatMap(({ name, stackName, rollout }) =>
       rollout
         ? {
@@ -33,11 +25,7 @@ export const mountOperationRoutes = (mount: Mount, database: Database): void => 
           }
         : [],
     );
-    const drains = await db.$queryRaw<DrainRow[]>`
-      SELECT n.id, n.name, count(t.id)::int AS left, coalesce((SELECT max(e.at) FROM "Event" e
-        WHERE e."nodeId" = n.id AND e.kind LIKE 'node.drain%'), n."joinedAt") AS since
-      FROM "Node" n JOIN "Task" t ON t."nodeId" = n.id AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
-      WHERE n.availability = 'draining' AND n."removedAt" IS NULL AND n."projectId" = ANY(${projectIds}::uuid[]) GROUP BY n.id`;
+    const drains = await drainsUnderWay(db, projectIds);
     return {
       items: [
         ...rollouts,

@@ -5,16 +5,16 @@ import type { Database, Tx } from '../platform/db/database.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/db/test-database.ts';
 import { createContext } from '../platform/http/context.ts';
 import { createKeys } from '../platform/keys/cluster-key.ts';
-import { type FakeRegistry, startFakeRegistry } from '../registry/fake-registry.ts';
+import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
 import { applyDeploy, type DeployDeps } from '../stacks/deploy.service.ts';
 import { restartService, rollService, scaleService, stopService } from '../stacks/operations.service.ts';
 import { removeStack } from '../stacks/remove.service.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { takeOver } from '../stacks/take-over.service.ts';
 import { everyService } from './dirty.store.ts';
-import { createFakeAgents, type FakeAgents } from './fake-agents.ts';
 import { steerRollout } from './steering.service.ts';
 import { stepServices } from './step.ts';
+import { createFakeAgents, type FakeAgents } from './test-agents.ts';
 
 /** Calls `onStatement` before each statement of a transaction; what it throws ends the transaction, as a kill would. */
 const watchStatements = (database: Database, onStatement: () => void): Database => {

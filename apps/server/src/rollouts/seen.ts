@@ -88,6 +88,7 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     slot: row.slot,
     revisionId: row.revisionId,
     ...(row.nodeId && { nodeId: row.nodeId }),
+    ...(row.placement.wish?.onlyNodeId && { onlyNodeId: row.placement.wish.onlyNodeId }),
     desired: row.desired,
     state: row.state,
     ready: row.ready,

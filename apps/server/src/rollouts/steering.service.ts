@@ -1,11 +1,11 @@
 import { DomainError, type RolloutAction, type RolloutState, rolloutCan } from '@portreeve/domain';
-import { v7 as uuid } from 'uuid';
 import { requirePrivileges } from '../admission/privileges.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { changeService } from '../stacks/change.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import { getRevision, getService } from '../stacks/service-target.store.ts';
+import { getRollout, tellStory, turnRollout } from './steering.store.ts';
 
 type Turn = { state: RolloutState; text: string; data: Prisma.RolloutUpdateManyMutationInput };
 
@@ -33,7 +33,7 @@ const turnOf = (
   return {
     state: rollout.rollingBack ? 'rolling back' : 'running',
     text: `resumed rollout ${number}`,
-    data: { reason: '', countFailuresSince: now },
+    data: { reason: '', failedSlots: [], countFailuresSince: now },
   };
 };
 
@@ -45,8 +45,7 @@ export const steerRollout = async (
   action: RolloutAction,
 ): Promise<string> => {
   const db = database.prisma;
-  const rollout = await db.rollout.findUnique({ where: { id } });
-  if (!rollout) throw new DomainError('not-found', 'There is no such rollout.');
+  const rollout = await getRollout(db, id);
   const service = await getService(db, rollout.serviceId);
   ctx.authorize('service.deploy', service.project.path);
   if (!rolloutCan(action, rollout.state as RolloutState))
@@ -73,18 +72,13 @@ export const steerRollout = async (
       {},
       now,
     );
-    const { count } = await tx.rollout.updateMany({
-      where: { id, state: rollout.state },
-      data: { ...turn.data, state: turn.state },
-    });
-    if (count === 0)
+    const turned = await turnRollout(tx, id, rollout.state, { ...turn.data, state: turn.state });
+    if (!turned)
       throw new DomainError(
         'conflict.state',
         `Rollout ${rollout.number} moved on meanwhile; nothing was done.`,
       );
-    await tx.rolloutEvent.create({
-      data: { id: uuid(), rolloutId: id, at: now, kind: action, text: `${ctx.subject.name} ${turn.text}` },
-    });
+    await tellStory(tx, id, action, `${ctx.subject.name} ${turn.text}`, now);
   });
   return service.id;
 };

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeRegistry, startFakeRegistry } from '../registry/fake-registry.ts';
-import { createFakeAgents, type FakeAgents } from '../rollouts/fake-agents.ts';
+import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
+import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 describe('a stack over HTTP', () => {

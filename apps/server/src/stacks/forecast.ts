@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db/database.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
 import type { RefusalValue } from './compile.ts';
-import type { TaskPort } from './rows.ts';
+import { measuredStarts, type OwnTask, ownTasks } from './forecast.store.ts';
 import type { PlannedAction } from './stack-plan.ts';
 
 type Line = z.infer<typeof PlannedService>['forecast'][number];
@@ -23,24 +23,6 @@ export type Forecast = {
 const MOST_SLOTS = 100;
 const NOTHING: Forecast = { lines: new Map(), refusals: [], startMs: new Map() };
 
-type Own = { nodeId: string; ports: TaskPort[]; serviceId: string };
-
-const ownTasks = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<Own[]>`
-  SELECT "nodeId", ports, "serviceId" FROM "Task"
-  WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "nodeId" IS NOT NULL
-    AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
-
-const measuredStarts = async (
-  db: Tx,
-  serviceIds: readonly string[],
-): Promise<ReadonlyMap<string, number>> => {
-  const rows = await db.$queryRaw<{ serviceId: string; ms: number }[]>`
-    SELECT "serviceId", avg(extract(epoch FROM "readyAt" - "createdAt") * 1000)::float8 AS ms FROM "Task"
-    WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "readyAt" IS NOT NULL AND attempts <= 1
-      AND "createdAt" > now() - interval '7 days' GROUP BY 1`;
-  return new Map(rows.map(({ serviceId, ms }) => [serviceId, ms]));
-};
-
 /** Slots that would get a new task: all of a created or replaced service, the further ones of a scaled one. */
 const slotsOf = ({ action, replicas, compiled }: PlannedAction, nodes: number): number[] => {
   if (!compiled || action === 'untouched' || action === 'remove') return [];
@@ -49,7 +31,7 @@ const slotsOf = ({ action, replicas, compiled }: PlannedAction, nodes: number): 
   return Array.from({ length: Math.min(count - from, MOST_SLOTS) }, (_, index) => from + index + 1);
 };
 
-const freed = (action: PlannedAction, own: readonly Own[]): PlacementRequest['freedPorts'] => {
+const freed = (action: PlannedAction, own: readonly OwnTask[]): PlacementRequest['freedPorts'] => {
   if (action.compiled?.spec.update.order === 'start-first') return [];
   return own
     .filter(({ serviceId }) => serviceId === action.present?.id)
@@ -62,7 +44,7 @@ const wishesOf = (
   project: ProjectRow,
   action: PlannedAction,
   nodes: PlacementNode[],
-  own: readonly Own[],
+  own: readonly OwnTask[],
   volumes: Awaited<ReturnType<typeof loadVolumes>>,
 ): Wish[] => {
   const { compiled } = action;

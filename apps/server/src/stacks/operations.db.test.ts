@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeRegistry, startFakeRegistry } from '../registry/fake-registry.ts';
-import { createFakeAgents, type FakeAgents } from '../rollouts/fake-agents.ts';
+import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
+import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { signWebhook } from './webhooks.routes.ts';
 

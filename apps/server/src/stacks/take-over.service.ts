@@ -9,13 +9,14 @@ import type { RequestContext } from '../platform/http/context.ts';
 import { getProject } from '../projects/projects.store.ts';
 import { loadServices } from '../rollouts/load.store.ts';
 import { type Candidate, prepare, type ServiceStep, volumePins } from '../rollouts/prepare.ts';
-import { storeTasks } from '../rollouts/store-tasks.ts';
+import { storeTasks } from '../rollouts/tasks.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
 import { applyStack } from './apply.store.ts';
 import type { ApplicationValue } from './compile.ts';
 import { requireApplication } from './compile.ts';
 import { type DeployDeps, prepareDeploy, refuse } from './deploy.service.ts';
 import { createRevisionCache } from './revision-cache.ts';
+import { adoptVolume, findNode, markAdopted, setReplicas } from './take-over.store.ts';
 
 type Container = z.output<typeof HostContainer>;
 export type TakeOver = {
@@ -54,8 +55,7 @@ const adoptVolumes = async (
   for (const { source, objectId } of revision ? volumePins(revision) : []) {
     const target = revision?.spec.mounts.find((m) => m.kind === 'volume' && m.source === source)?.target;
     const present = containers.flatMap(({ volumes }) => volumes).find((volume) => volume.target === target);
-    if (present)
-      await tx.volume.updateMany({ where: { id: objectId }, data: { engineName: present.name, nodeId } });
+    if (present) await adoptVolume(tx, objectId, present.name, nodeId);
   }
 };
 
@@ -97,11 +97,7 @@ const storeAdopters = async (
   for (const step of steps) {
     const own = ofService(step.rows.service.name);
     await adoptVolumes(tx, nodeId, step, own);
-    if (own.length > 0)
-      await tx.service.update({
-        where: { id: step.rows.service.id },
-        data: { replicas: own.length, version: { increment: 1 } },
-      });
+    if (own.length > 0) await setReplicas(tx, step.rows.service.id, own.length);
   }
   const candidates = steps.flatMap((step) => candidatesFor(step, nodeId, ofService(step.rows.service.name)));
   const volumeIds = candidates.flatMap(({ revision }) =>
@@ -126,10 +122,7 @@ export const takeOver = async (deps: DeployDeps, ctx: RequestContext, request: T
   const { database, keys } = deps;
   const project = await getProject(database.prisma, request.project);
   ctx.authorize('service.deploy', project.path);
-  const node = await database.prisma.node.findFirst({
-    where: { id: request.nodeId, removedAt: null },
-    include: { project: true },
-  });
+  const node = await findNode(database.prisma, request.nodeId);
   if (!node || !isWithin(project.path, node.project.path))
     throw new DomainError('not-found', `There is no such node that takes tasks of ${project.path}.`);
   // It stops containers and takes volumes that are nobody's of ours: for whoever answers for the host.
@@ -150,7 +143,7 @@ export const takeOver = async (deps: DeployDeps, ctx: RequestContext, request: T
       now,
     );
     const serviceIds = applied.services.map(({ id }) => id);
-    await tx.rollout.updateMany({ where: { serviceId: { in: serviceIds } }, data: { cause: 'adopt' } });
+    await markAdopted(tx, serviceIds);
     await storeAdopters(tx, node.id, serviceIds, containers, now);
     return applied.stackId;
   });

@@ -3,38 +3,19 @@ import { DomainError } from '@portreeve/domain';
 import { recordEvents } from '../activity/events.store.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
-import type { Database, Tx } from '../platform/db/database.ts';
+import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
+import { listVolumes, markVolumeRemoved, type VolumeListRow } from './volumes.store.ts';
 
-type Row = {
-  id: string;
-  name: string;
-  stackId: string;
-  stackName: string;
-  projectId: string;
-  projectPath: string;
-  nodeId: string | null;
-  nodeName: string | null;
-  driver: string;
-  engineName: string;
-  createdAt: Date;
-};
+type Row = VolumeListRow;
 const SORTS: Sorts<Row> = {
   name: ({ stackName, name }) => `${stackName}/${name}`,
   node: ({ nodeName }) => nodeName ?? '',
   createdAt: ({ createdAt }) => createdAt.getTime(),
 };
-
-const rows = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<Row[]>`
-  SELECT v.id, v.name, v."stackId", k.name AS "stackName", v."projectId", p.path AS "projectPath", v."nodeId",
-    n.name AS "nodeName", v.driver, v."engineName", v."createdAt"
-  FROM "Volume" v JOIN "Stack" k ON k.id = v."stackId" JOIN "Project" p ON p.id = v."projectId"
-  LEFT JOIN "Node" n ON n.id = v."nodeId"
-  WHERE v."removedAt" IS NULL AND (${id}::uuid IS NULL OR v.id = ${id}::uuid)
-    AND (${id}::uuid IS NOT NULL OR v."projectId" = ANY(${projectIds}::uuid[]))`;
 
 /** Volumes of stacks, those whose stack is gone too. */
 export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
@@ -51,7 +32,7 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
     };
   };
   mount(volumeRoutes.list, async ({ query }) => {
-    const all = await rows(db, await projectIdsWithin(db, query.project ?? '/'));
+    const all = await listVolumes(db, await projectIdsWithin(db, query.project ?? '/'));
     const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.nodeName ?? ''));
     const page = pageOfAll(found, query, SORTS, 'name');
     const uses = await usesOfObjects(
@@ -61,7 +42,7 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
     return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
   });
   mount(volumeRoutes.remove, async ({ params, body, ctx }) => {
-    const [row] = await rows(db, [], params.id);
+    const [row] = await listVolumes(db, [], params.id);
     if (!row) throw new DomainError('not-found', 'There is no such volume.');
     ctx.authorize('volume.edit', row.projectPath);
     if (body.name !== row.name)
@@ -76,7 +57,7 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
         throw new DomainError('in-use', `${use.name} uses the volume ${row.name}.`, {
           hint: 'Take it out of the file of that stack and apply it first.',
         });
-      await tx.volume.update({ where: { id: row.id }, data: { removedAt: now } });
+      await markVolumeRemoved(tx, row.id, now);
       await recordEvents(tx, [
         {
           kind: 'volume.remove',

@@ -69,3 +69,49 @@ export const copyVolumes = async (
     })),
   });
 };
+
+export type VolumeListRow = {
+  id: string;
+  name: string;
+  stackId: string;
+  stackName: string;
+  projectId: string;
+  projectPath: string;
+  nodeId: string | null;
+  nodeName: string | null;
+  driver: string;
+  engineName: string;
+  createdAt: Date;
+};
+
+/** Volumes of projects, or the one of that id. */
+export const listVolumes = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<
+  VolumeListRow[]
+>`
+  SELECT v.id, v.name, v."stackId", k.name AS "stackName", v."projectId", p.path AS "projectPath", v."nodeId",
+    n.name AS "nodeName", v.driver, v."engineName", v."createdAt"
+  FROM "Volume" v JOIN "Stack" k ON k.id = v."stackId" JOIN "Project" p ON p.id = v."projectId"
+  LEFT JOIN "Node" n ON n.id = v."nodeId"
+  WHERE v."removedAt" IS NULL AND (${id}::uuid IS NULL OR v.id = ${id}::uuid)
+    AND (${id}::uuid IS NOT NULL OR v."projectId" = ANY(${projectIds}::uuid[]))`;
+
+/** Nobody gets it any more; a loop takes it off its host. */
+export const markVolumeRemoved = async (tx: Tx, id: string, now: Date): Promise<void> => {
+  await tx.volume.update({ where: { id }, data: { removedAt: now } });
+};
+
+export type LeftoverVolume = { id: string; nodeId: string | null; engineName: string; nodeGone: boolean };
+
+/** Removed volumes that no task holds any more. */
+export const leftoverVolumes = (db: Tx): Promise<LeftoverVolume[]> => db.$queryRaw<LeftoverVolume[]>`
+  SELECT v.id, v."nodeId", v."engineName", n.id IS NULL OR n."removedAt" IS NOT NULL AS "nodeGone"
+  FROM "Volume" v LEFT JOIN "Node" n ON n.id = v."nodeId"
+  WHERE v."removedAt" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM "Task" t, jsonb_array_elements(t.volumes) AS used
+    WHERE used->>'volumeId' = v.id::text AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost'))
+  LIMIT 50`;
+
+/** Ends the row of a volume that is on no host any more. */
+export const forgetVolume = async (db: Tx, id: string): Promise<void> => {
+  await db.volume.deleteMany({ where: { id } });
+};

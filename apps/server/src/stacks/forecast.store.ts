@@ -1,0 +1,22 @@
+import type { Tx } from '../platform/db/database.ts';
+import type { TaskPort } from './rows.ts';
+
+export type OwnTask = { nodeId: string; ports: TaskPort[]; serviceId: string };
+
+/** Placed tasks of these services, and the host ports they hold. */
+export const ownTasks = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<OwnTask[]>`
+  SELECT "nodeId", ports, "serviceId" FROM "Task"
+  WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "nodeId" IS NOT NULL
+    AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
+
+/** How long a new task took to be ready, on average over the last week. */
+export const measuredStarts = async (
+  db: Tx,
+  serviceIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await db.$queryRaw<{ serviceId: string; ms: number }[]>`
+    SELECT "serviceId", avg(extract(epoch FROM "readyAt" - "createdAt") * 1000)::float8 AS ms FROM "Task"
+    WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "readyAt" IS NOT NULL AND attempts <= 1
+      AND "createdAt" > now() - interval '7 days' GROUP BY 1`;
+  return new Map(rows.map(({ serviceId, ms }) => [serviceId, ms]));
+};
