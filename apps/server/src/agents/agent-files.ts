@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 
 /** What `uname -s -m` says in lower case, and what each build is called. */
-export const AGENT_PLATFORMS = {
+const AGENT_PLATFORMS = {
   'linux-x64': 'portreeve-agent-linux-x64',
   'linux-arm64': 'portreeve-agent-linux-arm64',
 } as const;

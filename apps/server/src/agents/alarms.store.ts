@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
 
-export type Alarm = {
+type Alarm = {
   kind: string;
   /** One open alarm per key. */
   key: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Executor, notifyAll } from '../platform/db/notify.ts';
 import { LiveNode } from './live-figures.ts';
 
 /** The database channel on which servers tell each other what concerns the agents' connections. Hints only: rows are the truth. */
@@ -24,12 +25,6 @@ export const AgentSignal = z.discriminatedUnion('kind', [
 ]);
 export type AgentSignal = z.infer<typeof AgentSignal>;
 
-/** What signalling needs of a transaction; Prisma's client and its transactions both have it. */
-export type Executor = {
-  $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>;
-};
-
 /** Says it to every server when the transaction commits; at once outside of one. */
-export const signalAgents = async (tx: Executor, signal: AgentSignal): Promise<void> => {
-  await tx.$executeRaw`SELECT pg_notify(${AGENTS_CHANNEL}, ${JSON.stringify(signal)})`;
-};
+export const signalAgents = (tx: Executor, signal: AgentSignal): Promise<void> =>
+  notifyAll(tx, AGENTS_CHANNEL, [JSON.stringify(signal)]);

@@ -5,7 +5,7 @@ import type { Prisma } from '../platform/db/generated/client.ts';
 import { signalAgents } from './channel.ts';
 import { raiseGenerations } from './generation.store.ts';
 
-export type CertificateRow = {
+type CertificateRow = {
   nodeId: string;
   revoked: boolean;
   expires: Date;
@@ -25,7 +25,7 @@ export const findCertificate = async (db: Tx, serial: string): Promise<Certifica
   };
 };
 
-export type Opening = {
+type Opening = {
   nodeId: string;
   serverId: string;
   facts: NodeFacts;
@@ -34,7 +34,7 @@ export type Opening = {
   lastDisconnect: string | undefined;
 };
 
-export type Opened = { generation: number; epoch: number };
+type Opened = { generation: number; epoch: number };
 
 /** Where agents find the servers: addresses that the settings name, then each server's own. */
 export const agentAddresses = async (db: Tx): Promise<string[]> => {
@@ -119,7 +119,7 @@ export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Prom
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
 };
 
-export type Closing = {
+type Closing = {
   nodeId: string;
   serverId: string;
   reason: string;

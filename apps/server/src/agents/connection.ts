@@ -22,7 +22,7 @@ import type { AgentSession, Sessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
 import type { Turns } from './turns.ts';
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   database: Database;
   log: Log;
   sessions: Sessions;

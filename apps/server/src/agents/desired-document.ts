@@ -5,7 +5,7 @@ import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.
 
 /** The engine's bridges and tunnels: 1500 less the 50 bytes that VXLAN puts around each packet. */
 const NETWORK_MTU = 1450;
-export const VXLAN_PORT = 4790;
+const VXLAN_PORT = 4790;
 
 export type RevisionRow = {
   id: string;
@@ -29,7 +29,7 @@ export type DesiredTaskRow = {
   ports: TaskPort[];
   volumes: TaskVolume[];
 };
-export type NetworkRow = {
+type NetworkRow = {
   id: string;
   name: string;
   stackName: string;
@@ -37,8 +37,8 @@ export type NetworkRow = {
   subnet: string;
   internal: boolean;
 };
-export type GatewayRow = { networkId: string; nodeId: string; address: string; mac: string };
-export type MemberRow = {
+type GatewayRow = { networkId: string; nodeId: string; address: string; mac: string };
+type MemberRow = {
   taskId: string;
   nodeId: string;
   service: string;

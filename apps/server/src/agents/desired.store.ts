@@ -210,7 +210,7 @@ export const loadDesired = async (
   };
 };
 
-export type NewestOrder = { epoch: number; generation: number; networkIds: string[] };
+type NewestOrder = { epoch: number; generation: number; networkIds: string[] };
 
 /** What the newest document of a node would be numbered, and the networks it would name; undefined for a node that is gone. */
 export const newestOrder = async (db: Tx, nodeId: string): Promise<NewestOrder | undefined> => {

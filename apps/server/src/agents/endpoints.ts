@@ -9,7 +9,7 @@ import type { Database } from '../platform/db/database.ts';
 import { findAgentFile } from './agent-files.ts';
 import { identify } from './identify.ts';
 
-export type EndpointOptions = {
+type EndpointOptions = {
   database: Database;
   enrolment: Enrolment;
   caPem: string;

@@ -5,14 +5,14 @@ import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { identify, type NodeIdentity } from './identify.ts';
 
-export type GatewayOptions = {
+type GatewayOptions = {
   database: Database;
   log: Log;
   onAgent(socket: Socket, identity: NodeIdentity, remoteAddress: string): void;
   onBulk(socket: Socket, identity: NodeIdentity): void;
 };
 
-export type Gateway = {
+type Gateway = {
   /** Ends every connection whose node is one of these, of either kind (SPEC.md, C4, B5). */
   dropNodes(nodeIds: readonly string[]): void;
   close(): void;

@@ -1,7 +1,8 @@
-import { AGENTS_CHANNEL, type Executor } from './channel.ts';
+import type { Executor } from '../platform/db/notify.ts';
+import { AGENTS_CHANNEL } from './channel.ts';
 
 /** What moved: nodes whose own tasks did, and networks whose members did (their other hosts must hear of it too). */
-export type AssignmentsMoved = { nodeIds: readonly string[]; networkIds?: readonly string[] };
+type AssignmentsMoved = { nodeIds: readonly string[]; networkIds?: readonly string[] };
 
 /**
  * Gives the desired state of these nodes, and of every node that holds a task on these networks, a newer generation,

@@ -6,7 +6,7 @@ import { findCertificate } from './connection.store.ts';
 /** Who an agent is: its certificate says it and nothing else does (SPEC.md, C1). */
 export type NodeIdentity = { nodeId: string; serial: string; expires: Date };
 
-export type Identified = { ok: true; identity: NodeIdentity } | { ok: false; message: string };
+type Identified = { ok: true; identity: NodeIdentity } | { ok: false; message: string };
 
 const refused = (message: string): Identified => ({ ok: false, message });
 const NODE_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

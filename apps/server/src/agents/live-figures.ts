@@ -23,7 +23,7 @@ export const SHARE_EVERY_MS = 10_000;
 const GOOD_FOR_MS = 3 * SHARE_EVERY_MS;
 
 /** Figures of nodes whose connections other servers hold. In memory only: live figures are stored nowhere. */
-export type OtherServers = {
+type OtherServers = {
   heard(nodes: readonly { nodeId: string; live: LiveNode }[], now: number): void;
   get(nodeId: string, now: number): LiveNode | undefined;
 };

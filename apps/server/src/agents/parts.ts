@@ -1,8 +1,8 @@
 import type { DesiredPart, Order } from '@portreeve/agent-protocol';
 
-export const PART_BYTES = 256 * 1024;
+const PART_BYTES = 256 * 1024;
 
-export type Signature = { signature: string; keyCertificate: string };
+type Signature = { signature: string; keyCertificate: string };
 
 /** A document's bytes in parts of at most 256 KiB, in order; the last carries the signature (SPEC.md, D5). */
 export const splitDocument = (

@@ -8,7 +8,7 @@ import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
 import { createTurns } from './turns.ts';
 
-export type PushOptions = {
+type PushOptions = {
   database: Database;
   log: Log;
   unseal(sealed: string, context: string): string;
@@ -18,7 +18,7 @@ export type PushOptions = {
   onCurrent(session: AgentSession): void;
 };
 
-export type Push = {
+type Push = {
   /** Sends the newest document soon, when the agent has an older one. Any number of calls make one push after another. */
   wake(session: AgentSession): void;
   stop(): Promise<void>;

@@ -7,7 +7,7 @@ const BATCH_MS = 50;
 const RETRY_MS = 1_000;
 const ANSWER_MS = 5_000;
 
-export type ReadinessPush = {
+type ReadinessPush = {
   /** Tells every host on these networks, within a moment, which of their tasks are ready. */
   changed(networkIds: readonly string[]): void;
   /** Tells one host of all its networks. */

@@ -131,7 +131,7 @@ const storeEvents = async (
   return data.length;
 };
 
-export type StoredReport = { foreign: string[]; unwanted: string[] };
+type StoredReport = { foreign: string[]; unwanted: string[] };
 
 /**
  * Stores a report whole or not at all: one statement for its tasks, one for its exits, one for its events. Who

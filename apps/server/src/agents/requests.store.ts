@@ -43,7 +43,7 @@ export const removeRequest = async (db: Tx, id: string): Promise<void> => {
   });
 };
 
-export type Whereabouts = {
+type Whereabouts = {
   name: string;
   connectedTo: string | null;
   lastError: string;

@@ -1,11 +1,9 @@
 import { Change } from '@portreeve/contract';
 import { CHANGES_CHANNEL } from '../platform/db/database.ts';
+import { type Executor, notifyAll } from '../platform/db/notify.ts';
 
 /** PostgreSQL refuses notifications of 8,000 bytes and more; 150 UUIDs with their quotes stay well below. */
 const IDS_PER_NOTIFICATION = 150;
-
-/** What publishing needs of a transaction; Prisma's client and its transactions both have it. */
-type Executor = { $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number> };
 
 const split = (change: Change): Change[] => {
   const pieces = Math.max(1, Math.ceil(change.ids.length / IDS_PER_NOTIFICATION));
@@ -22,7 +20,7 @@ const split = (change: Change): Change[] => {
 export const publishChange = async (tx: Executor, ...changes: Change[]): Promise<void> => {
   if (changes.length === 0) return;
   const payloads = changes.flatMap(split).map((change) => JSON.stringify(change));
-  await tx.$executeRaw`SELECT pg_notify(${CHANGES_CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+  await notifyAll(tx, CHANGES_CHANNEL, payloads);
 };
 
 /** Reads a payload of the channel; undefined for what a newer server may send. */

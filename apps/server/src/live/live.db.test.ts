@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { publishChange } from './changes.ts';
-import { type Delta, openBrowserSocket } from './testing.ts';
+import { type Delta, openBrowserSocket } from './test-socket.ts';
 
 let server: TestServer;
 let other: TestServer['server'];

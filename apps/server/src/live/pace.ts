@@ -3,7 +3,7 @@ const SETTLE_MS = 80;
 /** A watch runs at most five times a second, however much changes. */
 const LEAST_GAP_MS = 200;
 
-export type Pace = { signal(): void; stop(): void };
+type Pace = { signal(): void; stop(): void };
 
 /**
  * Runs `work` soon after a signal, never twice at once, never more often than every 200 ms; a signal during a run

@@ -18,7 +18,7 @@ export type OpenWatch = {
   refresh(): void;
   stop(): void;
 };
-export type WatchEvents = {
+type WatchEvents = {
   delta(message: { watchId: string; version: number; changes: unknown[] }): void;
   end(message: { watchId: string; code: string; message: string }): void;
 };

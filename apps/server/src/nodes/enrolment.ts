@@ -10,7 +10,7 @@ import { createContext } from '../platform/http/context.ts';
 import { createNode, readmitNode, storeCertificate, useToken } from './join.store.ts';
 import { hashJoinToken } from './join-token.ts';
 
-export type EnrolmentOptions = {
+type EnrolmentOptions = {
   database: Database;
   cluster(): Promise<{ id: string; name: string }>;
   ca: Pick<Ca, 'issueNodeCertificate' | 'trustAnchors'>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, type Lab, type LabHost, startLab } from '../../../../e2e/lab/lab.ts';
-import { openBrowserSocket } from '../live/testing.ts';
+import { openBrowserSocket } from '../live/test-socket.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 /** Real hosts with real engines and the agent as hosts get it: by the pasted command, from the server. */

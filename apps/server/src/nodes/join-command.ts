@@ -1,6 +1,6 @@
 import { SERVER_NAME } from '../platform/ca/certificates.ts';
 
-export type JoinCommand = {
+type JoinCommand = {
   /** `https://host:7401`, reachable from the host that joins. */
   serverUrl: string;
   /** SHA-256 of the CA certificate's DER, hexadecimal. */

@@ -19,7 +19,7 @@ const viewOf = (row: Row, projectPath: string): View => ({
   expiresAt: row.expiresAt.toISOString(),
 });
 
-export type NewJoinToken = {
+type NewJoinToken = {
   id: string;
   hash: string;
   description: string;

@@ -6,7 +6,7 @@ import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 
-export type UsedToken = {
+type UsedToken = {
   id: string;
   projectId: string;
   projectPath: string;
@@ -40,7 +40,7 @@ const whyRefused = (token: { usesLeft: number; revokedAt: Date | null; expiresAt
   return 'The project of the join token was removed.';
 };
 
-export type NodeAdmission = { facts: NodeFacts; name: string; hostAddress: string; local: boolean };
+type NodeAdmission = { facts: NodeFacts; name: string; hostAddress: string; local: boolean };
 
 /** A name for a new node that no other has: the one wished for, or with a number behind it. */
 const freeName = async (tx: Tx, wished: string): Promise<string> => {

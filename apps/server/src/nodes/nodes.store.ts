@@ -82,7 +82,7 @@ export const setAvailability = async (tx: Tx, id: string, availability: Availabi
   return true;
 };
 
-export type NodeChange = { name?: string; labels?: Record<string, string>; projectId?: string };
+type NodeChange = { name?: string; labels?: Record<string, string>; projectId?: string };
 
 /** Changes a node if it is still at `version`; throws `conflict.version` or `conflict.name`. */
 export const editNode = async (tx: Tx, id: string, version: number, change: NodeChange): Promise<void> => {

@@ -1,6 +1,6 @@
 import { type Availability, formatDuration, type NodeFacts, type NodeState } from '@portreeve/domain';
 
-export type NodeCondition = {
+type NodeCondition = {
   state: NodeState;
   availability: Availability;
   connected: boolean;

@@ -17,7 +17,7 @@ export type AgentStream = {
   close(): void;
 };
 
-export type Expected = { token: string; tokenHash: string };
+type Expected = { token: string; tokenHash: string };
 
 /** Where agents dial in with a log or a terminal that this server asked for (SPEC.md, B1–B5). */
 export type BulkDoor = {

@@ -15,7 +15,7 @@ export type DialDeps = {
   /** This server's own agent address: agents dial the very server that asks. */
   agentUrl(): string;
 };
-export type Wanted = { taskId: string; nodeId: string; open: StreamOpen; handlers: StreamHandlers };
+type Wanted = { taskId: string; nodeId: string; open: StreamOpen; handlers: StreamHandlers };
 
 const ASK_TIMEOUT_MS = 8_000;
 

@@ -19,7 +19,7 @@ type Source = {
   ended: boolean;
 };
 
-export type LogMerge = {
+type LogMerge = {
   add(source: string, now: number): void;
   push(source: string, lines: readonly LogLine[], now: number): void;
   end(source: string): void;

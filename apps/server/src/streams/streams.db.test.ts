@@ -6,7 +6,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectAgent, dial, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { createServer, type PortreeveServer } from '../app.ts';
-import { openBrowserSocket } from '../live/testing.ts';
+import { openBrowserSocket } from '../live/test-socket.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 type OpenRequest = Extract<RequestBody, { kind: 'open-stream' }>;
