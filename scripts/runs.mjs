@@ -62,7 +62,7 @@ export const runPlaywright = (args, env = {}) => {
   if (!existsSync(join(ROOT, 'playwright.config.ts'))) return NOTHING;
   return withReport((report) => {
     const { status } = run('playwright', ['test', '--pass-with-no-tests', '--reporter=list,json', ...args], {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
       ...env,
     });
     if (!existsSync(report)) return status === 0 ? NOTHING : BROKEN;
