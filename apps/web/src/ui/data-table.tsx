@@ -98,9 +98,7 @@ export const DataTable = <T,>(props: Props<T>) => {
               </Tr>
               {note?.(row) && (
                 <Tr className={styles.note}>
-                  <Td colSpan={shown.length} className={styles.sub}>
-                    {note(row)}
-                  </Td>
+                  <Td colSpan={shown.length}>{note(row)}</Td>
                 </Tr>
               )}
             </Fragment>

@@ -37,9 +37,9 @@ const COLUMNS: readonly Column<EventView>[] = [
       if (!object) return <span className="dim">the cluster</span>;
       const name = object.name || shorten(object.id);
       return (
-        <>
+        <span>
           <span className="dim">{object.kind}</span> {path ? <Link href={path}>{name}</Link> : name}
-        </>
+        </span>
       );
     },
     fit: true,

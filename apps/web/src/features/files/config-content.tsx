@@ -63,9 +63,9 @@ export const ConfigContent = ({ file, list }: Props) => {
         }}
       </Gate>
       {text !== null && version === file.version && (
-        <span className={styles.chips} style={{ marginTop: 8 }}>
+        <div style={{ display: 'flex', gap: 12, alignItems: 'center', marginTop: 8 }}>
           <NewVersion key={version} kind="config" file={file} start={text} />
-        </span>
+        </div>
       )}
     </Panel>
   );

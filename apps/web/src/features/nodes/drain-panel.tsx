@@ -25,7 +25,7 @@ export const DrainPanel = ({ drain }: { drain: NonNullable<NodeView['drain']> })
       {stuck.map((task) => (
         <p key={task.taskId} style={{ marginTop: 6 }}>
           <Status tone="bad" wrap>
-            <Link href={paths.task(task.taskId)}>{task.name}</Link> cannot move.{' '}
+            <Link href={paths.task(task.taskId)}>{task.name}</Link> cannot move:{' '}
             <span className="dim">{task.reason}</span>
           </Status>
         </p>

@@ -32,7 +32,7 @@ export const DrainPreview = ({ id }: { id: string }) => {
           {stays.map((stay) => (
             <p key={stay.taskId} className={styles.stay}>
               <Status tone="held" wrap>
-                <b>{stay.name}</b> cannot move. <span className="dim">{stay.reason}</span>
+                <b>{stay.name}</b> cannot move: <span className="dim">{stay.reason}</span>
               </Status>
             </p>
           ))}

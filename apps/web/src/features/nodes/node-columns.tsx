@@ -51,7 +51,7 @@ const BEFORE_VERSIONS: readonly Column<NodeSummary>[] = [
     cell: (node) => <MemoryBar memory={node.memory} />,
     fit: true,
   },
-  { key: 'disk', title: 'Fullest disk', cell: (node) => <DiskBar disk={node.disk} />, fit: true },
+  { key: 'disk', title: 'Disk, GiB', cell: (node) => <DiskBar disk={node.disk} />, fit: true },
   {
     key: 'load',
     title: 'Load',

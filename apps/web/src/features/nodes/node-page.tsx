@@ -77,7 +77,7 @@ const Head = ({ node }: { node: NodeView }) => {
             <MemoryBar memory={node.memory} unit=" GiB" />
           </Fact>
           <Fact name="Disk">
-            <DiskBar disk={node.disk} />
+            <DiskBar disk={node.disk} unit=" GiB" />
           </Fact>
           {node.load !== null && <Fact name="load">{node.load.toFixed(1)}</Fact>}
           <Fact name="address">

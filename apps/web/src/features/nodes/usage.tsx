@@ -1,5 +1,4 @@
 import type { NodeSummary } from '@portreeve/contract';
-import { formatBytes } from '@portreeve/domain';
 import { UsageBar } from '../../ui/usage-bar.tsx';
 import styles from './usage.module.css';
 
@@ -28,7 +27,8 @@ export const MemoryBar = ({ memory, unit = '' }: Memory) =>
   );
 
 /** Of the fullest disk; nothing is reserved on disks. */
-export const DiskBar = ({ disk }: { disk: NodeSummary['disk'] }) =>
+type Disk = { disk: NodeSummary['disk']; unit?: string };
+export const DiskBar = ({ disk, unit = '' }: Disk) =>
   disk === null ? (
     none
   ) : (
@@ -37,7 +37,7 @@ export const DiskBar = ({ disk }: { disk: NodeSummary['disk'] }) =>
       used={disk.usedBytes}
       reserved={0}
       allocatable={disk.totalBytes}
-      label={`${formatBytes(disk.usedBytes)} of ${formatBytes(disk.totalBytes)}`}
+      label={`${short(disk.usedBytes / GIB)} of ${short(disk.totalBytes / GIB)}${unit}`}
     />
   );
 
