@@ -30,7 +30,7 @@ const ORDINARY: Permission[] = [
   'service.env.read',
 ];
 
-describe('what may run', () => {
+describe('what may run', { timeout: 120_000 }, () => {
   let test: TestDatabase;
   let registry: FakeRegistry;
   let deps: DeployDeps;

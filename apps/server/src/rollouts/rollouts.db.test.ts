@@ -38,7 +38,7 @@ const watchStatements = (database: Database, onStatement: () => void): Database 
 
 const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
 
-describe('rollouts on a real database', () => {
+describe('rollouts on a real database', { timeout: 120_000 }, () => {
   let test: TestDatabase;
   let registry: FakeRegistry;
   let deps: DeployDeps;

@@ -4,7 +4,7 @@ import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.
 import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
-describe('a stack over HTTP', () => {
+describe('a stack over HTTP', { timeout: 120_000 }, () => {
   let test: TestServer;
   let admin: Client;
   let registry: FakeRegistry;
@@ -29,8 +29,8 @@ describe('a stack over HTTP', () => {
     for (const name of ['a', 'b', 'c']) await agents.addNode(name);
   });
   afterAll(async () => {
-    await test.close();
-    await registry.close();
+    await test?.close();
+    await registry?.close();
   });
 
   const bundle = (compose: string) => ({ files: { 'compose.yaml': compose } });
@@ -43,7 +43,7 @@ describe('a stack over HTTP', () => {
             await agents.obey();
             return get(path);
           },
-          { timeout: 20_000, interval: 30 },
+          { timeout: 60_000, interval: 30 },
         )
         .toMatchObject(expected),
   });
@@ -92,7 +92,7 @@ services:
           await agents.obey();
           return (await admin.call('GET', `/stacks/${stack.id}`)).status;
         },
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBe(404);
   });

@@ -7,7 +7,7 @@ import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { signWebhook } from './webhooks.routes.ts';
 
-describe('day to day', () => {
+describe('day to day', { timeout: 120_000 }, () => {
   let test: TestServer;
   let admin: Client;
   let registry: FakeRegistry;
@@ -32,8 +32,8 @@ describe('day to day', () => {
     for (const tag of ['1', '2', '3']) registry.push('shop/web', tag);
   });
   afterAll(async () => {
-    await test.close();
-    await registry.close();
+    await test?.close();
+    await registry?.close();
   });
 
   const get = async <T>(path: string): Promise<T> => {
@@ -48,7 +48,7 @@ describe('day to day', () => {
           await agents.obey();
           return get(path);
         },
-        { timeout: 25_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       )
       .toMatchObject(expected);
   const deploy = async (name: string, compose: string, project = '/'): Promise<string> => {
@@ -208,7 +208,7 @@ ${more}`;
           await agents.obey();
           return (await admin.call('GET', `/stacks/${stack.id}`)).status;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(404);
     expect((await admin.call('DELETE', `/volumes/${volume}`, { name: 'other' })).status).toBe(400);
@@ -248,7 +248,7 @@ ${more}`;
     const lost = await agents.addNode('gone');
     await prisma.node.update({ where: { id: lost }, data: { state: 'lost', lostAt: new Date() } });
     await expect
-      .poll(() => heard.map(({ event, alert }) => `${event} ${alert.kind}`), { timeout: 25_000 })
+      .poll(() => heard.map(({ event, alert }) => `${event} ${alert.kind}`), { timeout: 60_000 })
       .toContain('opened node-lost');
     const overview = await get<{ needs: { text: string }[] }>('/overview');
     expect(overview.needs.map(({ text }) => text)).toContainEqual(
@@ -261,7 +261,7 @@ ${more}`;
     });
     await prisma.node.update({ where: { id: lost }, data: { state: 'removed', removedAt: new Date() } });
     await expect
-      .poll(() => heard.map(({ event, alert }) => `${event} ${alert.kind}`), { timeout: 25_000 })
+      .poll(() => heard.map(({ event, alert }) => `${event} ${alert.kind}`), { timeout: 60_000 })
       .toContain('ended node-lost');
     await new Promise((resolve) => listener.close(resolve));
   });
