@@ -112,7 +112,8 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
       const changed = await editRegistry(tx, row.id, version, {
         ...rest,
         username: body.username ?? null,
-        caPem: body.caPem ?? null,
+        // Nor the certificate: none sent keeps the one there is, an empty one removes it.
+        caPem: body.caPem === undefined ? row.caPem : body.caPem || null,
         // A form does not show the password; none sent keeps the one there is, as long as it is the same user's.
         ...(password !== undefined
           ? { sealedPassword: password === '' ? null : keys.seal(password, SEALED.registry(row.id)) }

@@ -69,7 +69,7 @@ const RegistryFields = ({ draft, set, kept }: FieldsProps) => (
       placeholder="-----BEGIN CERTIFICATE-----"
       help={
         kept?.hasCa
-          ? 'It has one. Paste it again to keep it; empty removes it.'
+          ? 'It has one. Empty: it stays.'
           : 'Only where its certificate is from no public CA. The agents give it to their engines.'
       }
       value={draft.caPem}
