@@ -6,6 +6,9 @@ const tests = (suffix: string) => EVERYWHERE.map((folder) => `${folder}/*${suffi
 const PATIENT = { expect: { poll: { timeout: 15_000, interval: 50 } } };
 const IGNORED = ['**/node_modules/**', '**/dist/**', '**/.next/**'];
 
+// Two slow cores that a neighbour may take: what meets real engines and databases gets a second try in CI, and says so.
+const retry = process.env.CI === undefined ? 0 : 1;
+
 export default defineConfig({
   test: {
     // Two cores, and many of these tests start servers and engines of their own.
@@ -22,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'database',
+          retry,
           ...PATIENT,
           include: tests('.db.test.ts'),
           exclude: IGNORED,
@@ -33,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          retry,
           ...PATIENT,
           // The lab's own tests start hosts with engines too.
           include: [...tests('.engine.test.ts'), 'e2e/lab/**/*.test.ts', 'e2e/console/**/*.engine.test.ts'],
@@ -47,6 +52,7 @@ export default defineConfig({
       {
         test: {
           name: 'interop',
+          retry,
           ...PATIENT,
           include: tests('.interop.test.ts'),
           exclude: IGNORED,
