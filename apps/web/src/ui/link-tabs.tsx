@@ -3,6 +3,9 @@ import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 
+/** Where the page of a tab is shown. */
+export const CONTENT_ID = 'content';
+
 export type LinkTab = { key: string; text: string; to: string };
 
 /** Tabs that are places: each has a URL, opens in a new tab of the browser, and comes back with Back. */
@@ -27,6 +30,7 @@ export const LinkTabs = ({
           key={tab.key}
           eventKey={tab.key}
           href={tab.to}
+          tabContentId={CONTENT_ID}
           title={<TabTitleText>{tab.text}</TabTitleText>}
           onClick={(event: React.MouseEvent) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -12,15 +12,6 @@ export type Draft = {
   values: Record<string, string>;
   profiles: string[];
 };
-/** The application that was applied last (or the version chosen), which the draft began as. */
-export type Base = {
-  stackId: string;
-  number: number;
-  by: string;
-  at: string;
-  files: Record<string, string>;
-} | null;
-
 export const applicationOf = (draft: Draft): Application => ({
   files: draft.files,
   entry: draft.entry,

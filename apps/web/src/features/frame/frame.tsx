@@ -16,6 +16,7 @@ import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { Brand } from '../../ui/brand.tsx';
 import { Link } from '../../ui/link.tsx';
+import { CONTENT_ID } from '../../ui/link-tabs.tsx';
 import { ProjectSwitcher } from '../projects/project-switcher.tsx';
 import { useMe } from '../session/signed-in.tsx';
 import styles from './frame.module.css';
@@ -25,8 +26,6 @@ import { Palette } from './palette.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { ThemeButton } from './theme-button.tsx';
 import { Tray } from './tray.tsx';
-
-const CONTENT = 'content';
 
 const Top = () => {
   const { cluster } = useMe();
@@ -63,8 +62,8 @@ export const Frame = ({ children }: { children: ReactNode }) => (
   <Page
     className={styles.page}
     isManagedSidebar
-    mainContainerId={CONTENT}
-    skipToContent={<SkipToContent href={`#${CONTENT}`}>Skip to content</SkipToContent>}
+    mainContainerId={CONTENT_ID}
+    skipToContent={<SkipToContent href={`#${CONTENT_ID}`}>Skip to content</SkipToContent>}
     masthead={<Top />}
     sidebar={
       <PageSidebar>

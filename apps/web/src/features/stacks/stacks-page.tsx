@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<StackSummary>[] = [
     cell: (stack) => (
       <>
         <Link href={paths.stack(stack.id, 'file')}>{stack.stackVersion}</Link>
-        {stack.differsFromFile && <span className="dim"> differs</span>}
+        {stack.differsFromFile && <div className="dim">differs</div>}
       </>
     ),
     fit: true,
