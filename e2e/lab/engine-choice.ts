@@ -13,7 +13,6 @@ export interface EngineChoice {
  * makes the engines current ones, so that `npm run test:interop` runs unchanged tests on them.
  */
 export function chooseEngine(options: LabOptions): EngineChoice {
-  // biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run labs
   const bin = options.engineBin ?? process.env.PORTREEVE_LAB_ENGINE;
   const asked = options.engine ?? (bin === undefined ? 'debian' : 'current');
   const kinds = typeof asked === 'string' ? [asked] : asked;

@@ -1,4 +1,4 @@
-import { isEnded, isFinal, type UpdatePolicy } from '@portreeve/domain';
+import { isFinal, type UpdatePolicy } from '@portreeve/domain';
 import {
   type NewTask,
   type PlacementNode,
@@ -267,6 +267,3 @@ export const readySlots = (tasks: TaskView[]): number =>
       .filter((t) => t.ready && t.desired === 'running' && (t.node === 'ready' || t.node === 'draining'))
       .map((t) => t.slot),
   ).size;
-
-export const rolloutEnded = ({ seen }: World): boolean =>
-  seen.rollout === undefined || isEnded(seen.rollout.state);
