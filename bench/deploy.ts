@@ -70,7 +70,7 @@ try {
   const swarm = await measure(await swarmSide(lab, images));
   await lab.reset();
   await prepare(lab);
-  const product = await startProduct({ address: lab.bridgeAddress });
+  const product = await startProduct({ address: lab.bridgeAddress, env: { PORTREEVE_WEB: 'none' } });
   const operator = await signIn(product, product.firstPassword ?? '');
   await joinHosts(operator, lab.hosts, lab.bridgeAddress);
   await operator.call(routes.registries.create, {

@@ -16,7 +16,7 @@ let operator: Operator;
 
 beforeAll(async () => {
   lab = await startLab({ hosts: 3 });
-  product = await startProduct({ address: lab.bridgeAddress });
+  product = await startProduct({ address: lab.bridgeAddress, env: { PORTREEVE_WEB: 'none' } });
   operator = await signIn(product, product.firstPassword ?? '');
 });
 afterAll(async () => {
