@@ -12,7 +12,7 @@ export default defineConfig({
   forbidOnly: ON_CI,
   retries: 0,
   timeout: 300_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 60_000 },
   reporter: ON_CI ? [['list'], ['html', { open: 'never' }]] : 'list',
   use: {
     viewport: { width: 1440, height: 900 },
