@@ -47,6 +47,10 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t proc proc "$root/proc"
 mount --bind "$disk/tmp" "$root/tmp"
 mount --bind "$disk/vartmp" "$root/var/tmp"
+# The checkout is seen as it is now, wherever it lies: also below /tmp, which is the host's own.
+checkout=$(cd "$(dirname "$0")/../.." && pwd)
+mkdir -p "$root$checkout"
+mount --bind -o ro "$checkout" "$root$checkout"
 # Overlay on overlay fails: the engine gets the real file system below.
 mount --bind "$disk/docker" "$root/var/lib/docker"
 mkdir -p "$root/run/lock" "$root/run/old"
