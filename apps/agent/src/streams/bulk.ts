@@ -7,7 +7,8 @@ import {
   TerminalInput,
   TerminalResize,
 } from '@portreeve/agent-protocol';
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
+import type { z } from 'zod';
 import { serverAgent } from '../link/tls.ts';
 import type { Identity } from '../state/identity.ts';
 
@@ -24,6 +25,25 @@ export type BulkChannel = {
   closed: AbortSignal;
 };
 
+/** How much a person may type before the process in the terminal is there. */
+const MAX_EARLY = 1_000;
+
+/** Messages of one kind; those that come before anybody takes them are kept, so that no keystroke is lost. */
+const keptUntilTaken = <T>(socket: Socket, event: string, schema: z.ZodType<T>) => {
+  const early: T[] = [];
+  let take: ((message: T) => void) | undefined;
+  socket.on(event, (raw: unknown) => {
+    const message = schema.safeParse(raw);
+    if (!message.success) return;
+    if (take) take(message.data);
+    else if (early.length < MAX_EARLY) early.push(message.data);
+  });
+  return (next: (message: T) => void): void => {
+    take = next;
+    for (const message of early.splice(0)) next(message);
+  };
+};
+
 /** Dials the server that asked, with the token it gave (SPEC.md, B1). */
 export const openBulk = async (url: string, identity: Identity, hello: BulkHello): Promise<BulkChannel> => {
   const socket = io(`${url.replace(/\/+$/, '')}/bulk`, {
@@ -33,6 +53,8 @@ export const openBulk = async (url: string, identity: Identity, hello: BulkHello
     timeout: HANDSHAKE_MS,
     agent: serverAgent(identity) as unknown as string,
   });
+  const onInput = keptUntilTaken(socket, 'input', TerminalInput);
+  const onResize = keptUntilTaken(socket, 'resize', TerminalResize);
   const closed = new AbortController();
   let credit = INITIAL_CREDIT;
   let sequence = 0;
@@ -88,17 +110,7 @@ export const openBulk = async (url: string, identity: Identity, hello: BulkHello
       setTimeout(over('the stream has ended'), HANDSHAKE_MS).unref();
     },
     close: (reason) => over(reason)(),
-    onInput: (take) => {
-      socket.on('input', (raw: unknown) => {
-        const input = TerminalInput.safeParse(raw);
-        if (input.success) take(input.data.bytes);
-      });
-    },
-    onResize: (take) => {
-      socket.on('resize', (raw: unknown) => {
-        const size = TerminalResize.safeParse(raw);
-        if (size.success) take(size.data);
-      });
-    },
+    onInput: (take) => onInput(({ bytes }) => take(bytes)),
+    onResize,
   };
 };
