@@ -1,7 +1,7 @@
 import { routes } from '@portreeve/contract';
 import { joinHosts } from '../e2e/console/hosts.ts';
 import { signIn } from '../e2e/console/operator.ts';
-import { startProduct } from '../e2e/console/product.ts';
+import { type Product, startProduct } from '../e2e/console/product.ts';
 import { pull } from '../e2e/lab/docker.ts';
 import { type Lab, startLab } from '../e2e/lab/lab.ts';
 import { type Figures, figures, type Row, writeResults } from './report.ts';
@@ -62,6 +62,7 @@ const prepare = async (lab: Lab): Promise<readonly [string, string]> => {
 };
 
 const lab = await startLab({ hosts: 3, engineConfig: { 'live-restore': false } });
+let product: Product | undefined;
 try {
   const images = await prepare(lab);
   const engine = await measure(engineSide(lab, images[0]));
@@ -70,7 +71,7 @@ try {
   const swarm = await measure(await swarmSide(lab, images));
   await lab.reset();
   await prepare(lab);
-  const product = await startProduct({ address: lab.bridgeAddress, env: { PORTREEVE_WEB: 'none' } });
+  product = await startProduct({ address: lab.bridgeAddress, env: { PORTREEVE_WEB: 'none' } });
   const operator = await signIn(product, product.firstPassword ?? '');
   await joinHosts(operator, lab.hosts, lab.bridgeAddress);
   await operator.call(routes.registries.create, {
@@ -78,7 +79,6 @@ try {
     body: { host: lab.registry?.address ?? '', plainHttp: true, allowPrivateAddress: true },
   });
   const ours = await measure(ourSide(lab, operator, images));
-  await product.stop();
   const of = (side: Map<string, number[]>, name: string): Figures | undefined => {
     const runs = side.get(name);
     return runs && figures(runs);
@@ -102,5 +102,6 @@ try {
   });
   writeResults('deploy', rows);
 } finally {
+  await product?.stop();
   await lab.stop();
 }

@@ -1,4 +1,4 @@
-// Who may import whom, and who may touch what: the rules of docs/architecture, checked on the text of every source file.
+// Who may import whom, and who may touch what: the rules of CONTRIBUTING.md, checked on the text of every source file.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { ROOT } from './node.mjs';

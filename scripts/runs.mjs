@@ -30,14 +30,7 @@ export const runVitest = (args, env = {}) =>
   withReport((report) => {
     const { status } = run(
       'vitest',
-      [
-        'run',
-        ...args,
-        '--passWithNoTests',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-      ],
+      ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       env,
     );
     if (!existsSync(report)) return status === 0 ? NOTHING : BROKEN;
@@ -61,7 +54,7 @@ const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flat
 export const runPlaywright = (args, env = {}) => {
   if (!existsSync(join(ROOT, 'playwright.config.ts'))) return NOTHING;
   return withReport((report) => {
-    const { status } = run('playwright', ['test', '--pass-with-no-tests', '--reporter=list,json', ...args], {
+    const { status } = run('playwright', ['test', '--reporter=list,json', ...args], {
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,
       ...env,
     });

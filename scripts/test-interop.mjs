@@ -69,10 +69,4 @@ const build = spawnSync('node', ['apps/server/src/supervisor/build-main.ts', 'cl
 });
 if (build.status !== 0) fail('What the tests need could not be built.');
 const env = { PORTREEVE_LAB_ENGINE: engine };
-conclude(
-  sum([
-    runVitest(['--project', 'engine', 'apps/agent'], env),
-    runVitest(['--project', 'interop'], env),
-    runPlaywright(['--grep', '@interop'], env),
-  ]),
-);
+conclude(sum([runVitest(['--project', 'engine', 'apps/agent'], env), runPlaywright(['operator-day'], env)]));

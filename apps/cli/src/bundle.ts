@@ -6,6 +6,17 @@ const MAX_FILES = 200;
 const MAX_BYTES = 2 * 1024 * 1024;
 const SKIP = new Set(['.git', 'node_modules']);
 
+/** A bundle carries text. Bytes that are none are refused here, before they would be changed in silence. */
+const readText = (path: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch {
+    throw new Error(
+      `${path} is no UTF-8 text, which a bundle cannot carry. Make it a config or secret of the project, or move it out of the folder.`,
+    );
+  }
+};
+
 const walk = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -24,10 +35,10 @@ const readAll = (folder: string, paths: string[]): Record<string, string> => {
     throw new Error(
       `${folder} holds ${total} bytes; a bundle takes at most ${MAX_BYTES}. Name a smaller folder.`,
     );
-  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readText(path)]));
 };
 
-/** `KEY=value` lines as the shell's env files have them; `KEY` alone takes the caller's own variable. */
+/** `KEY=value` lines as the shell's env files have them. */
 const valuesOf = (pairs: string[], files: string[]): Record<string, string> => {
   const lines = files
     .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
