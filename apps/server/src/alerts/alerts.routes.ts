@@ -12,7 +12,7 @@ import { projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
 import { acknowledgeAlert } from './alerts.store.ts';
 import { channelContext, createChannel, removeChannel, shownTarget, targetOf } from './channels.store.ts';
-import { requireWebhookUrl, sendNotice, type Target } from './send.ts';
+import { requireSmtpUrl, requireWebhookUrl, sendNotice, type Target } from './send.ts';
 
 type Row = Alert;
 const PATHS: Record<string, string> = {
@@ -101,8 +101,7 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
   mount(alertRoutes.createChannel, async ({ body, ctx }) => {
     const { name, ...target } = body;
     if (target.kind === 'webhook') requireWebhookUrl(target.url);
-    else if (!/^smtps?:\/\//.test(target.smtpUrl) || !URL.canParse(target.smtpUrl))
-      throw new DomainError('request.invalid', 'The mail server is written smtp://user:password@host:587.');
+    else requireSmtpUrl(target.smtpUrl);
     const id = uuid();
     const sealedTarget = keys.seal(JSON.stringify(target), channelContext(id));
     await database

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { harmless, requireWebhookUrl, sendNotice } from './send.ts';
+import { harmless, requireSmtpUrl, requireWebhookUrl, sendNotice } from './send.ts';
 
 /** Just enough of a mail server to take one message. */
 const converse = (socket: Socket, messages: string[]): void => {
@@ -56,7 +56,7 @@ describe('alerts', () => {
   };
 
   it('go out by mail', async () => {
-    const smtpUrl = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}?ignoreTLS=true`;
+    const smtpUrl = `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await sendNotice(
       { kind: 'email', to: 'ops@example.org', from: 'portreeve@example.org', smtpUrl },
       notice,
@@ -70,6 +70,20 @@ describe('alerts', () => {
     expect(messages[0]).not.toContain('\u001b');
     expect(messages[0]).not.toMatch(/^Bcc:/m);
     expect(harmless('a\u001b[31mb\u202ec\r\n')).toBe('a\\u001b[31mb\\u202ec\\u000d\\u000a');
+  });
+
+  it.each([
+    'smtp://127.0.0.1/?sendmail=true&path=/bin/sh&args=-c',
+    'smtp://127.0.0.1:25?attachDataUrls=true',
+    'smtp://127.0.0.1/mailbox',
+    'smtp://127.0.0.1#part',
+    'smtp:///',
+    'https://127.0.0.1',
+    'nonsense',
+  ])('S-34 a mail server at %s is refused when it is kept and when it is used', async (smtpUrl) => {
+    const target = { kind: 'email' as const, to: 'ops@example.org', from: 'portreeve@example.org', smtpUrl };
+    expect(() => requireSmtpUrl(smtpUrl)).toThrow(/mail server is written/);
+    await expect(sendNotice(target, notice)).rejects.toThrow(/mail server is written/);
   });
 
   it.each(['file:///etc/passwd', 'gopher://127.0.0.1/', 'https://user:secret@example.org/', 'nonsense'])(

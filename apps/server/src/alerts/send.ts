@@ -24,10 +24,21 @@ const TIMEOUT_MS = 10_000;
 
 const mail = async (target: Extract<Target, { kind: 'email' }>, notice: Notice): Promise<void> => {
   const { cluster, event, alert } = notice;
-  const url = new URL(target.smtpUrl);
-  url.searchParams.set('connectionTimeout', String(TIMEOUT_MS));
-  url.searchParams.set('socketTimeout', String(TIMEOUT_MS));
-  const transport = createTransport(url.toString());
+  const url = requireSmtpUrl(target.smtpUrl);
+  const secure = url.protocol === 'smtps:';
+  // Never the address itself: nodemailer takes each key of its query as an option, programs to start among them.
+  const transport = createTransport({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (secure ? 465 : 587),
+    secure,
+    ...(url.username && {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
+    connectionTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
   const word = event === 'ended' ? 'over' : alert.severity;
   try {
     await transport.sendMail({
@@ -71,6 +82,14 @@ const post = async (target: Extract<Target, { kind: 'webhook' }>, notice: Notice
   } finally {
     await dispatcher.destroy();
   }
+};
+
+/** Server, port and account only: whatever else such an address can hold would be options of the mail client. */
+export const requireSmtpUrl = (text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url?.hostname && !url.search && !url.hash && ['', '/'].includes(url.pathname);
+  if (url && plain && ['smtp:', 'smtps:'].includes(url.protocol)) return url;
+  throw new DomainError('request.invalid', 'The mail server is written smtp://user:password@host:587.');
 };
 
 /** http and https only; what else an address may be reaches files and services of the server. */
