@@ -17,8 +17,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Properties are tried on many values; the default five seconds are for a quicker machine.
-          testTimeout: 30_000,
           testTimeout: 30_000,
           include: tests('.test.ts').concat(tests('.test.tsx')),
           exclude: [...IGNORED, ...['db', 'engine'].map((kind) => `**/*.${kind}.test.ts`)],
