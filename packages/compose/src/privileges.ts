@@ -16,6 +16,7 @@ export const privilegesOf = (spec: ServiceSpec): Privilege[] => [
     : []),
   ...spec.mounts.flatMap(mountPrivileges),
   ...namespacePrivileges(spec),
+  ...loggingPrivileges(spec),
   ...spec.devices.map(({ source }, index) => ({
     permission: 'host.devices' as const,
     because: `it uses the device ${source}`,
@@ -71,6 +72,15 @@ const namespacePrivileges = (spec: ServiceSpec): Privilege[] =>
       ? [{ permission: 'host.namespaces' as const, because: `it uses the host's ${name} namespace`, path }]
       : [],
   );
+
+/** Drivers that keep a log on its host; every other one is a connection of the engine, from the host's network. */
+const LOCAL_LOG_DRIVERS = new Set(['json-file', 'local', 'none', 'journald']);
+
+const loggingPrivileges = ({ logging }: ServiceSpec): Privilege[] => {
+  if (!logging || LOCAL_LOG_DRIVERS.has(logging.driver)) return [];
+  const because = `its log driver ${logging.driver} connects from the host`;
+  return [{ permission: 'host.namespaces', because, path: 'logging.driver' }];
+};
 
 const capabilityPrivilege = (name: string, index: number): Privilege[] => {
   const plain = name.toUpperCase().replace(/^CAP_/, '');

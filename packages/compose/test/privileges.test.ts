@@ -60,6 +60,27 @@ describe('privileges', () => {
     expect(permissionsOf(keys)).toEqual([permission]);
   });
 
+  test.each(['syslog', 'gelf', 'fluentd', 'splunk', 'awslogs', 'some/plugin', 'JSON-FILE'])(
+    "S-34 the log driver %s connects from the host's network and needs its namespaces",
+    (driver) => {
+      const spec = specOf(withService(`logging: { driver: "${driver}" }`));
+      expect(privilegesOf(spec)).toEqual([
+        {
+          permission: 'host.namespaces',
+          because: `its log driver ${driver} connects from the host`,
+          path: 'logging.driver',
+        },
+      ]);
+    },
+  );
+
+  test.each(['json-file', 'local', 'none', 'journald'])(
+    'S-34 the log driver %s stays on its host',
+    (driver) => {
+      expect(permissionsOf(`logging: { driver: ${driver} }`)).toEqual([]);
+    },
+  );
+
   test('a reason and a place come with each', () => {
     expect(privilegesOf(specOf(withService('cap_add: [CHOWN, SYS_TIME]')))).toEqual([
       { permission: 'host.capabilities', because: 'it adds the capability SYS_TIME', path: 'capAdd[1]' },
