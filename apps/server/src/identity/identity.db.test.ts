@@ -213,6 +213,29 @@ describe('a token', () => {
     expect((await make({ permissions: ['audit.read'], projectPath: '/shop/prod' })).status).toBe(200);
   });
 
+  it('neither ends, sees nor changes what belongs to the browsers of its owner', async () => {
+    const { token } = (await admin.call('POST', '/me/tokens', { name: 'no person' })).json as {
+      token: string;
+    };
+    const bearer = { authorization: `Bearer ${token}` };
+    const { items } = (await admin.call('GET', '/me/sessions')).json as { items: { id: string }[] };
+    const attempts: [string, string, object?][] = [
+      ['DELETE', '/session'],
+      ['DELETE', '/me/sessions'],
+      ['DELETE', `/me/sessions/${items[0]?.id}`],
+      ['GET', '/me/sessions'],
+      ['PUT', '/me/preferences', {}],
+    ];
+    for (const [method, path, body] of attempts) {
+      const { status, json } = await test.anonymous.call(method, path, body, bearer);
+      expect({ method, path, status, json }).toMatchObject({
+        status: 403,
+        json: { code: 'permission.missing' },
+      });
+    }
+    expect((await admin.call('GET', '/me')).status).toBe(200);
+  });
+
   it('reaches a command line by a code that a person confirms', async () => {
     const started = (await test.anonymous.call('POST', '/device', { description: 'laptop' })).json as {
       deviceCode: string;

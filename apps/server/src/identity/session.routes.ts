@@ -27,6 +27,12 @@ const refuseSignIn = async (database: Database, ctx: RequestContext, name: strin
   });
 };
 
+/** A token is nobody's browser: it neither ends sessions nor sees them. Returns the asking session's id. */
+const requirePerson = ({ subject }: RequestContext): string => {
+  if (subject.kind === 'user' && subject.sessionId) return subject.sessionId;
+  throw new DomainError('permission.missing', 'Only a person who is signed in can do that, not a token.');
+};
+
 /** Sign-in and out, own account and own sessions. */
 export const mountSessionRoutes = (mount: Mount, { database, clusterId }: IdentityDeps): void => {
   mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
@@ -63,8 +69,9 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
   });
 
   mount(sessionRoutes.signOut, async ({ ctx, http }) => {
+    const sessionId = requirePerson(ctx);
     await database.transaction(async (tx) => {
-      await endSessions(tx, ctx.subject.userId, { only: ctx.subject.sessionId ?? '' }, new Date());
+      await endSessions(tx, ctx.subject.userId, { only: sessionId }, new Date());
       await recordAudit(tx, ctx, { action: 'session.sign-out' });
       await database.announce(tx, 'session', [ctx.subject.userId]);
     });
@@ -75,6 +82,7 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
   mount(sessionRoutes.me, ({ ctx }) => readMe(database, clusterId, ctx.subject));
 
   mount(sessionRoutes.preferences, async ({ body, ctx }) => {
+    requirePerson(ctx);
     if (JSON.stringify(body).length > 16_384)
       throw new DomainError('too-large', 'Preferences end at 16 KiB.');
     await database.transaction((tx) => changeUser(tx, ctx.subject.userId, { preferences: body as object }));
@@ -103,11 +111,12 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
   });
 
   mount(sessionRoutes.sessions, async ({ ctx }) => {
+    const sessionId = requirePerson(ctx);
     const rows = await openSessions(database, ctx.subject.userId, new Date());
     return {
       items: rows.map((row) => ({
         id: row.id,
-        current: row.id === ctx.subject.sessionId,
+        current: row.id === sessionId,
         createdAt: row.createdAt.toISOString(),
         seenAt: row.seenAt.toISOString(),
         expiresAt: row.expiresAt.toISOString(),
@@ -120,12 +129,15 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
   const end = (ctx: RequestContext, which: { only?: string; except?: string }) =>
     database.transaction(async (tx) => {
       const ended = await endSessions(tx, ctx.subject.userId, which, new Date());
-      if (which.only && ended.length === 0)
+      if (which.only !== undefined && ended.length === 0)
         throw new DomainError('not-found', 'There is no such session of yours.');
       await recordAudit(tx, ctx, { action: 'session.end', detail: { sessions: ended } });
       await database.announce(tx, 'session', [ctx.subject.userId]);
       return null;
     });
-  mount(sessionRoutes.endSession, ({ params, ctx }) => end(ctx, { only: params.id }));
-  mount(sessionRoutes.endOthers, ({ ctx }) => end(ctx, { except: ctx.subject.sessionId }));
+  mount(sessionRoutes.endSession, ({ params, ctx }) => {
+    requirePerson(ctx);
+    return end(ctx, { only: params.id });
+  });
+  mount(sessionRoutes.endOthers, ({ ctx }) => end(ctx, { except: requirePerson(ctx) }));
 };

@@ -98,7 +98,7 @@ export const endSessions = async (
     where: {
       userId,
       endedAt: null,
-      ...(which.only ? { id: which.only } : {}),
+      ...(which.only !== undefined ? { id: which.only } : {}),
       ...(which.except ? { id: { not: which.except } } : {}),
     },
     select: { id: true },
