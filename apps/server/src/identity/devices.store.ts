@@ -5,7 +5,9 @@ import { hashSecret, newSecret, newUserCode } from './secrets.ts';
 
 export const DEVICE_GOOD_MS = 10 * 60_000;
 
+/** Anybody may start one: those that ran out go with each start, so that they do not pile up. */
 export const startDevice = async (database: Database, description: string, address: string, now: Date) => {
+  await database.prisma.deviceCode.deleteMany({ where: { expiresAt: { lt: now } } });
   const deviceCode = newSecret();
   const row = await database.prisma.deviceCode.create({
     data: {

@@ -309,3 +309,25 @@ describe('guessing', () => {
     await expect(test.signIn()).resolves.toBeDefined();
   });
 });
+
+describe('the sign-in of a command line', () => {
+  it('is begun only so often from one address, and what ran out is not kept', async () => {
+    const begin = (from: string) =>
+      test.server.platform.http.app.inject({
+        method: 'POST',
+        url: '/api/v1/device',
+        remoteAddress: from,
+        headers: { host: 'localhost' },
+        payload: { description: 'flood' },
+      });
+    const { deviceCode } = test.db.database.prisma;
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 22; attempt += 1) statuses.push((await begin('203.0.113.9')).statusCode);
+    expect(statuses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(statuses.at(-1)).toBe(429);
+    const where = { description: 'flood' };
+    await deviceCode.updateMany({ where, data: { expiresAt: new Date(Date.now() - 1_000) } });
+    expect((await begin('203.0.113.10')).statusCode).toBe(200);
+    expect(await deviceCode.count({ where })).toBe(1);
+  });
+});

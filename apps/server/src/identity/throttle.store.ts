@@ -6,15 +6,16 @@ import type { Database } from '../platform/db/database.ts';
  * Failures are counted per account *and* address, so that nobody can lock another person out by failing in their
  * name; and, more patiently, per address alone, so that trying many names does not help either.
  */
-const LIMITS = { pair: 5, address: 30 } as const;
+const LIMITS = { pair: 5, address: 30, start: 20 } as const;
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 const FORGOTTEN_AFTER_MS = 3_600_000;
 
 const key = (...parts: string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+const pairKey = (account: string, address: string): string => key('pair', account.toLowerCase(), address);
 const keysOf = (account: string, address: string) => [
-  { key: key('pair', account.toLowerCase(), address), limit: LIMITS.pair },
+  { key: pairKey(account, address), limit: LIMITS.pair },
   { key: key('address', address), limit: LIMITS.address },
 ];
 
@@ -40,16 +41,15 @@ export const requireUnthrottled = async (
   });
 };
 
-export const countFailure = async (
+const count = async (
   database: Database,
-  account: string,
-  address: string,
+  keys: { key: string; limit: number }[],
   now: Date,
 ): Promise<void> => {
   const forgotten = new Date(now.getTime() - FORGOTTEN_AFTER_MS);
   await database.transaction(async (tx) => {
     await tx.throttle.deleteMany({ where: { updatedAt: { lt: forgotten } } });
-    for (const each of keysOf(account, address)) {
+    for (const each of keys) {
       const row = await tx.throttle.upsert({
         where: { key: each.key },
         create: { key: each.key, failures: 1, updatedAt: now },
@@ -65,7 +65,18 @@ export const countFailure = async (
   });
 };
 
+export const countFailure = (
+  database: Database,
+  account: string,
+  address: string,
+  now: Date,
+): Promise<void> => count(database, keysOf(account, address), now);
+
+/** What anybody may start, but not without end. No failure: it does not slow the sign-ins of that address. */
+export const countStart = (database: Database, what: string, address: string, now: Date): Promise<void> =>
+  count(database, [{ key: pairKey(what, address), limit: LIMITS.start }], now);
+
 /** A right password clears the pair; the address alone keeps its count. */
 export const forgetFailures = async (database: Database, account: string, address: string): Promise<void> => {
-  await database.prisma.throttle.deleteMany({ where: { key: keysOf(account, address)[0]?.key } });
+  await database.prisma.throttle.deleteMany({ where: { key: pairKey(account, address) } });
 };

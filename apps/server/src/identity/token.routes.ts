@@ -13,7 +13,7 @@ import {
   takeConfirmed,
 } from './devices.store.ts';
 import type { IdentityDeps } from './session.routes.ts';
-import { countFailure, requireUnthrottled } from './throttle.store.ts';
+import { countFailure, countStart, requireUnthrottled } from './throttle.store.ts';
 import { createToken, listTokens, revokeToken } from './tokens.store.ts';
 
 type Row = Awaited<ReturnType<typeof listTokens>>[number];
@@ -46,6 +46,7 @@ const requireNarrower = (
 const DAY_MS = 86_400_000;
 const DEVICE_TOKEN_DAYS = 90;
 const DEVICE_ACCOUNT = 'device-code';
+const DEVICE_START = 'device-start';
 
 /** Own tokens, and the sign-in of a command line by a code that a person confirms in the browser. */
 export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void => {
@@ -96,8 +97,10 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
   });
 
   mount(sessionRoutes.deviceStart, async ({ body, ctx }) => {
-    await requireUnthrottled(database, DEVICE_ACCOUNT, ctx.address, new Date());
-    const { deviceCode, userCode } = await startDevice(database, body.description, ctx.address, new Date());
+    const now = new Date();
+    await requireUnthrottled(database, DEVICE_START, ctx.address, now);
+    await countStart(database, DEVICE_START, ctx.address, now);
+    const { deviceCode, userCode } = await startDevice(database, body.description, ctx.address, now);
     return {
       deviceCode,
       userCode,
