@@ -18,6 +18,7 @@ import {
   rollToTag,
   scaleService,
   startService,
+  stopService,
 } from '../stacks/operations.service.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { getService } from '../stacks/service-target.store.ts';
@@ -193,6 +194,31 @@ ${more}`;
     await expect(startService(deps, restricted, id)).rejects.toMatchObject(refused);
     const service = await getService(test.database.prisma, id);
     await expect(rollToTag(deps, systemContext('webhook'), service, '2')).rejects.toMatchObject(refused);
+  });
+
+  it('S-4 a webhook does not start what a person stopped', async () => {
+    const { services } = await apply(admin, fresh(), file('init: true'));
+    const id = services[0]?.id ?? '';
+    await stopService(deps, admin, id);
+    const service = await getService(test.database.prisma, id);
+    await expect(rollToTag(deps, systemContext('webhook'), service, '2')).rejects.toMatchObject({
+      code: 'conflict.state',
+      message: 'web is stopped: a webhook does not start it.',
+    });
+    expect(await getService(test.database.prisma, id)).toMatchObject({ desired: 'stopped' });
+  });
+
+  it('S-4 neither scaling up nor a webhook passes by a range of ports that was narrowed since', async () => {
+    const { prisma } = test.database;
+    const { services } = await apply(admin, fresh(), file('ports: ["8500:80"]'));
+    const id = services[0]?.id ?? '';
+    await prisma.project.updateMany({ where: { path: '/shop' }, data: { portTo: 8400 } });
+    const refused = { code: 'plan.refused', message: expect.stringContaining('8500') };
+    const service = await getService(prisma, id);
+    await expect(scaleService(deps, admin, id, 2)).rejects.toMatchObject(refused);
+    await expect(rollToTag(deps, systemContext('webhook'), service, '2')).rejects.toMatchObject(refused);
+    await scaleService(deps, admin, id, 0);
+    await prisma.project.updateMany({ where: { path: '/shop' }, data: { portTo: 8999 } });
   });
 
   it('S-4 the verdict on a spec is the same for a new stack and for an update', async () => {

@@ -1,5 +1,5 @@
 import type { RolloutSummary } from '@portreeve/contract';
-import { DomainError, type Permission, type RolloutCause } from '@portreeve/domain';
+import { DomainError, type Permission, type RolloutCause, type ServiceSpec } from '@portreeve/domain';
 import { engineImages } from '../admission/engine-images.ts';
 import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
 import { requirePrivileges } from '../admission/privileges.ts';
@@ -36,19 +36,24 @@ const open = async (
   return service;
 };
 
-/** Whatever comes to run is judged anew: privileges, host ports, and whether the project may read the image. */
+/** What a spec asks of the host is judged anew: privileges and host ports. */
+const admitSpec = (ctx: RequestContext, { project, name }: ServiceTarget, spec: ServiceSpec): void => {
+  requirePrivileges(ctx, project.path, name, spec);
+  const policy = { ...project, projectPath: project.path, reserved: HOST_PORTS };
+  const [refusal] = hostPortRefusals(name, spec, policy);
+  if (refusal) throw new DomainError(refusal.code, refusal.message, { hint: refusal.hint });
+};
+
+/** Whatever comes to run is judged anew: its spec, and whether the project may read the image. */
 const admit = async (
   deps: DeployDeps,
   ctx: RequestContext,
   service: ServiceTarget,
   revision: FullRevision,
 ): Promise<void> => {
-  const { project, name } = service;
-  requirePrivileges(ctx, project.path, name, revision.spec);
-  const policy = { ...project, projectPath: project.path, reserved: HOST_PORTS };
-  const [refusal] = hostPortRefusals(name, revision.spec, policy);
-  if (refusal) throw new DomainError(refusal.code, refusal.message, { hint: refusal.hint });
-  await requireReadable(revision.pin, await registryAccess(deps.database.prisma, deps.keys, project.path));
+  admitSpec(ctx, service, revision.spec);
+  const accessTo = await registryAccess(deps.database.prisma, deps.keys, service.project.path);
+  await requireReadable(revision.pin, accessTo);
 };
 
 const summary = async (deps: DeployDeps, id: string) => {
@@ -67,7 +72,8 @@ export const scaleService = async (deps: DeployDeps, ctx: RequestContext, id: st
       hint: 'Set deploy.mode: replicated in its file to choose a number.',
     });
   const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
-  if (replicas > service.replicas) requirePrivileges(ctx, service.project.path, service.name, revision.spec);
+  // The registry is not asked: more of what runs already must not wait for one that is away or broken.
+  if (replicas > service.replicas) admitSpec(ctx, service, revision.spec);
   const change: ServiceChange = {
     ...{ ctx, service, action: 'service.scale', detail: { from: service.replicas, to: replicas } },
     text: `scaled ${service.name} from ${service.replicas} to ${replicas}`,
@@ -193,7 +199,7 @@ const rollToImage = async (
   const { service, ctx } = change;
   const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
   const spec = { ...revision.spec, image };
-  requirePrivileges(ctx, service.project.path, service.name, spec);
+  admitSpec(ctx, service, spec);
   const pin = await freshPin(deps, service, revision, image);
   if (!pin && image === revision.spec.image) return { rollout: null };
   return rollTo(deps, change, {
@@ -227,6 +233,11 @@ export const rollToTag = async (
   service: ServiceTarget,
   tag: string,
 ): Promise<Started> => {
+  const { name, desired, stack } = service;
+  if (desired !== 'running')
+    throw new DomainError('conflict.state', `${name} is ${desired}: a webhook does not start it.`);
+  if (stack.state !== 'active')
+    throw new DomainError('conflict.state', `The stack ${stack.name} is ${stack.state}: nothing is moved.`);
   const { spec, pin } = await getRevision(deps.database.prisma, deps.keys, targetId(service));
   if (pin.kind === 'local')
     throw new DomainError('conflict.state', `${service.name} runs an image that is in no registry.`);
