@@ -36,6 +36,9 @@ export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): vo
       const project = await getProject(prisma, node?.projectPath ?? body.projectPath);
       ctx.authorize('node.join', project.path, node?.name);
       const token = makeJoinToken();
+      const own = new URL(self.agentUrl);
+      const serverUrl = body.address ? serverUrlAt(body.address, own.port) : self.agentUrl;
+      const command = joinCommand({ serverUrl, caSha256: ca.sha256, token });
       const id = uuid();
       const view = await database.transaction(async (tx) => {
         await recordAudit(tx, ctx, {
@@ -57,10 +60,7 @@ export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): vo
           createdBy: ctx.subject.name,
         });
       });
-      const own = new URL(self.agentUrl);
-      const serverUrl = body.address ? serverUrlAt(body.address, own.port) : self.agentUrl;
       const addresses = [...new Set([self.agentUrl, ...(await agentAddresses(prisma))])];
-      const command = joinCommand({ serverUrl, caSha256: ca.sha256, token });
       return { view, token, command, caSha256: ca.sha256, addresses };
     },
     { project: 'resolved' },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
@@ -97,6 +98,35 @@ test('S-46 the pasted command holds the token in a here-document only, and check
   if (code === 0) expect(Number.parseInt(text, 10)).toBeGreaterThan(1_000_000);
   else expect(text).toContain('has no agent for linux');
 });
+
+test('S-32 what somebody in between adds to the CA certificate is refused, or not trusted', async () => {
+  const { command } = await makeToken();
+  const pasted = async (served: string) => {
+    const { command: safe, path } = sandboxed(command);
+    const folder = path.split(':')[0] ?? '';
+    writeFileSync(joinPath(folder, 'served.pem'), served);
+    // The first call fetches the certificate; the second shows what it would trust.
+    const curl = `#!/bin/sh\n[ "$1" = -fsSk ] || { cat "$3"; exit 1; }\ncat '${folder}/served.pem' > "$4"\n`;
+    writeFileSync(joinPath(folder, 'curl'), curl, { mode: 0o755 });
+    return (await run(safe, { PATH: path })).text;
+  };
+  const lines = '-----BEGIN CERTIFICATE-----\nRVZJTA==\n-----END CERTIFICATE-----\n';
+  for (const served of [`${lines}${caPem}`, `${caPem}\n${lines}`])
+    expect(await pasted(served)).toMatch(/cannot be read|somebody is in between/);
+  const trusted = await pasted(`${lines.trim().replaceAll('\n', '\r')}\n${caPem}`);
+  expect(trusted).not.toContain('RVZJTA');
+  const pem = trusted.slice(0, trusted.indexOf('The server has no agent'));
+  expect(new X509Certificate(pem).raw).toEqual(new X509Certificate(caPem).raw);
+});
+
+test.each(["it's", '$(reboot)', 'a;reboot', '`reboot`', '-o'])(
+  'S-32 an address that the shell would read, such as %s, is in no command',
+  async (address) => {
+    const answer = await admin.call('POST', '/join-tokens', { address, description: 'for a shell' });
+    expect(codeOf(answer)).toBe('request.invalid');
+    expect((await admin.call('GET', '/join-tokens')).text).not.toContain('for a shell');
+  },
+);
 
 test('a token is shown once, listed without itself, and can be revoked', async () => {
   const { token, view: made } = await makeToken({ description: 'rack 4', labels: { zone: 'a' }, uses: 3 });
