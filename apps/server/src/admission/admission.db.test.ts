@@ -338,6 +338,22 @@ ${more}`;
     });
   });
 
+  it('a subnet of its own lies within the address pool, or the whole file is refused', async () => {
+    const of = (subnet: string) =>
+      file('networks: [n]', `networks: { n: { ipam: { config: [{ subnet: ${subnet} }] } } }`);
+    const before = await stacks();
+    for (const subnet of ['192.168.1.0/24', '10.0.0.0/8', '0.0.0.0/0'])
+      await expect(apply(admin, fresh(), of(subnet))).rejects.toMatchObject({
+        code: 'plan.refused',
+        message: expect.stringContaining('10.200.0.0/13'),
+      });
+    expect(await stacks()).toBe(before);
+    const { stackId } = await apply(admin, fresh(), of('10.207.8.0/24'));
+    expect(await test.database.prisma.network.findFirst({ where: { stackId } })).toMatchObject({
+      subnet: '10.207.8.0/24',
+    });
+  });
+
   it('S-40 an image that the registry does not show to the project is refused, known digest or not', async () => {
     const digest = registry.push('secret/app', '1');
     registry.challenge = `Basic realm="x"`;

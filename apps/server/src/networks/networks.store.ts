@@ -2,16 +2,23 @@ import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
-import { formatRange, nextSubnet, nextVni, overlaps, parseRange, type Range } from './subnets.ts';
+import { contains, formatRange, nextSubnet, nextVni, overlaps, parseRange, type Range } from './subnets.ts';
 
 export type NewNetwork = { id?: string; name: string; internal: boolean; subnet?: string | undefined };
 
 /** Two applies at once would cut the same piece of the pool; the second waits here for the first's end. */
 const POOL_LOCK = 7_400_001;
 
-const wantedSubnet = (network: NewNetwork, taken: readonly Range[]): Range | undefined => {
+const wantedSubnet = (network: NewNetwork, pool: Range, taken: readonly Range[]): Range | undefined => {
   if (network.subnet === undefined) return undefined;
   const wanted = parseRange(network.subnet);
+  // Routes of a subnet elsewhere would take a host's own network, or another's, away from it.
+  if (!contains(pool, wanted))
+    throw new DomainError(
+      'plan.refused',
+      `The subnet ${network.subnet} of the network “${network.name}” is not within the address pool ${formatRange(pool)}.`,
+      { hint: 'Leave it out: the address pool has a free one.' },
+    );
   if (!taken.some((range) => overlaps(range, wanted))) return wanted;
   throw new DomainError(
     'conflict.state',
@@ -40,7 +47,7 @@ export const createNetworks = async (
   let newest = taken.at(-1);
   let newestVni = known.at(-1)?.vni;
   const rows = networks.map((network) => {
-    const subnet = wantedSubnet(network, taken) ?? nextSubnet(pool, taken, newest);
+    const subnet = wantedSubnet(network, pool, taken) ?? nextSubnet(pool, taken, newest);
     const vni = nextVni(numbers, newestVni);
     taken.push(subnet);
     numbers.add(vni);

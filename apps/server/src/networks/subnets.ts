@@ -27,6 +27,10 @@ export const formatRange = (range: Range): string => `${toAddress(range.base)}/$
 export const overlaps = (a: Range, b: Range): boolean =>
   a.base < b.base + sizeOf(b) && b.base < a.base + sizeOf(a);
 
+/** True when the whole of `inner` lies inside `outer`. */
+export const contains = (outer: Range, inner: Range): boolean =>
+  inner.prefix >= outer.prefix && overlaps(outer, inner);
+
 /**
  * The next free subnet of the pool after the newest one, so that a subnet just given back rests as long as it can:
  * hosts may still hold entries of it.
