@@ -93,6 +93,8 @@ export type AssignedNetwork = z.infer<typeof AssignedNetwork>;
 
 export const RegistryAccess = z.object({
   registry: z.string(),
+  /** Whose it is: tasks of this project and of those below may use it, the nearest project's first. */
+  projectPath: z.string().default('/'),
   username: z.string().optional(),
   password: z.string().optional(),
   caPem: z.string().optional(),

@@ -5,6 +5,7 @@ import { compareApi, negotiateApi } from './api-version.ts';
 import { createOptions, imageReference } from './create-options.ts';
 import { collectable } from './images.ts';
 import { foldProgress, type PullProgress } from './pull.ts';
+import { authFor } from './registry.ts';
 import { healthOfStatus } from './seen.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -30,6 +31,20 @@ test('an engine too old, or too new, is refused with a sentence', () => {
 
 test('T7 an image is named by its digest, never by a tag', () => {
   expect(imageReference(pin)).toBe(`r.example:5000/shop/web@${digest}`);
+});
+
+test("S-40 a pull has the credentials of the nearest project, never another project's", () => {
+  const access = (projectPath: string, more = {}) => ({
+    ...{ registry: pin.registry, projectPath, username: projectPath, password: 'x', plainHttp: false },
+    ...more,
+  });
+  const all = [access('/'), access('/shop/web'), access('/other'), access('/shop')];
+  const authOf = (project: string, some = all) => authFor(some, pin.registry, project);
+  expect(authOf('/shop/web/a')).toMatchObject({ username: '/shop/web' });
+  expect(authOf('/shop')).toMatchObject({ username: '/shop' });
+  expect(authOf('/shopping')).toMatchObject({ username: '/' });
+  expect(authOf('/team', [access('/other')])).toBeUndefined();
+  expect(authOf('/other', [access('/other', { username: undefined }), access('/')])).toBeUndefined();
 });
 
 const around = {

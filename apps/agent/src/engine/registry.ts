@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RegistryAccess } from '@portreeve/agent-protocol';
+import { isWithin } from '@portreeve/domain';
 import type { AuthConfig } from 'dockerode';
 
 const CERTS_DIR = '/etc/docker/certs.d';
@@ -19,9 +20,18 @@ export const trustRegistries = async (registries: readonly RegistryAccess[]): Pr
   }
 };
 
-/** Credentials for one pull; they travel in its header and are kept nowhere. */
-export const authFor = (registries: readonly RegistryAccess[], registry: string): AuthConfig | undefined => {
-  const access = registries.find((one) => one.registry === registry);
+/**
+ * Credentials for one pull, the ones of the project nearest to the task's and never another project's; they travel in
+ * its header and are kept nowhere.
+ */
+export const authFor = (
+  registries: readonly RegistryAccess[],
+  registry: string,
+  project: string,
+): AuthConfig | undefined => {
+  const [access] = registries
+    .filter((one) => one.registry === registry && isWithin(project, one.projectPath))
+    .sort((a, b) => b.projectPath.length - a.projectPath.length);
   if (access?.username === undefined || access.password === undefined) return undefined;
   return { username: access.username, password: access.password, serveraddress: registry } as AuthConfig;
 };

@@ -179,8 +179,9 @@ const registriesOf = (rows: DesiredRows): DesiredDocument['registries'] => {
       .sort((a, b) => b.projectPath.length - a.projectPath.length);
     if (nearest) found.set(`${nearest.host} ${nearest.projectPath}`, nearest);
   }
-  return [...found.values()].map(({ host, username, password, caPem, plainHttp }) => ({
+  return [...found.values()].map(({ host, projectPath, username, password, caPem, plainHttp }) => ({
     registry: host,
+    projectPath,
     username: username ?? undefined,
     password: password ?? undefined,
     caPem: caPem ?? undefined,

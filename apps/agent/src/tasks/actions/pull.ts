@@ -64,7 +64,7 @@ const bring = async (
       pulls({
         reference,
         platform: task.spec.platform,
-        auth: authFor(context.doc().registries, registry),
+        auth: authFor(context.doc().registries, registry, task.names.project),
         signal: work.signal,
         onProgress: (pull) => {
           if (Date.now() - toldAt < PROGRESS_MS) return;
