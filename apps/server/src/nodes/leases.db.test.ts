@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAlarm } from '../agents/alarms.store.ts';
 import { connectAgent, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { createTestCluster, type TestCluster, type TestServer } from '../agents/testing/test-cluster.ts';
 import { timingOf } from '../agents/timing.ts';
@@ -91,6 +92,24 @@ test('F-12 when more than a third fall silent together nothing is lost, and an a
   for (const agent of beating) agent.close();
   beating.clear();
   await remove(...nodes);
+});
+
+test('F-12 an alarm that a leader before left open ends once the new one knows that nobody is silent', async () => {
+  const { prisma } = cluster.database;
+  const key = 'nodes-silent-together';
+  await cluster.database.transaction((tx) =>
+    openAlarm(tx, { kind: 'nodes-silent', key, severity: 'critical', message: '', hint: '' }),
+  );
+  const term = Date.now();
+  const newLeader = { ...leader, since: () => new Date(term) };
+  const next = createLoops(cluster.database, newLeader, pino({ level: 'silent' }));
+  startLeasesLoop({ database: cluster.database, leader: newLeader, loops: next }, timing);
+  const ended = async () =>
+    (await prisma.alert.findFirst({ where: { key, endedAt: { not: null } }, orderBy: { since: 'desc' } }))
+      ?.endedAt;
+  await expect.poll(() => prisma.alert.count({ where: { key, endedAt: null } }), { timeout: 10_000 }).toBe(0);
+  expect((await ended())?.getTime()).toBeGreaterThan(term + LEASE_MS);
+  await next.stop();
 });
 
 test('L4 an agent that says it goes is waited for', async () => {

@@ -21,6 +21,8 @@ export const startLeasesLoop = (
 ): Loop => {
   const { database, leader, loops } = deps;
   let lastHeldAt: number | undefined;
+  /** Start of the term in which the alarm is known to be ours or closed: a leader before us may have left one open. */
+  let settledTerm: number | undefined;
   let lastRunAt = 0;
   let stalledUntil = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -40,12 +42,17 @@ export const startLeasesLoop = (
     if (verdict.lost.length > 0)
       await database.transaction((tx) => loseNodes(tx, verdict.lost, timing.silenceMs));
     if (verdict.held) await hold(verdict.alarm ?? '', now);
-    else if (lastHeldAt !== undefined && now.getTime() - lastHeldAt > timing.graceMs) await release();
+    else if (now.getTime() - heldUntil(couldHearSince) > timing.graceMs) await release();
     clearTimeout(timer);
     if (verdict.wakeAt !== undefined)
       timer = setTimeout(() => loop.signal(), Math.max(10, verdict.wakeAt - Date.now()));
   };
 
+  /** A new leader cannot know before a lease has passed whether the silence goes on; Infinity when nothing is open. */
+  const heldUntil = (couldHearSince: number): number =>
+    settledTerm === leader.since()?.getTime()
+      ? (lastHeldAt ?? Number.POSITIVE_INFINITY)
+      : Math.max(lastHeldAt ?? 0, couldHearSince + timing.leaseMs);
   const hold = async (message: string, now: Date): Promise<void> => {
     lastHeldAt = now.getTime();
     await database.transaction((tx) =>
@@ -61,6 +68,7 @@ export const startLeasesLoop = (
   const release = async (): Promise<void> => {
     lastHeldAt = undefined;
     await database.transaction((tx) => closeAlarm(tx, HOLD_KEY));
+    settledTerm = leader.since()?.getTime();
   };
 
   const loop = loops.start({ name: 'leases', everyMs: EVERY_MS, run });
