@@ -2,6 +2,7 @@ import type { TaskReport } from '@portreeve/agent-protocol';
 import { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deriveAlerts } from '../alerts/derive.store.ts';
 import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 import { raiseGenerations } from './generation.store.ts';
 import { SEALED } from './sealed.ts';
@@ -173,6 +174,25 @@ test('R1 a report is stored whole before it is acknowledged, and everyone who wa
   await expect.poll(() => heard.some((text) => text.includes(taskId) && text.includes(serviceId))).toBe(true);
   stop();
   agent.close();
+});
+
+test('what ended with its engine or host is no crash loop, what the engine could not start is', async () => {
+  const { prisma } = cluster.database;
+  const identity = await joined('rebooted');
+  const endedAt = new Date();
+  const end = async (startedAt?: string) => {
+    const id = uuid();
+    const taskId = await assign(identity.nodeId);
+    const record = { endedBy: 'engine', reason: 'it ended', outOfMemory: false, startedAt };
+    await prisma.taskExit.create({ data: { id, taskId, attempt: 1, endedAt, record } });
+  };
+  const isLoop = async () =>
+    (await deriveAlerts(prisma)).some(({ key }) => key === `crash-loop:${serviceId}`);
+  await prisma.taskExit.deleteMany();
+  for (let times = 0; times < 3; times += 1) await end(endedAt.toISOString());
+  expect(await isLoop()).toBe(false);
+  for (let times = 0; times < 3; times += 1) await end();
+  expect(await isLoop()).toBe(true);
 });
 
 test('R2 a node is used after its first complete report at the newest generation', async () => {

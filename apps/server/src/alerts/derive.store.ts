@@ -89,6 +89,7 @@ const rollouts = async (db: Tx): Promise<DerivedAlert[]> => {
 
 type CrashRow = { id: string; name: string; projectId: string; exits: number; reason: string | null };
 
+/** What ran and ended with its engine or host did not crash, however many did; what the engine could not start, did. */
 const crashLoops = async (db: Tx): Promise<DerivedAlert[]> => {
   const since = new Date(Date.now() - CRASH_WINDOW_MS);
   const rows = await db.$queryRaw<CrashRow[]>`
@@ -97,6 +98,7 @@ const crashLoops = async (db: Tx): Promise<DerivedAlert[]> => {
     FROM "TaskExit" e JOIN "Task" t ON t.id = e."taskId" JOIN "Service" s ON s.id = t."serviceId"
     JOIN "Stack" k ON k.id = s."stackId"
     WHERE e."endedAt" > ${since} AND e.record->>'endedBy' <> 'portreeve' AND s."removedAt" IS NULL
+      AND NOT (e.record->>'endedBy' = 'engine' AND e.record->>'startedAt' IS NOT NULL)
       AND s.desired = 'running' AND (e.record->>'exitCode' IS DISTINCT FROM '0' OR e.record->>'outOfMemory' = 'true')
     GROUP BY s.id, k.name, s.name, k."projectId" HAVING count(*) >= ${CRASHES}`;
   return rows.map(({ id, name, projectId, exits, reason }) => ({
