@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { changeCommands } from './commands/change.ts';
 import { deployCommands } from './commands/deploy.ts';
+import { emergencyCommands } from './commands/emergency.ts';
 import { listCommands } from './commands/list.ts';
 import { loginCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -12,6 +13,7 @@ deployCommands(program);
 listCommands(program);
 logsCommand(program);
 changeCommands(program);
+emergencyCommands(program);
 
 program.parseAsync().catch((error: unknown) => {
   printError(error);
