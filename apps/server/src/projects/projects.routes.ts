@@ -5,6 +5,7 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import {
   contentOf,
@@ -25,12 +26,29 @@ const viewOf = (row: ProjectRow, count: ProjectCounts | undefined): ProjectView 
   nodes: count?.nodes ?? 0,
 });
 
-const requireRange = (from: number, to: number): void => {
-  if (from <= to) return;
+type Ports = { portFrom: number; portTo: number };
+
+const requireRange = ({ portFrom, portTo }: Ports, parent: ProjectRow | undefined): void => {
+  if (portFrom > portTo)
+    throw new DomainError(
+      'request.invalid',
+      `The ports ${portFrom}–${portTo} are no range: the first is above the last.`,
+    );
+  if (!parent || (parent.portFrom <= portFrom && portTo <= parent.portTo)) return;
+  const range = `${parent.portFrom}–${parent.portTo}`;
   throw new DomainError(
     'request.invalid',
-    `The ports ${from}–${to} are no range: the first is above the last.`,
+    `The ports ${portFrom}–${portTo} are not within ${range}, those of ${parent.path}.`,
+    { hint: `Choose a range within ${range}, or widen that of ${parent.path} first.` },
   );
+};
+
+/** Nobody gives themselves more of the hosts' ports: the project above says which ones its children have. */
+const requirePortsChange = async (db: Tx, ctx: RequestContext, row: ProjectRow, ports: Ports) => {
+  if (ports.portFrom === row.portFrom && ports.portTo === row.portTo) return;
+  const parent = row.parentId === null ? undefined : await getProject(db, row.parentId);
+  if (parent) ctx.authorize('project.edit', parent.path);
+  requireRange(ports, parent);
 };
 
 const parentOf = async (db: Tx, path: string): Promise<ProjectRow> => {
@@ -64,7 +82,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
       const parent = await parentOf(db, body.path);
       ctx.authorize('project.edit', parent.path);
       const { path, displayName, portFrom = parent.portFrom, portTo = parent.portTo } = body;
-      requireRange(portFrom, portTo);
+      requireRange({ portFrom, portTo }, parent);
       const id = uuid();
       await database
         .transaction(async (tx) => {
@@ -87,7 +105,8 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
   mount(projectRoutes.edit, async ({ params, body, ctx, version }) => {
     const row = await getProject(db, params.id);
     ctx.authorize('project.edit', row.path);
-    requireRange(body.portFrom ?? row.portFrom, body.portTo ?? row.portTo);
+    const { portFrom = row.portFrom, portTo = row.portTo } = body;
+    await requirePortsChange(db, ctx, row, { portFrom, portTo });
     await database.transaction(async (tx) => {
       if (!(await editProject(tx, row.id, version, body)))
         throw new DomainError('conflict.version', `Someone else changed ${row.path} meanwhile.`, {

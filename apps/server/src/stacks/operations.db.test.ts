@@ -184,6 +184,36 @@ ${more}`;
     });
   });
 
+  /** May do everything in the project of that path, and nothing above it. */
+  const onlyIn = async (project: string) => {
+    const made = await admin.call('POST', '/me/tokens', { name: `of ${project}`, projectPath: project });
+    const { token } = made.json as { token: string };
+    return (method: string, path: string, body: unknown, version = 1) =>
+      test.anonymous.call(method, path, body, {
+        authorization: `Bearer ${token}`,
+        'if-match': `"${version}"`,
+      });
+  };
+
+  it('S-41 the ports of a project lie within those of the one above, which gives them', async () => {
+    await admin.call('POST', '/projects', { path: '/ports', portFrom: 9000, portTo: 9100 });
+    for (const ports of [{ portFrom: 22 }, { portFrom: 9050, portTo: 9101 }])
+      expect((await admin.call('POST', '/projects', { path: '/ports/in', ...ports })).json).toMatchObject({
+        code: 'request.invalid',
+        hint: expect.stringContaining('9000–9100'),
+      });
+    const made = await admin.call('POST', '/projects', { path: '/ports/in', portFrom: 9010, portTo: 9020 });
+    const path = `/projects/${(made.json as { id: string }).id}`;
+    const inside = await onlyIn('/ports/in');
+    expect((await inside('PATCH', path, { portTo: 9030 })).json).toMatchObject({
+      code: 'permission.missing',
+    });
+    expect((await inside('PATCH', path, { displayName: 'In', portTo: 9020 })).status).toBe(200);
+    const above = await onlyIn('/ports');
+    expect((await above('PATCH', path, { portTo: 9101 }, 2)).json).toMatchObject({ code: 'request.invalid' });
+    expect((await above('PATCH', path, { portTo: 9100 }, 2)).json).toMatchObject({ portTo: 9100 });
+  });
+
   it('networks and volumes say who uses them; a used one stays, a kept one goes by its name', async () => {
     const service = await deploy('data', web('    volumes: ["files:/f"]\nvolumes: { files: {} }'));
     await settled(`/services/${service}`, { state: 'healthy' });
