@@ -6,6 +6,7 @@ import { SEALED } from '../agents/sealed.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
+import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
@@ -50,6 +51,21 @@ const requireHost = (written: string): string => {
   });
 };
 
+type Reach = { allowPrivateAddress: boolean; plainHttp: boolean; caPem?: string | null | undefined };
+
+/**
+ * Inner addresses are reached from the servers, and plain HTTP and CAs are trusted by whole hosts: what one project
+ * turns on concerns them all. What was on before stays its project's to keep or to turn off.
+ */
+const requireReach = (ctx: RequestContext, wanted: Reach, before?: Reach): void => {
+  const added = [
+    wanted.allowPrivateAddress && !before?.allowPrivateAddress ? 'a private address' : undefined,
+    wanted.plainHttp && !before?.plainHttp ? 'plain HTTP' : undefined,
+    wanted.caPem && wanted.caPem !== before?.caPem ? 'a CA of its own' : undefined,
+  ].filter((one) => one !== undefined);
+  if (added.length > 0) ctx.authorize('registry.edit', '/', added.join(' and '));
+};
+
 /** Registries of projects, with their credentials and CAs. */
 export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps): void => {
   const db = database.prisma;
@@ -86,6 +102,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     registryRoutes.create,
     async ({ query, body, ctx }) => {
       const project = await getProject(db, query.project);
+      requireReach(ctx, body);
       const { password, ...rest } = body;
       const id = uuid();
       const host = requireHost(body.host);
@@ -107,6 +124,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
   mount(registryRoutes.edit, async ({ params, body, ctx, version }) => {
     const row = await getRow(params.id);
     ctx.authorize('registry.edit', row.projectPath);
+    requireReach(ctx, body, row);
     const { password, ...rest } = body;
     await database.transaction(async (tx) => {
       const changed = await editRegistry(tx, row.id, version, {

@@ -214,6 +214,25 @@ ${more}`;
     expect((await above('PATCH', path, { portTo: 9100 }, 2)).json).toMatchObject({ portTo: 9100 });
   });
 
+  it('S-34 a project alone turns on neither private addresses nor plain HTTP nor a CA for a registry', async () => {
+    await admin.call('POST', '/projects', { path: '/reach' });
+    const inside = await onlyIn('/reach');
+    const refused = { code: 'permission.missing', detail: expect.stringContaining('at the root') };
+    const host = 'registry.example';
+    for (const more of [{ allowPrivateAddress: true }, { plainHttp: true }, { caPem: 'x' }])
+      expect((await inside('POST', '/registries?project=/reach', { host, ...more })).json).toMatchObject(
+        refused,
+      );
+    const made = await inside('POST', '/registries?project=/reach', { host });
+    const path = `/registries/${(made.json as { id: string }).id}`;
+    expect((await inside('PUT', path, { plainHttp: true })).json, made.text).toMatchObject(refused);
+    const on = await admin.call('PUT', path, { plainHttp: true, caPem: 'x' }, { 'if-match': '"1"' });
+    expect(on.status, on.text).toBe(200);
+    expect((await inside('PUT', path, { plainHttp: true, caPem: 'y' }, 2)).json).toMatchObject(refused);
+    const kept = await inside('PUT', path, { plainHttp: true, username: 'me' }, 2);
+    expect(kept.json, kept.text).toMatchObject({ plainHttp: true, hasCa: true, username: 'me' });
+  });
+
   it('networks and volumes say who uses them; a used one stays, a kept one goes by its name', async () => {
     const service = await deploy('data', web('    volumes: ["files:/f"]\nvolumes: { files: {} }'));
     await settled(`/services/${service}`, { state: 'healthy' });
