@@ -23,13 +23,11 @@ const end = async (code: number): Promise<never> => {
   process.exit(code);
 };
 
-const greet = (consoleUrl: string, firstPassword: string | undefined): void => {
-  say(`\nPortreeve is ready: ${consoleUrl}`);
-  if (firstPassword) {
-    say('  name:      admin');
-    say(`  password:  ${firstPassword}   (works once: choose your own at the first sign-in)`);
-  }
-  say('Ctrl-C stops the console, its database and the agent; your containers run on.');
+/** Shown once and kept nowhere: said before anything else can fail. */
+const sayFirstPassword = (consoleUrl: string, password: string): void => {
+  say(`\nThe first sign-in, at ${consoleUrl}:`);
+  say('  name:      admin');
+  say(`  password:  ${password}   (works once: choose your own at the first sign-in)\n`);
 };
 
 const up = async (flags: Flags, env: Env): Promise<void> => {
@@ -48,9 +46,11 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   await runMigrations(ROOT, database);
   const server = await startServerProcess(ROOT, flags, database.url);
   running.push(server.child.stop);
+  if (server.firstPassword) sayFirstPassword(server.consoleUrl, server.firstPassword);
   if (socket) running.push((await startLocalAgent(ROOT, flags, server, socket)).stop);
   if (flags.demo) await deployDemo(ROOT, server, socket);
-  greet(server.consoleUrl, server.firstPassword);
+  say(`\nPortreeve is ready: ${server.consoleUrl}`);
+  say('Ctrl-C stops the console, its database and the agent; your containers run on.');
 };
 
 const fail = (error: unknown): Promise<never> => {
