@@ -54,7 +54,10 @@ export const objectKeys: Readonly<Record<string, Section>> = {
   'ipam-config': {
     path: 'networks.*.ipam.config[]',
     keys: {
-      subnet: { does: 'The IPv4 subnet of the network on every host, as CIDR.', form: text },
+      subnet: {
+        does: 'The IPv4 subnet of the network on every host, as CIDR, within the address pool of the settings.',
+        form: text,
+      },
       ip_range: { instead: 'remove it; addresses come from the placement plan' },
       gateway: { instead: 'remove it; every host has a gateway of its own' },
       aux_addresses: { instead: 'remove it; addresses come from the placement plan' },

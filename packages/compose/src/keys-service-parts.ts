@@ -157,7 +157,10 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
   logging: {
     path: 'services.*.logging',
     keys: {
-      driver: { does: 'Log driver of the engine.', form: text },
+      driver: {
+        does: 'Log driver of the engine; all but json-file, local, journald and none need the permission host.namespaces.',
+        form: text,
+      },
       options: { does: 'Options of the driver.', form: [mapOf(...text)] },
     },
   },
