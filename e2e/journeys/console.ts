@@ -20,7 +20,8 @@ export const firstSignIn = async (page: Page, url: string, printed: string): Pro
 
 /** Takes the command of *Add node*, pastes it into the host and waits until the page has turned green. */
 export const addNode = async (page: Page, host: LabHost): Promise<void> => {
-  await page.getByRole('link', { name: 'Nodes', exact: true }).click();
+  const places = page.getByRole('navigation', { name: 'Console' });
+  await places.getByRole('link', { name: 'Nodes', exact: true }).click();
   await page.getByRole('link', { name: 'Add node' }).first().click();
   await page.getByRole('button', { name: 'Make the command' }).click();
   const command = await page.getByLabel('the join command', { exact: true }).locator('code').textContent();
