@@ -31,7 +31,8 @@ test.beforeAll(async ({ browser }) => {
   lab = await startLab({ hosts: 2 });
   shop = await pushShop(lab.registry?.address ?? '');
   product = await startProduct({ address: lab.bridgeAddress });
-  page = await browser.newPage();
+  // axe wants a context of its own, which newPage alone does not give.
+  page = await (await browser.newContext()).newPage();
 });
 test.afterAll(async () => {
   await page?.close();
