@@ -70,17 +70,38 @@ const textProblems = (file, text) => {
   return problems;
 };
 
+/** Circles of files, each once, as the way from its first file back to it. Imports of types count: a circle of nouns is one too. */
+const circlesIn = (neighbours) => {
+  const circles = [];
+  const done = new Set();
+  const visit = (file, way) => {
+    const start = way.indexOf(file);
+    if (start >= 0) return circles.push([...way.slice(start), file]);
+    if (done.has(file)) return;
+    for (const next of neighbours.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of neighbours.keys()) visit(file, []);
+  return circles;
+};
+
 /** Sentences about what breaks a rule; empty when all is well. */
-export const checkImports = () =>
-  ['packages', 'apps'].flatMap((top) =>
-    sourcesBelow(join(ROOT, top)).flatMap((path) => {
-      const file = relative(ROOT, path);
-      const room = roomOf(file);
-      if (!room) return [];
-      const text = readFileSync(path, 'utf8');
-      const problems = importsOf(text).map((name) => importProblem(file, room, name));
-      return [...problems, ...textProblems(file, text)]
-        .filter(Boolean)
-        .map((problem) => `${file} ${problem}`);
-    }),
+export const checkImports = () => {
+  const sources = ['packages', 'apps']
+    .flatMap((top) => sourcesBelow(join(ROOT, top)))
+    .map((path) => ({ file: relative(ROOT, path), text: readFileSync(path, 'utf8') }))
+    .filter(({ file }) => roomOf(file));
+  const broken = sources.flatMap(({ file, text }) => {
+    const problems = importsOf(text).map((name) => importProblem(file, roomOf(file), name));
+    return [...problems, ...textProblems(file, text)].filter(Boolean).map((problem) => `${file} ${problem}`);
+  });
+  const neighbours = new Map(
+    sources.map(({ file, text }) => [
+      file,
+      importsOf(text)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => normalize(join(dirname(file), name))),
+    ]),
   );
+  return [...broken, ...circlesIn(neighbours).map((way) => `imports run in a circle: ${way.join(' → ')}`)];
+};

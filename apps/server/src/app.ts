@@ -1,84 +1,35 @@
 import { mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
 import { v7 as uuid } from 'uuid';
 import { mountAgents } from './agents/mount.ts';
 import { auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
-import { type Identity, mountIdentity } from './identity/identity.service.ts';
+import { mountIdentity } from './identity/identity.service.ts';
 import { createBrowserSockets } from './live/browser-sockets.ts';
 import { mountLive } from './live/live.ts';
 import { mountNodes } from './nodes/mount.ts';
-import { type Ca, createCa } from './platform/ca/ca.ts';
+import { createCa } from './platform/ca/ca.ts';
 import { openCluster } from './platform/cluster/cluster.store.ts';
-import {
-  forgetServer,
-  markServerSeen,
-  SERVER_SEEN_EVERY_MS,
-  type ServerRow,
-} from './platform/cluster/servers.store.ts';
-import { createDatabase, type Database } from './platform/db/database.ts';
+import { forgetServer, markServerSeen, SERVER_SEEN_EVERY_MS } from './platform/cluster/servers.store.ts';
+import { createDatabase } from './platform/db/database.ts';
 import { assertMigrated } from './platform/db/migrate.ts';
 import { createAgentListener } from './platform/http/agent-listener.ts';
 import { addHealthRoutes, createMetrics } from './platform/http/health.routes.ts';
-import { createHttp, type Http } from './platform/http/http.ts';
+import { createHttp } from './platform/http/http.ts';
 import { createIdempotency } from './platform/http/idempotency.store.ts';
 import { addDocumentation } from './platform/http/openapi.ts';
 import { addWeb } from './platform/http/web.ts';
-import type { ClusterKeys } from './platform/keys/cluster-key.ts';
-import { type Leader, startLeader } from './platform/leader.ts';
-import { createLog, type Log } from './platform/log.ts';
-import { createLoops, type Loops } from './platform/loop.ts';
+import { startLeader } from './platform/leader.ts';
+import { createLog } from './platform/log.ts';
+import { createLoops } from './platform/loop.ts';
 import { secretFile } from './platform/secret-file.ts';
 import { VERSION } from './platform/version.ts';
+import type { Platform, ServerOptions } from './platform.ts';
 import { addWorkloads } from './stacks/workloads.ts';
 import { createBulkDoor } from './streams/bulk-door.ts';
 import { mountStreams } from './streams/mount.ts';
 
-export type ServerOptions = {
-  databaseUrl: string;
-  /** 0600, made at the first start. */
-  keyFile: string;
-  dataFolder: string;
-  clusterName: string;
-  /** Port 0 takes a free one. Names are host names without port; loopback ones are always allowed. */
-  console: {
-    host: string;
-    port: number;
-    names: string[];
-    tls: 'none' | 'cluster' | { certificatePem: string; keyPem: string };
-  };
-  /** `addresses`: names and addresses by which hosts reach this server; the first goes into the agents' list. */
-  agents: { host: string; port: number; addresses: string[] };
-  web: 'none' | 'built' | 'dev';
-  logLevel: string;
-  /** Called once in the life of a cluster, with the password that works once. */
-  onFirstPassword(password: string): void;
-};
-
-/** What every domain is built from. */
-export type Platform = {
-  serverId: string;
-  clusterId: string;
-  options: ServerOptions;
-  database: Database;
-  keys: ClusterKeys;
-  ca: Ca;
-  leader: Leader;
-  loops: Loops;
-  log: Log;
-  http: Http;
-  /** HTTPS on 7401: add routes here, attach sockets to `agentApp.server`; ask with `peerOf`. */
-  agentApp: FastifyInstance;
-  identity: Identity;
-  metrics: Registry;
-  allowedNames: ReadonlySet<string>;
-  /** This server's own addresses; known once it listens. */
-  self: ServerRow;
-  /** Runs when the server closes, last added first. */
-  onClose(close: () => Promise<void> | void): void;
-};
 export type PortreeveServer = {
   platform: Platform;
   consoleUrl: string;

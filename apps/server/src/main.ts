@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
-import { createServer, type ServerOptions } from './app.ts';
+import { createServer } from './app.ts';
 import { type Env, readEnv } from './env.ts';
+import type { ServerOptions } from './platform.ts';
 import { answerSupervisor } from './supervisor/requests.ts';
 
 const tlsOf = (env: Env): ServerOptions['console']['tls'] => {

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer, type PortreeveServer, type ServerOptions } from './app.ts';
+import { createServer, type PortreeveServer } from './app.ts';
 import { PAGE_HEADER } from './identity/authentication.ts';
 import { createTestDatabase, type TestDatabase } from './platform/db/test-database.ts';
+import type { ServerOptions } from './platform.ts';
 
 export type Client = {
   /** Headers of the signed-in page: cookie and page secret. */

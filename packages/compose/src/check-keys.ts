@@ -1,5 +1,6 @@
 import { nearest } from './did-you-mean.ts';
-import { type Form, type KeyRules, keyTable, type ScalarKind } from './keys.ts';
+import type { Form, KeyRules, ScalarKind } from './key-rules.ts';
+import { keyTable } from './keys.ts';
 import { entriesOf, isNull, itemsOf, member, type Place, type Spot, wrong } from './tree.ts';
 import { asBoolean, asBytes, asDuration, asInteger, asNumber, asOneOf, asText, shown } from './values.ts';
 import { isExtension } from './variables.ts';

@@ -1,4 +1,4 @@
-import type { Form, ScalarKind } from './keys.ts';
+import type { Form, ScalarKind } from './key-rules.ts';
 
 const scalarOf = (of: ScalarKind): Form => ({ is: 'scalar', of });
 

@@ -7,7 +7,8 @@ export type {
   ComposeVolume,
   Diagnostic,
 } from './application.ts';
-export { type Form, type KeyRule, keyTable, type ScalarKind, type Section } from './keys.ts';
+export type { Form, KeyRule, ScalarKind, Section } from './key-rules.ts';
+export { keyTable } from './keys.ts';
 export { type Privilege, privilegesOf } from './privileges.ts';
 export { type ComposeInput, type ComposeResult, readCompose } from './read-compose.ts';
 export { composeSchema, type JsonSchema } from './schema.ts';

@@ -1,4 +1,5 @@
-import { type KeyRule, keyTable } from './keys.ts';
+import type { KeyRule } from './key-rules.ts';
+import { keyTable } from './keys.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -1,5 +1,5 @@
 import { bytes, duration, integer, listOf, number, oneOf, pairs, section, text, texts } from './forms.ts';
-import type { KeyRules, Section } from './keys.ts';
+import type { KeyRules, Section } from './key-rules.ts';
 
 const change = (failureActions: string[]): KeyRules => ({
   parallelism: { does: 'Tasks changed at once; 1 without it, 0 means all.', form: integer },

@@ -1,5 +1,5 @@
 import { boolean, listOf, mapOf, pairs, section, text } from './forms.ts';
-import type { Section } from './keys.ts';
+import type { Section } from './key-rules.ts';
 
 const EXTERNAL = 'An object of the project, or one shared with it; never one of an engine.';
 const NAME = 'Only with `external: true`: the name of the object in the project.';

@@ -10,7 +10,7 @@ import {
   textOrTexts,
   texts,
 } from './forms.ts';
-import type { Section } from './keys.ts';
+import type { Section } from './key-rules.ts';
 
 const ADDRESSES =
   'remove it; addresses come from the placement plan, names are answered by service and alias';

@@ -13,7 +13,7 @@ import {
   textOrTexts,
   texts,
 } from './forms.ts';
-import type { KeyRules, Section } from './keys.ts';
+import type { KeyRules, Section } from './key-rules.ts';
 
 const LIMITS = 'use `deploy.resources.limits`';
 

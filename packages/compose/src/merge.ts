@@ -1,4 +1,5 @@
-import { type KeyRules, keyTable, type Merge } from './keys.ts';
+import type { KeyRules, Merge } from './key-rules.ts';
+import { keyTable } from './keys.ts';
 import { type Entry, isNull, type List, type Mapping, mapping, scalar, type Tree } from './tree.ts';
 
 /**

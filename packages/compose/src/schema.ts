@@ -1,4 +1,5 @@
-import { type Form, type KeyRule, keyTable, type ScalarKind } from './keys.ts';
+import type { Form, KeyRule, ScalarKind } from './key-rules.ts';
+import { keyTable } from './keys.ts';
 
 /** A JSON Schema (draft-07), as far as this package writes it. */
 export type JsonSchema = { [key: string]: unknown };

@@ -1,10 +1,7 @@
 import { privilegesOf } from '@portreeve/compose';
-import type { Refusal } from '@portreeve/contract';
 import type { ServiceSpec } from '@portreeve/domain';
-import type { z } from 'zod';
 import type { RequestContext } from '../platform/http/context.ts';
-
-type RefusalValue = z.input<typeof Refusal>;
+import type { RefusalValue } from './refusal.ts';
 
 /** What of a spec reaches the host and the caller may not, as refusals for a plan. */
 export const privilegeRefusals = (

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Counter, Gauge } from 'prom-client';
-import type { Platform } from '../app.ts';
 import { createEnrolment } from '../nodes/enrolment.ts';
 import { readSettings } from '../platform/cluster/settings.store.ts';
+import type { Platform } from '../platform.ts';
 import type { BulkDoor } from '../streams/bulk-door.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { SHARE_EVERY_MS } from './live-figures.ts';

@@ -1,8 +1,8 @@
 import { DomainError } from '@portreeve/domain';
 import { type Namespace, Server, type Socket } from 'socket.io';
-import type { Platform } from '../app.ts';
 import { requireOwnOrigin } from '../platform/http/origin.ts';
 import { toDomainError } from '../platform/http/problem.ts';
+import type { Platform } from '../platform.ts';
 import { onChanges } from './on-changes.ts';
 import type { Watcher } from './watch.ts';
 

@@ -1,8 +1,8 @@
 import { Watch } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { Socket } from 'socket.io';
-import type { Platform } from '../app.ts';
 import { toDomainError } from '../platform/http/problem.ts';
+import type { Platform } from '../platform.ts';
 import { type BrowserSockets, watcherOf } from './browser-sockets.ts';
 import { onChanges } from './on-changes.ts';
 import { type OpenWatch, openWatch, watchedRoute } from './watch.ts';

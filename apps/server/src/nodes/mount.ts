@@ -1,6 +1,6 @@
 import type { Agents } from '../agents/agents.ts';
 import type { Timing } from '../agents/timing.ts';
-import type { Platform } from '../app.ts';
+import type { Platform } from '../platform.ts';
 import { mountDrainRoutes } from './drain.routes.ts';
 import { mountJoinTokenRoutes } from './join-tokens.routes.ts';
 import { startLeasesLoop } from './leases.loop.ts';

@@ -1,13 +1,13 @@
 import { settingsRoutes } from '@portreeve/contract';
 import { DomainError, type NodeFacts } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
-import type { Platform } from '../app.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import { formatRange, overlaps, parseRange, type Range } from '../networks/subnets.ts';
 import { presentServers } from '../platform/cluster/servers.store.ts';
 import { changeSettings, readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
+import type { Platform } from '../platform.ts';
 
 const requirePool = (text: string): Range => {
   if (!ipaddr.IPv4.isValidCIDR(text))

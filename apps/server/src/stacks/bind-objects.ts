@@ -1,11 +1,11 @@
 import type { ComposeApplication, ComposeFileObject } from '@portreeve/compose';
 import type { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
+import type { RefusalValue } from '../admission/refusal.ts';
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { lineage, type ProjectRow } from '../projects/projects.store.ts';
-import type { RefusalValue } from './compile.ts';
 import type { FilePin } from './rows.ts';
 import type { PresentStack } from './state.store.ts';
 

@@ -1,9 +1,10 @@
 import { type ComposeApplication, readCompose } from '@portreeve/compose';
-import type { Application, Diagnostic, Refusal } from '@portreeve/contract';
+import type { Application, Diagnostic } from '@portreeve/contract';
 import { DomainError, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { z } from 'zod';
 import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
 import { privilegeRefusals } from '../admission/privileges.ts';
+import type { RefusalValue } from '../admission/refusal.ts';
 import { type ResolveDeps, resolveImage } from '../admission/resolve-image.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
@@ -12,7 +13,6 @@ import type { FilePin } from './rows.ts';
 import type { PresentService } from './state.store.ts';
 
 export type ApplicationValue = z.output<typeof Application>;
-export type RefusalValue = z.input<typeof Refusal>;
 
 /** A service of the file, ready to become a revision. */
 export type CompiledService = {

@@ -1,13 +1,13 @@
 import type { PlannedService } from '@portreeve/contract';
 import { type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
 import type { z } from 'zod';
+import type { RefusalValue } from '../admission/refusal.ts';
 import { placeAll, type Wish } from '../placement/place.ts';
 import { placementRequest } from '../placement/request.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
-import type { RefusalValue } from './compile.ts';
 import { measuredStarts, type OwnTask, ownTasks } from './forecast.store.ts';
 import type { PlannedAction } from './stack-plan.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Platform } from '../app.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { createToken, revokeToken } from '../identity/tokens.store.ts';
 import { firstAdministrator } from '../identity/users.store.ts';
 import { systemContext } from '../platform/http/context.ts';
+import type { Platform } from '../platform.ts';
 
 /** What the supervisor asks of the server it started, over the channel between the two: one call of the API. */
 export const SupervisorCall = z.object({

@@ -1,8 +1,19 @@
 'use client';
 import { MenuToggle, Select, SelectList, SelectOption } from '@patternfly/react-core';
-import { useState } from 'react';
-import type { Column } from './data-table.tsx';
+import { type ReactNode, useState } from 'react';
 import { useRemembered } from './remembered.ts';
+
+export type Column<T> = {
+  key: string;
+  title: string;
+  cell: (row: T) => ReactNode;
+  /** Name of the server's sort key; absent: not sortable. */
+  sort?: string;
+  /** As narrow as its content, never wrapped. */
+  fit?: boolean;
+  /** Not shown until chosen. */
+  hidden?: boolean;
+};
 
 /** Which columns are shown: as chosen in this browser, else those that are not hidden at first. */
 export const useColumns = <T,>(

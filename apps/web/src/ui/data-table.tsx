@@ -2,22 +2,12 @@
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useRouter } from 'next/navigation';
 import { Fragment, type ReactNode, useRef } from 'react';
-import { ColumnPicker, useColumns } from './columns.tsx';
+import { type Column, ColumnPicker, useColumns } from './columns.tsx';
 import styles from './data-table.module.css';
 import { useKeys } from './keyboard.ts';
 import type { ListState } from './list-state.ts';
 
-export type Column<T> = {
-  key: string;
-  title: string;
-  cell: (row: T) => ReactNode;
-  /** Name of the server's sort key; absent: not sortable. */
-  sort?: string;
-  /** As narrow as its content, never wrapped. */
-  fit?: boolean;
-  /** Not shown until chosen. */
-  hidden?: boolean;
-};
+export type { Column };
 
 type Props<T> = {
   /** Names the table for people who hear it, and the remembered choice of columns. */

@@ -2,19 +2,16 @@
 import { routes } from '@portreeve/contract';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Arrivals } from './arrivals.tsx';
+import type { Invitation } from './invitation.ts';
 import { JoinCommand } from './join-command.tsx';
 import { JoinForm } from './join-form.tsx';
 import { JoinTokens } from './join-tokens.tsx';
 
-export type MadeToken = CallOutput<typeof routes.nodes.createToken>;
-/** What was made, and who was there already: everybody else is a newcomer. */
-export type Invitation = { made: MadeToken; known: ReadonlySet<string> };
 const MOST = 500;
 
 /** One command to paste on a host; the page turns green when the host arrives. */

@@ -5,8 +5,8 @@ import { ButtonLink } from '../../ui/button-link.tsx';
 import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
-import type { Invitation } from './add-node-page.tsx';
 import styles from './arrivals.module.css';
+import type { Invitation } from './invitation.ts';
 import { NodeStatus } from './node-columns.tsx';
 import { nodeStatus } from './node-words.ts';
 

@@ -5,7 +5,7 @@ import { CopyBlock } from '../../ui/copy-block.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { When } from '../../ui/when.tsx';
-import type { MadeToken } from './add-node-page.tsx';
+import type { MadeToken } from './invitation.ts';
 
 const Left = ({ until }: { until: string }) =>
   useNow() < Date.parse(until) ? (

@@ -7,7 +7,7 @@ import { AreaField, SelectField, TextField } from '../../ui/fields.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
 import { useProject } from '../projects/project.ts';
 import { ProjectField } from '../projects/project-field.tsx';
-import type { MadeToken } from './add-node-page.tsx';
+import type { MadeToken } from './invitation.ts';
 import { readLabels } from './labels.ts';
 
 const LIVES = [

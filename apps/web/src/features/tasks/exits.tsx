@@ -10,7 +10,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { When } from '../../ui/when.tsx';
 import styles from './exits.module.css';
-import type { TaskDetail } from './task-page.tsx';
+import type { TaskDetail } from './task-detail.ts';
 
 const ENDED_BY: Record<ExitRecord['endedBy'], string> = {
   itself: 'ended by itself',

@@ -1,6 +1,5 @@
 'use client';
 import { routes } from '@portreeve/contract';
-import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
@@ -15,9 +14,8 @@ import { ActivityCut } from '../events/activity-cut.tsx';
 import { KeptDecision } from '../services/kept-decision.tsx';
 import { Exits } from './exits.tsx';
 import { Inspect } from './inspect.tsx';
+import type { TaskDetail } from './task-detail.ts';
 import { TaskStatus } from './task-table.tsx';
-
-export type TaskDetail = CallOutput<typeof routes.tasks.get>;
 
 const Head = ({ task }: { task: TaskDetail }) => (
   <PageHead
