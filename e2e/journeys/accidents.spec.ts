@@ -137,7 +137,7 @@ test('rolls to version 2 while every task is asked, never with fewer ready than 
   expect(fewest).toBeGreaterThanOrEqual(WEB_TASKS);
 });
 
-test('rolls to a version that never gets healthy: it is rolled back by itself', async () => {
+test('F-20 rolls to a version that never gets healthy: it is rolled back by itself', async () => {
   const watch = watchReady(lab);
   await deploy('bad');
   await openService(page, 'shop', 'web');
@@ -148,7 +148,7 @@ test('rolls to a version that never gets healthy: it is rolled back by itself', 
   await expect(readyBar(page, '6 of 6 ready')).toBeVisible(SLOW);
 });
 
-test('loses a host: its tasks run elsewhere, and it comes back ready', async () => {
+test('F-11 loses a host: its tasks run elsewhere, and it comes back ready', async () => {
   const [name = ''] = await hostsWithoutVolume();
   await lab.host(name).kill();
   await goTo(page, 'Nodes');
@@ -163,7 +163,7 @@ test('loses a host: its tasks run elsewhere, and it comes back ready', async () 
   await expect(row).toContainText('ready', SLOW);
 });
 
-test('kills the server in the middle of a rollout: another start carries on', async () => {
+test('F-1 kills the server in the middle of a rollout: another start carries on', async () => {
   await openService(page, 'shop', 'web');
   await choose(page, 'More for web', 'Restart');
   await expect(page.getByText(/[1-5] of 6 turned/).first()).toBeVisible(SLOW);
@@ -181,7 +181,7 @@ test('kills the server in the middle of a rollout: another start carries on', as
   });
 });
 
-test('loses its database: the console says so, nothing stops, all resumes', async () => {
+test('F-5 loses its database: the console says so, nothing stops, all resumes', async () => {
   await openStack(page, 'shop');
   const before = await containersOf(lab);
   const outage = keepDatabaseDead(20_000);

@@ -30,8 +30,8 @@ const startedAt = async (): Promise<string[]> => {
 };
 const facts = () => agent.peer.facts as { engine: { reachable: boolean } }[];
 
-describe('F-9 the agent is killed', () => {
-  test('while tasks run: no container is restarted, none is doubled, and the agent knows them again', async () => {
+describe('the agent is killed', () => {
+  test('F-9 while tasks run: no container is restarted, none is doubled, and the agent knows them again', async () => {
     const tasks = Array.from({ length: 5 }, () => webTask(good));
     await agent.assign(tasks);
     for (const one of tasks) await agent.ready(one.taskId);
@@ -44,7 +44,7 @@ describe('F-9 the agent is killed', () => {
     expect(await startedAt()).toEqual(before);
   });
 
-  test('while it creates and starts: each task has one container in the end, and none is a stranger', async () => {
+  test('F-9 while it creates and starts: each task has one container in the end, and none is a stranger', async () => {
     const tasks = Array.from({ length: 8 }, () =>
       webTask(good, { spec: { healthcheck: { test: ['NONE'] } } }),
     );
@@ -62,7 +62,7 @@ describe('F-9 the agent is killed', () => {
     expect(found.every((one) => one.State === 'running')).toBe(true);
   });
 
-  test('while a task is stopping: it is stopped all the same', async () => {
+  test('F-9 while a task is stopping: it is stopped all the same', async () => {
     const one = webTask(await pinOf(lab, 'ignore-term'));
     await agent.assign([one]);
     await agent.ready(one.taskId);
@@ -73,7 +73,7 @@ describe('F-9 the agent is killed', () => {
     await eventually(async () => (await containers()).length === 0, { timeout: 20_000 });
   });
 
-  test('and what ends meanwhile is restarted when it is back, with no server in reach', async () => {
+  test('F-9 and what ends meanwhile is restarted when it is back, with no server in reach', async () => {
     const one = webTask(good);
     await agent.assign([one]);
     const { containerId } = await agent.ready(one.taskId);
@@ -104,8 +104,8 @@ describe('F-9 the agent is killed', () => {
   });
 });
 
-describe('F-10 the engine', () => {
-  test('restarts with live-restore: no container does, and the agent sees them again', async () => {
+describe('the engine', () => {
+  test('F-10 restarts with live-restore: no container does, and the agent sees them again', async () => {
     const one = webTask(good);
     await agent.assign([one]);
     await agent.ready(one.taskId);
@@ -119,7 +119,7 @@ describe('F-10 the engine', () => {
     expect(agent.report(one.taskId)?.attempt).toBe(1);
   });
 
-  test('is away: it is said so, and what ended meanwhile is found by the full list', async () => {
+  test('F-10 is away: it is said so, and what ended meanwhile is found by the full list', async () => {
     const one = webTask(good);
     await agent.assign([one]);
     await agent.ready(one.taskId);
@@ -132,7 +132,7 @@ describe('F-10 the engine', () => {
     await agent.until(one.taskId, (report) => report.attempt === 2 && report.ready, 'to be back');
   });
 
-  test('hangs, accepting and never answering: it is noticed, and the agent goes on when it does', async () => {
+  test('F-10 hangs, accepting and never answering: it is noticed, and the agent goes on when it does', async () => {
     const one = webTask(good);
     await agent.assign([one]);
     await agent.ready(one.taskId);

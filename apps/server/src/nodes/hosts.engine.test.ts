@@ -126,7 +126,7 @@ test('F-11 a host that loses its power is noticed, and its tasks run elsewhere w
   expect((await nodeOf(victim))?.state).toBe('lost');
 });
 
-test('a host that returns is reconciled first and then used, and runs no task twice', {
+test('F-11 a host that returns is reconciled first and then used, and runs no task twice', {
   timeout: 120_000,
 }, async () => {
   const [victim] = lab.hosts as [LabHost];

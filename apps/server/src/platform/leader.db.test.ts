@@ -21,7 +21,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-it('leads alone, and another takes over when its connection is cut', async () => {
+it('F-3 leads alone, and another takes over when its connection is cut', async () => {
   const one = another();
   await expect.poll(() => one.isLeader(), { timeout: 5_000 }).toBe(true);
   const two = another();

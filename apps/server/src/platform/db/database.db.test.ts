@@ -51,7 +51,7 @@ describe('database', () => {
     await expect(prisma.$executeRawUnsafe('CREATE TABLE x (id int)')).rejects.toThrow(/denied/);
   });
 
-  it('runs a transaction again that met another one', async () => {
+  it('F-7 runs a transaction again that met another one', async () => {
     const { database } = test;
     await database.prisma.throttle.create({ data: { key: 'k', failures: 0, updatedAt: new Date() } });
     const raise = () =>

@@ -80,7 +80,7 @@ describe('a database that is away', () => {
     ],
     ['silent', async () => signalAll('SIGSTOP'), async () => signalAll('SIGCONT')],
   ] as const) {
-    it(`(${how}) is answered with 503 in two seconds by every call, and all works again soon after`, async () => {
+    it(`F-5 (${how}) is answered with 503 in two seconds by every call, and all works again soon after`, async () => {
       await expect.poll(async () => (await signIn()).status, { timeout: 10_000 }).not.toBe(503);
       await away();
       // On a crowded machine this very process waits its turn: what it lost so is not the server's answer.
