@@ -100,8 +100,9 @@ sub respond {
 sub web {
     my ($method, $path) = @_;
     if ($method eq 'POST' && $path eq '/orders') {
-        my ($status) = ask("$ENV{API}/orders", 'POST', '', 5);
-        return ($status == 200 ? "303 See Other\r\nLocation: /" : '502 Bad Gateway', 'text/plain', "ordered\n");
+        my ($status, $said) = ask("$ENV{API}/orders", 'POST', '', 5);
+        return ("303 See Other\r\nLocation: /", 'text/plain', "ordered\n") if $status == 200;
+        return ('502 Bad Gateway', 'text/plain', 'No order was placed: ' . ($status ? $said : "the api does not answer\n"));
     }
     return ('404 Not Found', 'text/plain', "not here\n") unless $path eq '/' || $path eq '/status';
     my ($status, $api) = ask("$ENV{API}/orders", 'GET', '', 5);
@@ -115,7 +116,7 @@ sub web {
 sub page {
     my ($api) = @_;
     my %of = $api =~ /"(\w+)":"?([\w.-]+)"?/g;
-    my $orders = defined $of{orders} ? "$of{orders} orders, from the $of{source}" : 'the api does not answer';
+    my $orders = defined $of{orders} ? "$of{orders} " . ($of{orders} == 1 ? 'order' : 'orders') . ", from the $of{source}" : 'the api does not answer';
     my $served = defined $of{hostname} ? "api $of{version} on $of{hostname}" : 'no api';
     my $colour = $version eq '1' ? '#06c' : '#3e8635';
     return <<"HTML";
