@@ -112,14 +112,17 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     identity = next;
     await saveIdentity(store, next);
   };
-  const learn = async ({ servers, caCertificates }: Greeting, present: string): Promise<void> => {
+  let present = '';
+  const learn = (news: Pick<Greeting, 'servers'> & Partial<Pick<Greeting, 'caCertificates'>>): void => {
+    const { servers, caCertificates = [] } = news;
     const next = {
       ...identity,
       // The one that answers now stays, whatever addresses the servers think they have.
       servers: [...new Set([...servers, present])],
       caCertificates: caCertificates.length > 0 ? caCertificates : identity.caCertificates,
     };
-    if (JSON.stringify(next) !== JSON.stringify(identity)) await remember(next);
+    if (JSON.stringify(next) === JSON.stringify(identity)) return;
+    remember(next).catch((error) => log.warn({ error: messageOf(error) }, 'not remembered'));
   };
 
   const receive = desiredReceiver({
@@ -224,12 +227,12 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       onSkew: (ms) => {
         skewMs = ms;
       },
+      onServers: (servers) => learn({ servers: [...servers] }),
     },
     onOpen: (session, server) => {
       outbox.open((report) => session.send('report', report), reconciler.reports);
-      learn(session.greeting, server).catch((error) =>
-        log.warn({ error: messageOf(error) }, 'not remembered'),
-      );
+      present = server;
+      learn(session.greeting);
     },
     onClosed: (reason) => {
       outbox.close();

@@ -66,6 +66,7 @@ const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled 
     onRequest: async () => ({ ok: true, value: [] }),
     onRevoked: () => undefined,
     onSkew: () => undefined,
+    onServers: () => undefined,
     ...more,
   };
   const link = startLink({
@@ -149,6 +150,16 @@ describe('the connection', () => {
     await eventually(() => closed.some((reason) => reason.includes("does not match certificate's")));
     expect(impostor.hellos).toHaveLength(0);
     await impostor.close();
+  });
+
+  test('L5 servers that come while the connection stands are learnt from a beat', async () => {
+    const learnt: string[][] = [];
+    dial(await joinPeer(), { onServers: (servers) => learnt.push([...servers]) });
+    await eventually(() => peer.beats.length > 0);
+    expect(learnt).toEqual([]);
+    peer.servers = [peer.url, 'https://127.0.0.2:7401'];
+    await eventually(() => learnt.length > 0);
+    expect(learnt[0]).toEqual(peer.servers);
   });
 
   test('L3 the servers are tried in turn until one answers', async () => {

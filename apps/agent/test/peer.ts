@@ -57,6 +57,8 @@ export type Peer = {
   storing: boolean;
   /** Beats are answered while this is true. */
   answering: boolean;
+  /** Told with the answer to the next beat. */
+  servers: string[] | undefined;
   close(): Promise<void>;
 };
 
@@ -139,7 +141,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     socket.on('beat', (raw, answer) => {
       peer.beats.push(raw);
       if (!peer.answering) return;
-      answer({ clock: new Date().toISOString(), beatMs: 500, leaseMs: 5_000 });
+      answer({ clock: new Date().toISOString(), beatMs: 500, leaseMs: 5_000, servers: peer.servers });
     });
     socket.on('report', (raw, answer) => {
       const report = Report.parse(raw);
@@ -216,6 +218,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     bulk: new Map(),
     storing: true,
     answering: true,
+    servers: undefined,
     connected: () => current !== undefined,
     send: (document) => sendBytes(Buffer.from(JSON.stringify(document)), document),
     sendBytes,

@@ -48,6 +48,8 @@ export const BeatAnswer = z.object({
   clock: z.iso.datetime(),
   beatMs: z.number().int(),
   leaseMs: z.number().int(),
+  /** Every server's own agent address, when they are others than the agent was told last (SPEC.md, L5). */
+  servers: z.array(z.string()).optional(),
 });
 export type BeatAnswer = z.infer<typeof BeatAnswer>;
 

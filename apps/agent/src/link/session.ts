@@ -30,6 +30,8 @@ export type SessionHandlers = {
   onRequest(request: Request): Promise<RequestAnswer>;
   onRevoked(): void;
   onSkew(ms: number): void;
+  /** Servers came or went while the connection stood. */
+  onServers(servers: readonly string[]): void;
 };
 
 /** A live connection that was welcomed. */
@@ -126,6 +128,7 @@ const beatForEver = (
     if (!answer.success) return;
     lastAnswer = Date.now();
     beatMs = answer.data.beatMs;
+    if (answer.data.servers) handlers.onServers(answer.data.servers);
     handlers.onSkew(Math.round((sentAt + lastAnswer) / 2 - Date.parse(answer.data.clock)));
   };
   const beat = (): void => {

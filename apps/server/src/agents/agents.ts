@@ -69,10 +69,14 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const readiness = createReadiness(database, sessions, log);
   const requests = createRequests(database, sessions);
   let known: { at: number; addresses: Promise<string[]> } | undefined;
+  let lastKnown: string[] = [];
+  const readServers = async (): Promise<string[]> => {
+    lastKnown = await agentAddresses(database.prisma).catch(() => lastKnown);
+    return lastKnown;
+  };
   // The same for every agent, and a hundred may ask at once.
   const servers = (): Promise<string[]> => {
-    if (!known || Date.now() - known.at > SERVERS_MS)
-      known = { at: Date.now(), addresses: agentAddresses(database.prisma).catch(() => []) };
+    if (!known || Date.now() - known.at > SERVERS_MS) known = { at: Date.now(), addresses: readServers() };
     return known.addresses;
   };
   const others = createOtherServers();
@@ -134,6 +138,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
         ...options,
         sessions,
         servers,
+        knownServers: () => lastKnown,
         openingTurns,
         reportTurns,
         caCertificates: [...ca.trustAnchors],

@@ -35,6 +35,8 @@ type ConnectionOptions = {
   caCertificates: string[];
   /** Addresses of all servers, for the agent's list. */
   servers(): Promise<string[]>;
+  /** The same as last read: beats ask no database. */
+  knownServers(): readonly string[];
   /** A node said something that only a mix-up or a lie explains (SPEC.md, C1). */
   onViolation(nodeId: string, message: string): void;
   onWelcome(session: AgentSession): void;
@@ -107,6 +109,7 @@ export const serveConnection = (
       certificateExpires: identity.expires,
       instanceId: hello.instanceId,
       connectedAt: new Date(now),
+      toldServers: '',
       heardAt: Date.now(),
       leavingUntil: 0,
       pressure: undefined,
@@ -123,11 +126,13 @@ export const serveConnection = (
       close,
     };
     sessions.add(session);
+    const servers = await options.servers();
+    session.toldServers = servers.join(' ');
     return {
       ok: true,
       protocol: version.version,
       serverId: options.serverId,
-      servers: await options.servers(),
+      servers,
       beatMs: timing.beatMs,
       leaseMs: timing.leaseMs,
       order: { epoch: opened.epoch, generation: opened.generation },
@@ -164,7 +169,15 @@ export const serveConnection = (
       current.clockSkewMs = Date.parse(beat.data.clock) - Date.now();
       current.pressure = beat.data.pressure ?? current.pressure;
     }
-    ack({ clock: new Date().toISOString(), beatMs: timing.beatMs, leaseMs: timing.leaseMs });
+    const servers = options.knownServers();
+    const news = servers.length > 0 && servers.join(' ') !== current.toldServers;
+    if (news) current.toldServers = servers.join(' ');
+    ack({
+      clock: new Date().toISOString(),
+      beatMs: timing.beatMs,
+      leaseMs: timing.leaseMs,
+      ...(news && { servers }),
+    });
   };
 
   const onReport = async (current: AgentSession, raw: unknown, ack: Ack): Promise<void> => {

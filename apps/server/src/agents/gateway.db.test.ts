@@ -1,5 +1,8 @@
+import type { BeatAnswer } from '@portreeve/agent-protocol';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCa, makeNodeCertificate } from '../platform/ca/certificates.ts';
+import { markServerSeen } from '../platform/cluster/servers.store.ts';
 import {
   call,
   connectAgent,
@@ -136,6 +139,23 @@ test('C3 a newer connection of a node closes the older one, at another server to
   expect(third.disconnected()).toBeUndefined();
   third.close();
   await other.stop();
+});
+
+test('L5 an agent learns from a beat of a server that came after it connected, once', async () => {
+  const agent = await connectAgent(server.url, await joined('l5'));
+  expect(agent.welcome).not.toMatchObject({
+    servers: expect.arrayContaining(['https://later.example:7401']),
+  });
+  const later = { url: '', agentUrl: 'https://later.example:7401', version: 'test', startedAt: new Date() };
+  await markServerSeen(cluster.database, { id: uuid(), ...later }, new Date());
+  await expect
+    .poll(async () => {
+      await server.agents.shareLive();
+      return ((await agent.beat()) as BeatAnswer).servers;
+    })
+    .toContain(later.agentUrl);
+  expect((await agent.beat()) as BeatAnswer).not.toHaveProperty('servers');
+  agent.close();
 });
 
 test('C4 S-31 certificates of another CA, forged ones of ours, and expired ones are refused', async () => {

@@ -9,6 +9,8 @@ export type AgentSession = {
   certificateExpires: Date;
   instanceId: string;
   connectedAt: Date;
+  /** Addresses of servers it was told last. */
+  toldServers: string;
   /** Milliseconds since 1970 of the last word heard. */
   heardAt: number;
   /** The agent said it would be silent until then. */
