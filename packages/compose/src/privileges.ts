@@ -1,6 +1,5 @@
-import type { MountSpec, Permission, ServiceSpec } from '@portreeve/domain';
+import { type MountSpec, type Permission, reachesEngine, type ServiceSpec } from '@portreeve/domain';
 import { DEFAULT_CAPABILITIES } from './capabilities.ts';
-import { normalPath } from './service/mounts.ts';
 
 /** A permission a spec needs, why, and where in the spec (`mounts[0]`). */
 export type Privilege = { permission: Permission; because: string; path: string };
@@ -27,14 +26,6 @@ export const privilegesOf = (spec: ServiceSpec): Privilege[] => [
   ...Object.keys(spec.sysctls).flatMap(sysctlPrivilege),
 ];
 
-/** Sockets that command an engine; who has one has the host. */
-const SOCKETS = [
-  '/run/docker.sock',
-  '/run/podman/podman.sock',
-  '/run/containerd/containerd.sock',
-  '/run/docker',
-];
-
 const mountPrivileges = (mount: MountSpec, index: number): Privilege[] => {
   if (mount.kind !== 'bind') return [];
   const path = `mounts[${index}]`;
@@ -43,21 +34,9 @@ const mountPrivileges = (mount: MountSpec, index: number): Privilege[] => {
     because: `it mounts ${mount.source} of the host`,
     path,
   };
-  if (!reachesSocket(mount.source)) return [bind];
+  if (!reachesEngine(mount.source)) return [bind];
   const because = `it mounts ${mount.source} of the host, through which the engine's socket is reached`;
   return [bind, { permission: 'host.engine-socket', because, path }];
-};
-
-const reachesSocket = (source: string): boolean => {
-  const path = normalPath(source.replace(/^\/*/, '/'));
-  const real = path === '/var/run' || path.startsWith('/var/run/') ? path.slice('/var'.length) : path;
-  // Every process's root and files are under /proc, the engine's too; /var leads there by its link to /run.
-  if (real === '/' || real === '/var' || real === '/proc' || real.startsWith('/proc/')) return true;
-  return (
-    SOCKETS.some(
-      (socket) => socket === real || socket.startsWith(`${real}/`) || real.startsWith(`${socket}/`),
-    ) || /\/(docker|podman|containerd)[\w.-]*\.sock$/.test(real)
-  );
 };
 
 const namespacePrivileges = (spec: ServiceSpec): Privilege[] =>

@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './host-paths.ts';
 export * from './ids.ts';
 export * from './node.ts';
 export * from './permissions.ts';

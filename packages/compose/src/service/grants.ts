@@ -1,7 +1,6 @@
-import type { FileGrant } from '@portreeve/domain';
+import { type FileGrant, normalPath } from '@portreeve/domain';
 import { itemsOf, member, type Spot, wrong } from '../tree.ts';
 import { asMode, asText, present, shown } from '../values.ts';
-import { normalPath } from './mounts.ts';
 
 export type PlacedGrant = { grant: FileGrant; at: Spot };
 

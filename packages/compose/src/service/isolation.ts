@@ -1,9 +1,8 @@
-import type { ServiceSpec } from '@portreeve/domain';
+import { normalPath, type ServiceSpec } from '@portreeve/domain';
 import { CAPABILITIES } from '../capabilities.ts';
 import { nearest } from '../did-you-mean.ts';
 import { entriesOf, itemsOf, member, type Spot, wrong } from '../tree.ts';
 import { asBoolean, asBytes, asIntegerIn, asOneOf, asText, present, shown, textSpots } from '../values.ts';
-import { normalPath } from './mounts.ts';
 import { recordOf } from './pairs.ts';
 import type { SpecPart } from './world.ts';
 

@@ -1,5 +1,4 @@
-import { posix } from 'node:path';
-import type { MountSpec } from '@portreeve/domain';
+import { type MountSpec, normalPath } from '@portreeve/domain';
 import { parseBytes } from '../quantities.ts';
 import { itemsOf, member, memberAt, type Spot, wrong } from '../tree.ts';
 import { asBoolean, asBytes, asMode, asOneOf, asText, present, shown, textSpots } from '../values.ts';
@@ -8,13 +7,6 @@ import type { World } from './world.ts';
 export type PlacedMount = { mount: MountSpec; at: Spot };
 
 const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const;
-
-/** An absolute path without `.`, `..`, doubled or closing slashes. */
-export const normalPath = (path: string): string =>
-  posix
-    .normalize(path)
-    .replace(/^\/\//, '/')
-    .replace(/(.)\/$/, '$1');
 
 /** Volumes, bind mounts and tmpfs of a service. Paths of the host are normalised, so that rules see what is meant. */
 export const readMounts = (service: Spot, world: World): PlacedMount[] => [
