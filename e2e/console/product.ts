@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../lab/eventually.ts';
+import { processesBelow } from './process-tree.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -26,6 +27,8 @@ export type Product = {
   ports: { console: number; agents: number };
   /** Printed once, at the first start only. */
   firstPassword: string | undefined;
+  /** What was started; everything else of it is below. */
+  pid: number;
   serverPid: () => Promise<number>;
   databasePid: () => Promise<number>;
   output: () => string;
@@ -49,33 +52,12 @@ const newFolder = (): string => {
   return folder;
 };
 
-type Process = { pid: number; parent: number; command: string };
-
-const processes = (): Process[] =>
-  readPids().flatMap((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return [{ pid, parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]), command }];
-    } catch {
-      return [];
-    }
-  });
-
-const readPids = (): number[] =>
-  readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-
 /** The descendant of `root` whose command line has `part` in it, once there is one. */
 const descendant = (root: number, part: string): Promise<number> =>
-  eventually(
-    () => {
-      const all = processes();
-      const below = (pid: number): Process[] =>
-        all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
-      return below(root).find(({ command }) => command.includes(part))?.pid;
-    },
-    { timeout: 30_000, what: `a process with ${part}` },
-  );
+  eventually(() => processesBelow(root).find(({ command }) => command.includes(part))?.pid, {
+    timeout: 30_000,
+    what: `a process with ${part}`,
+  });
 
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
@@ -121,6 +103,7 @@ export const startProduct = async (options: ProductOptions): Promise<Product> =>
     data,
     ports,
     firstPassword: /password:\s+(\S+)/.exec(output)?.[1],
+    pid,
     serverPid: () => descendant(pid, 'apps/server/src/main.ts'),
     databasePid: () => descendant(pid, 'bin/postgres'),
     output: () => output,
