@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 
 export const AlertView = z.object({
   id: z.string(),
@@ -25,17 +25,36 @@ export const EventView = z.object({
 });
 export type EventView = z.infer<typeof EventView>;
 
+/** The one button that helps: a page to look at, or the way back from a change that the trouble followed. */
+const Help = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('link'), label: z.string(), path: z.string() }),
+  z.object({
+    kind: z.literal('undo'),
+    serviceId: z.string(),
+    name: z.string(),
+    from: z.number().int(),
+    to: z.number().int(),
+    /** Tasks that it would replace. */
+    replaces: z.number().int(),
+  }),
+]);
+
 export const Overview = z.object({
-  /** First what needs a person: a cause in words, since when, what changed just before, the one button that helps. */
+  /** First what needs a person: a cause in words, since when, what changed just before, and what helps. */
   needs: z.array(
     z.object({
       id: z.string(),
       severity: z.enum(['critical', 'warning', 'info']),
       text: z.string(),
+      hint: z.string(),
       since: Moment,
       before: z.string(),
-      action: z.object({ label: z.string(), path: z.string() }).nullable(),
+      help: Help.nullable(),
     }),
+  ),
+  /** The last day in equal cells, oldest first. */
+  health: z.array(
+    z.object({ from: Moment, state: z.enum(['ok', 'changing', 'warning', 'critical', 'unknown']) }),
   ),
   services: z.object({
     healthy: z.number(),
@@ -49,6 +68,8 @@ export const Overview = z.object({
   capacity: z.object({
     cpus: z.object({ used: z.number().nullable(), reserved: z.number(), allocatable: z.number() }),
     memory: z.object({ used: z.number().nullable(), reserved: z.number(), allocatable: z.number() }),
+    /** The disk of an engine with the least room left, relative to its size. */
+    fullestDisk: z.object({ node: z.string(), used: z.number(), total: z.number() }).nullable(),
     withoutLargest: z
       .object({ node: z.string(), cpusLeft: z.number(), memoryLeft: z.number(), fits: z.boolean() })
       .nullable(),
@@ -200,7 +221,8 @@ export const alertRoutes = {
     path: '/alert-channels',
     summary: 'Where alerts are sent',
     permission: 'alert.read',
-    response: z.object({ items: z.array(ChannelView) }),
+    query: OwnListQuery,
+    response: pageOf(ChannelView),
     live: ['alert', 'settings'],
   }),
   createChannel: defineRoute({

@@ -1,8 +1,10 @@
 import type { Overview } from '@portreeve/contract';
 import type { Tx } from '../platform/db/database.ts';
+import type { Undo } from './needs.ts';
 
-/** What people and stacks did: what "changed just before" means. */
-const INTENTS = ['stack', 'service', 'rollout', 'node', 'volume'];
+/** What people, hosts and services did, and how rollouts ended; their steps are on the rollouts' own pages. */
+const INTENTS = ['stack', 'service', 'node', 'volume'];
+const OUTCOMES = ['succeeded', 'rolling back', 'rolled back', 'failed', 'paused', 'aborted', 'drain'];
 
 /** Alerts that are open and that nobody has acknowledged. */
 export const openAlerts = (db: Tx, projectIds: string[]) =>
@@ -20,7 +22,10 @@ export const recentChanges = (db: Tx, projectIds: string[]) =>
   db.event.findMany({
     where: {
       projectId: { in: projectIds },
-      OR: INTENTS.map((kind) => ({ kind: { startsWith: kind } })),
+      OR: [
+        ...INTENTS.map((kind) => ({ kind: { startsWith: kind } })),
+        { kind: { in: OUTCOMES.map((outcome) => `rollout.${outcome}`) } },
+      ],
     },
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
     take: 25,
@@ -34,3 +39,61 @@ export const certificatesOf = async (db: Tx): Promise<Overview['certificates']> 
     WHERE n."removedAt" IS NULL GROUP BY n.id HAVING max(c."notAfter") < now() + interval '14 days' ORDER BY 2 LIMIT 10`;
   return rows.map(({ name, expiresAt }) => ({ name, expiresAt: expiresAt.toISOString() }));
 };
+
+const DAY_MS = 86_400_000;
+
+/** What the health strip is drawn from: alerts and rollouts of the last day, and since when there is a cluster. */
+export const lastDay = async (db: Tx, projectIds: string[], now: Date) => {
+  const begin = new Date(now.getTime() - DAY_MS);
+  const notOver = [{ endedAt: null }, { endedAt: { gte: begin } }];
+  const [alerts, rollouts, cluster] = await Promise.all([
+    db.alert.findMany({
+      where: { AND: [{ OR: notOver }, { OR: [{ projectId: null }, { projectId: { in: projectIds } }] }] },
+      select: { since: true, endedAt: true, severity: true },
+    }),
+    db.rollout.findMany({
+      where: { OR: notOver, service: { stack: { projectId: { in: projectIds } } } },
+      select: { startedAt: true, endedAt: true },
+    }),
+    db.cluster.findFirst({ select: { createdAt: true } }),
+  ]);
+  return {
+    alerts,
+    rollouts: rollouts.map(({ startedAt, endedAt }) => ({ since: startedAt, endedAt })),
+    begun: cluster?.createdAt ?? now,
+  };
+};
+
+/** The services that alerts speak of: their own, or that of their rollout. */
+export const serviceIdsOf = async (
+  db: Tx,
+  alerts: readonly { id: string; objectKind: string | null; objectId: string | null }[],
+): Promise<ReadonlyMap<string, string>> => {
+  const rolloutIds = alerts.flatMap(({ objectKind, objectId }) =>
+    objectKind === 'rollout' && objectId ? [objectId] : [],
+  );
+  const rollouts = await db.rollout.findMany({
+    where: { id: { in: rolloutIds } },
+    select: { id: true, serviceId: true },
+  });
+  const ofRollout = new Map(rollouts.map(({ id, serviceId }) => [id, serviceId]));
+  return new Map(
+    alerts.flatMap(({ id, objectKind, objectId }) => {
+      const serviceId = objectKind === 'service' ? objectId : ofRollout.get(objectId ?? '');
+      return serviceId ? [[id, serviceId] as const] : [];
+    }),
+  );
+};
+
+/** The last change of each service that can still be undone; none where it is on its way back. */
+export const undosOf = (db: Tx, serviceIds: string[]) =>
+  db.$queryRaw<(Omit<Undo, 'replaces' | 'changedAt'> & { changedAt: Date })[]>`
+    SELECT * FROM (
+      SELECT DISTINCT ON (o."serviceId") o."serviceId", s.name, t.number AS "from", f.number AS "to",
+        o."startedAt" AS "changedAt", o.state, o."rollingBack"
+      FROM "Rollout" o JOIN "Service" s ON s.id = o."serviceId"
+      JOIN "Revision" t ON t.id = o."toRevisionId" JOIN "Revision" f ON f.id = o."fromRevisionId"
+      WHERE o."serviceId" = ANY(${serviceIds}::uuid[]) AND o."fromRevisionId" <> o."toRevisionId"
+        AND s.desired = 'running' AND s."removedAt" IS NULL
+      ORDER BY o."serviceId", o.number DESC) AS last
+    WHERE state IN ('running', 'paused', 'succeeded', 'failed', 'aborted') AND NOT "rollingBack"`;

@@ -1,59 +1,24 @@
-import {
-  type AlertView,
-  type EventView,
-  type Overview,
-  overviewRoutes,
-  type ServiceSummary,
-} from '@portreeve/contract';
+import { type Overview, overviewRoutes, type ServiceSummary } from '@portreeve/contract';
 import { eventViews } from '../activity/activity.routes.ts';
 import type { Agents } from '../agents/agents.ts';
 import { alertView } from '../alerts/alerts.routes.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
-import type { Database } from '../platform/db/database.ts';
+import type { Database, Tx } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { serviceSummaries } from '../stacks/service-view.ts';
-import { certificatesOf, openAlerts, recentChanges } from './overview.store.ts';
+import { healthStrip } from './health-strip.ts';
+import { needsOf, type Undo } from './needs.ts';
+import {
+  certificatesOf,
+  lastDay,
+  openAlerts,
+  recentChanges,
+  serviceIdsOf,
+  undosOf,
+} from './overview.store.ts';
 
 type Nodes = Awaited<ReturnType<typeof loadPlacementNodes>>;
-
-const ACTIONS: Record<string, string> = {
-  'node-lost': 'See the node',
-  'rollout-paused': 'See the rollout',
-  'rollout-failed': 'See the rollout',
-  'crash-loop': 'See its tasks',
-  unplaceable: 'See why',
-  disk: 'See the node',
-};
-
-const needOf = (alert: AlertView, changes: readonly EventView[]): Overview['needs'][number] => {
-  const before = changes.find(({ at }) => at <= alert.since);
-  return {
-    id: alert.id,
-    severity: alert.severity,
-    text: alert.message,
-    since: alert.since,
-    before: before?.text ?? '',
-    action: alert.path ? { label: ACTIONS[alert.kind] ?? 'See it', path: alert.path } : null,
-  };
-};
-
-/** Services that are down and that no alert speaks of. */
-const downServices = (
-  services: readonly ServiceSummary[],
-  changes: readonly EventView[],
-  told: string,
-): Overview['needs'] =>
-  services
-    .filter(({ state, name, stackName }) => state === 'down' && !told.includes(`${stackName}/${name}`))
-    .map(({ id, name, stackName, why, changedAt }) => ({
-      id,
-      severity: 'critical',
-      text: `${stackName}/${name} is down${why ? `: ${why}` : ''}.`,
-      since: changedAt,
-      before: changes.find(({ object }) => object?.id === id)?.text ?? '',
-      action: { label: 'See its tasks', path: `/services/${id}` },
-    }));
 
 const sum = (nodes: Nodes, pick: (node: Nodes[number]) => number): number =>
   nodes.reduce((total, node) => total + pick(node), 0);
@@ -74,6 +39,13 @@ const capacityOf = (nodes: Nodes, live: Agents['live']): Overview['capacity'] =>
   const pressures = ready.flatMap(({ id }) => live(id)?.pressure ?? []);
   const used = (pick: (one: (typeof pressures)[number]) => number) =>
     pressures.length === 0 ? null : pressures.reduce((total, one) => total + pick(one), 0);
+  const disks = ready.flatMap(({ id, name }) =>
+    (live(id)?.pressure?.disks ?? []).map((disk) => ({
+      node: name,
+      used: disk.usedBytes,
+      total: disk.totalBytes,
+    })),
+  );
   return {
     cpus: {
       used: used(({ cpuUsed }) => cpuUsed),
@@ -85,38 +57,66 @@ const capacityOf = (nodes: Nodes, live: Agents['live']): Overview['capacity'] =>
       reserved: sum(ready, ({ reserved }) => reserved.memoryBytes),
       allocatable: sum(ready, ({ capacity }) => capacity.memoryBytes),
     },
+    fullestDisk: disks.toSorted((a, b) => b.used / b.total - a.used / a.total)[0] ?? null,
     withoutLargest: withoutLargest(ready),
   };
+};
+
+/** Changes that the caller may take back. */
+const undosFor = async (
+  db: Tx,
+  services: readonly ServiceSummary[],
+  may: (projectPath: string) => boolean,
+): Promise<ReadonlyMap<string, Undo>> => {
+  const known = new Map(services.map((service) => [service.id, service]));
+  const found = await undosOf(db, [...known.keys()]);
+  return new Map(
+    found.flatMap(({ serviceId, name, from, to, changedAt }) => {
+      const service = known.get(serviceId);
+      if (!service || !may(service.projectPath)) return [];
+      const replaces = service.count.wanted;
+      return [
+        [serviceId, { serviceId, name, from, to, replaces, changedAt: changedAt.toISOString() }] as const,
+      ];
+    }),
+  );
 };
 
 /** Is everything healthy, and if not, what, since when, and what changed just before. */
 export const mountOverview = (mount: Mount, database: Database, live: Agents['live']): void => {
   const db = database.prisma;
-  mount(overviewRoutes.overview, async ({ query }) => {
+  mount(overviewRoutes.overview, async ({ query, ctx }) => {
     const path = query.project ?? '/';
     const projectIds = await projectIdsWithin(db, path);
-    const [services, allNodes, alerts, events, certificates] = await Promise.all([
+    const now = new Date();
+    const [services, allNodes, alerts, events, certificates, day] = await Promise.all([
       serviceSummaries(db, { projectIds }),
       loadPlacementNodes(db),
       openAlerts(db, projectIds),
       recentChanges(db, projectIds),
       certificatesOf(db),
+      lastDay(db, projectIds, now),
     ]);
     const nodes = allNodes.filter(
       ({ projectPath }) => path === '/' || projectPath === path || projectPath.startsWith(`${path}/`),
     );
     const changes = await eventViews(db, events);
-    const shown = alerts.map(alertView);
+    const serviceIds = await serviceIdsOf(db, alerts);
+    const troubled = services.filter(
+      ({ id, state }) => state === 'down' || [...serviceIds.values()].includes(id),
+    );
     const count = (...states: ServiceSummary['state'][]) =>
       services.filter(({ state }) => states.includes(state)).length;
     const standing = (...states: Nodes[number]['state'][]) =>
       nodes.filter(({ state }) => states.includes(state)).length;
-    const told = shown.map(({ message }) => message).join('\n');
-    const rank = { critical: 0, warning: 1, info: 2 };
     return {
-      needs: [...shown.map((alert) => needOf(alert, changes)), ...downServices(services, changes, told)].sort(
-        (a, b) => rank[a.severity] - rank[b.severity],
-      ),
+      needs: needsOf({
+        alerts: alerts.map((row) => ({ view: alertView(row), serviceId: serviceIds.get(row.id) ?? null })),
+        services,
+        changes,
+        undos: await undosFor(db, troubled, (project) => ctx.may('service.deploy', project)),
+      }),
+      health: healthStrip(day, now),
       services: {
         healthy: count('healthy', 'complete'),
         degraded: count('degraded'),

@@ -7,17 +7,25 @@ import styles from './capacity.module.css';
 
 const cores = (value: number) => `${Number(value.toFixed(1))}`;
 
+type Share = Overview['capacity']['cpus'];
+/** Used and reserved are told apart: nothing reserved does not mean nothing runs. */
+const inUse = ({ used, reserved }: Share, text: (value: number) => string): string =>
+  used === null ? `${text(reserved)} reserved` : `${text(used)} used, ${text(reserved)} reserved`;
+
 export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | 'nodes'>) => {
-  const { cpus, memory, withoutLargest } = capacity;
+  const { cpus, memory, fullestDisk, withoutLargest } = capacity;
   return (
-    <Panel title="Capacity" aside={`reserved on ${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}>
+    <Panel
+      title="Capacity"
+      aside={`used and reserved, ${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}
+    >
       <dl className={styles.list}>
         <dt>CPU</dt>
         <dd>
           <UsageBar
             name="CPU"
             {...cpus}
-            label={`${cores(cpus.reserved)} of ${cores(cpus.allocatable)} cores`}
+            label={`${inUse(cpus, cores)} of ${cores(cpus.allocatable)} cores`}
           />
         </dd>
         <dt>Memory</dt>
@@ -25,9 +33,23 @@ export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | '
           <UsageBar
             name="Memory"
             {...memory}
-            label={`${formatBytes(memory.reserved)} of ${formatBytes(memory.allocatable)}`}
+            label={`${inUse(memory, formatBytes)} of ${formatBytes(memory.allocatable)}`}
           />
         </dd>
+        {fullestDisk && (
+          <>
+            <dt>Disk</dt>
+            <dd>
+              <UsageBar
+                name="Fullest disk"
+                used={fullestDisk.used}
+                reserved={0}
+                allocatable={fullestDisk.total}
+                label={`fullest: ${fullestDisk.node}, ${Math.round((100 * fullestDisk.used) / fullestDisk.total)} %`}
+              />
+            </dd>
+          </>
+        )}
       </dl>
       {withoutLargest && (
         <p className={styles.note}>

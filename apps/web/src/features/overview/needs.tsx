@@ -1,10 +1,38 @@
-import type { Overview } from '@portreeve/contract';
+import { type Overview, routes } from '@portreeve/contract';
+import { useAction } from '../../live/queries.ts';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SEVERITY_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import styles from './needs.module.css';
+
+type Need = Overview['needs'][number];
+type Undo = Extract<NonNullable<Need['help']>, { kind: 'undo' }>;
+
+const UndoButton = ({ undo }: { undo: Undo }) => {
+  const roll = useAction(routes.services.roll);
+  return (
+    <Confirm
+      label={`Undo to ${undo.to}`}
+      run={() => roll.mutateAsync({ params: { id: undo.serviceId }, body: { revision: undo.to } })}
+    >
+      Rolls {undo.name} back from revision {undo.from} to {undo.to}, by its update policy: {undo.replaces}{' '}
+      {undo.replaces === 1 ? 'task is' : 'tasks are'} replaced. Revision {undo.from} stays in the list, so
+      this can be undone too.
+    </Confirm>
+  );
+};
+
+const HelpButton = ({ help }: { help: NonNullable<Need['help']> }) =>
+  help.kind === 'undo' ? (
+    <UndoButton undo={help} />
+  ) : (
+    <Link className="pf-v6-c-button pf-m-secondary pf-m-small" href={help.path}>
+      {help.label}
+    </Link>
+  );
 
 /** First what needs a person: the cause, since when, what changed just before, and the one button that helps. */
 export const Needs = ({ needs }: { needs: Overview['needs'] }) => (
@@ -19,6 +47,7 @@ export const Needs = ({ needs }: { needs: Overview['needs'] }) => (
         <div key={need.id} className={styles.need}>
           <Status tone={SEVERITY_TONE[need.severity]} wrap>
             <b>{need.text}</b>
+            {need.hint !== '' && <span className={`dim ${styles.hint}`}>{need.hint}</span>}
           </Status>
           <span>
             {need.before !== '' && (
@@ -31,13 +60,7 @@ export const Needs = ({ needs }: { needs: Overview['needs'] }) => (
           <span className="dim">
             <When at={need.since} />
           </span>
-          <span>
-            {need.action && (
-              <Link className="pf-v6-c-button pf-m-secondary pf-m-small" href={need.action.path}>
-                {need.action.label}
-              </Link>
-            )}
-          </span>
+          <span>{need.help && <HelpButton help={need.help} />}</span>
         </div>
       ))}
     </div>

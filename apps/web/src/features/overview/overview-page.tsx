@@ -55,7 +55,7 @@ const Body = ({ overview }: { overview: Overview }) => {
         <DuePanel certificates={overview.certificates} />
       </Panels>
       <Panels of="two">
-        <Changes events={overview.changes} />
+        <Changes changes={overview.changes} health={overview.health} />
         <ServicesPanel services={overview.services} />
       </Panels>
     </Panels>
