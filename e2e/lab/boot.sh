@@ -34,7 +34,11 @@ if [ "$first" = yes ]; then
   printf 'nameserver %s\nsearch lab\n' "$bridge_address" > "$root/etc/resolv.conf"
   rm -f "$root/etc/machine-id"
   tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
-  cp "$dir/daemon.json" "$root/etc/docker/daemon.json"
+  if [ -e "$dir/daemon.json" ]; then cp "$dir/daemon.json" "$root/etc/docker/daemon.json"; fi
+  if [ -e "$dir/registries.conf" ]; then
+    mkdir -p "$root/etc/containers/registries.conf.d"
+    cp "$dir/registries.conf" "$root/etc/containers/registries.conf.d/lab.conf"
+  fi
 fi
 
 # Of this namespace: shows the host's own interfaces.

@@ -10,13 +10,17 @@ export function dockerSocket(machine: MachineRecord): string {
   return join(machine.dir, 'docker.sock');
 }
 
-/** Writes the daemon.json that the host's first boot takes over. */
+/** Writes the daemon.json, or Podman's settings, that the host's first boot takes over. */
 export function writeEngineConfig(
   lab: Pick<LabRecord, 'id'>,
   machine: MachineRecord,
   registry: string | undefined,
   extra: Readonly<Record<string, unknown>>,
 ): void {
+  if (machine.engine === 'podman') {
+    writeFileSync(join(machine.dir, 'registries.conf'), podmanRegistry(registry));
+    return;
+  }
   const config = {
     'live-restore': true,
     'storage-driver': machine.engine === 'debian' ? 'overlay2' : undefined,
@@ -28,14 +32,25 @@ export function writeEngineConfig(
   writeFileSync(join(machine.dir, 'daemon.json'), JSON.stringify(config, null, 2));
 }
 
-/** The host's Docker Engine. */
+const podmanRegistry = (registry: string | undefined): string =>
+  registry === undefined ? '' : `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`;
+
+/** What serves the engine's API. Podman's containers are children of their own monitors, not of it. */
+const command = (machine: MachineRecord): string[] => {
+  if (machine.engine !== 'podman') return ['dockerd', '--host', 'unix:///run/docker.sock'];
+  const stores = ['--root', '/var/lib/docker/podman', '--runroot', '/run/containers/storage'];
+  const ways = ['--cgroup-manager', 'cgroupfs', '--network-backend', 'netavark', '--events-backend', 'file'];
+  return ['podman', ...stores, ...ways, 'system', 'service', '--time', '0', 'unix:///run/docker.sock'];
+};
+
+/** The host's engine. */
 export function engineDaemon(machine: MachineRecord): Daemon {
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const socket = dockerSocket(machine);
   return {
-    argv: ['dockerd', '--host', 'unix:///run/docker.sock'],
+    argv: command(machine),
     env: { PATH: machine.engine === 'current' ? `/run/engine:${path}` : path },
-    logFile: '/var/log/dockerd.log',
+    logFile: '/var/log/engine.log',
     isReady: () => answers(socket),
   };
 }

@@ -3,6 +3,7 @@ import { claimLab } from './claim.ts';
 import { destroyLab, sweep } from './destroy.ts';
 import { makeDisk } from './disk.ts';
 import { dockerSocket, engineDaemon, writeEngineConfig } from './engine.ts';
+import { chooseEngine } from './engine-choice.ts';
 import { pushTestImages } from './images/catalog.ts';
 import { startKeeper } from './keeper.ts';
 import { makeMachine } from './machine.ts';
@@ -20,7 +21,7 @@ export type * from './types.ts';
 /** Starts real hosts on this machine. They are gone when this process is, however it ends. */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const log = options.log ?? (() => undefined);
-  await ensurePackages(log);
+  await ensurePackages(chooseEngine(options).podman, log);
   await sweep(log);
   const record = await claimLab(options);
   const dismissKeeper = startKeeper(record);

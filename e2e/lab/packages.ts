@@ -18,11 +18,20 @@ const NEEDED: Readonly<Record<string, string>> = {
   procps: '/usr/sbin/sysctl',
 };
 
+/** Only where a host of the lab runs it. */
+const PODMAN: Readonly<Record<string, string>> = {
+  podman: '/usr/bin/podman',
+  crun: '/usr/bin/crun',
+  netavark: '/usr/lib/podman/netavark',
+  'aardvark-dns': '/usr/lib/podman/aardvark-dns',
+};
+
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Installs what is missing by apt. Takes no time when nothing is. */
-export async function ensurePackages(log: (line: string) => void): Promise<void> {
-  const missing = Object.keys(NEEDED).filter((name) => !isThere(NEEDED[name] ?? ''));
+export async function ensurePackages(podman: boolean, log: (line: string) => void): Promise<void> {
+  const needed = podman ? { ...NEEDED, ...PODMAN } : NEEDED;
+  const missing = Object.keys(needed).filter((name) => !isThere(needed[name] ?? ''));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0)
     throw new Error(`the lab needs ${missing.join(', ')}: run it as root, or install them`);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Which engine a host runs: Debian's docker.io (20.10), or the binaries in `engineBin`. */
-export type EngineKind = 'debian' | 'current';
+/** Which engine a host runs: Debian's docker.io (20.10), the binaries in `engineBin`, or Debian's Podman (4.3) by its compatible API. */
+export type EngineKind = 'debian' | 'current' | 'podman';
 
 /** What a lab is made of. */
 export interface LabOptions {
