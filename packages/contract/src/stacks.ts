@@ -46,6 +46,10 @@ export const Application = z.strictObject({
   entry: z.string().max(300).default('compose.yaml'),
   values: z.record(z.string().max(200), z.string().max(65_536)).default({}),
   profiles: z.array(z.string().max(63)).default([]),
+  /** Values given with an earlier version of this stack, to be used again. They may be secrets, so they stay on the server. */
+  keep: z
+    .strictObject({ version: z.number().int().positive(), names: z.array(z.string().max(200)).max(1_000) })
+    .optional(),
 });
 export type Application = z.infer<typeof Application>;
 

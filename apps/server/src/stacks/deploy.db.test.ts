@@ -96,4 +96,35 @@ services:
       )
       .toBe(404);
   });
+
+  it('uses the named values of an earlier version again, without showing them', async () => {
+    registry.push('shop/kept', '1');
+    const compose = `
+services:
+  web:
+    image: ${registry.host}/shop/kept:\${TAG}
+    environment: { GREETING: "\${GREETING:-none}", COLOUR: "\${COLOUR:-none}" }
+`;
+    const apply = (name: string, application: object) =>
+      admin.call('PUT', `/stacks/${name}?project=/`, {
+        application: { files: { 'compose.yaml': compose }, ...application },
+      });
+    const first = await apply('kept', { values: { TAG: '1', GREETING: 'hello', COLOUR: 'red' } });
+    expect(first.status, first.text).toBe(200);
+    const second = await apply('kept', {
+      values: { COLOUR: 'blue' },
+      keep: { version: 1, names: ['TAG', 'COLOUR'] },
+    });
+    expect(second.status, second.text).toBe(200);
+    const stack = await get<Found>('/stacks/by-name/kept?project=/');
+    const version = await get<object>(`/stacks/${stack.id}/versions/2`);
+    expect(version).toMatchObject({ valueNames: ['TAG', 'COLOUR'] });
+    expect(JSON.stringify(version)).not.toContain('blue');
+    const revision = await get(`/services/${stack.serviceList[0]?.id}/revisions/2`);
+    expect(revision).toMatchObject({ spec: { environment: { GREETING: 'none', COLOUR: 'blue' } } });
+
+    const unknown = await apply('kept', { keep: { version: 9, names: ['TAG'] } });
+    expect(unknown.status).toBe(404);
+    expect(unknown.text).toContain('There is no version 9 whose values could be kept.');
+  });
 });

@@ -17,6 +17,7 @@ import {
   requireApplication,
 } from './compile.ts';
 import { forecastFor } from './forecast.ts';
+import { withKeptValues } from './kept-values.store.ts';
 import { type PlanView, planView } from './plan-view.ts';
 import { findPlan, markApplied, type StoredPlan, storePlan } from './plans.store.ts';
 import { basisOf, planActions } from './stack-plan.ts';
@@ -39,11 +40,14 @@ export const prepareDeploy = async (
   ctx: RequestContext,
   project: ProjectRow,
   name: string,
-  sent: ApplicationValue,
+  asked: ApplicationValue,
 ): Promise<Prepared> => {
   const db = database.prisma;
   const stack = await findStack(db, project.id, name);
   if (stack) requireActive(stack);
+  // What a container gets can be read from it: who may not read the values may not have them used again unseen.
+  if (asked.keep) ctx.authorize('service.env.read', project.path, name);
+  const sent = await withKeptValues(db, keys, stack, asked);
   const read = readApplication(sent);
   const present = stack ? await loadPresent(db, keys, stack) : undefined;
   if (!read.application) return { project, stack, present, sent, read, compiled: undefined };
@@ -76,7 +80,7 @@ export const planDeploy = async (
   const view = planView({ ...prepared, name: request.name, actions, forecast, ctx });
   if (request.draft || !compiled || !view.applicable) return view;
   const basis = basisOf(stack?.version ?? 0, compiled, present);
-  return storePlan(deps, ctx, { view, basis, sent: request.sent, project, stack });
+  return storePlan(deps, ctx, { view, basis, sent: prepared.sent, project, stack });
 };
 
 export const refuse = (
@@ -129,11 +133,11 @@ export const applyDeploy = async (
   const plan = request.planId
     ? await findPlan(deps, { id: request.planId, projectId: project.id, name: request.name })
     : undefined;
-  const sent = plan?.sent ?? request.sent;
-  if (!sent) throw new DomainError('request.invalid', 'Send an application, or the id of a plan.');
-  const prepared = await prepareDeploy(deps, ctx, project, request.name, sent);
+  const asked = plan?.sent ?? request.sent;
+  if (!asked) throw new DomainError('request.invalid', 'Send an application, or the id of a plan.');
+  const prepared = await prepareDeploy(deps, ctx, project, request.name, asked);
   const application = requireApplication(prepared.read);
-  const { compiled, stack, present } = prepared;
+  const { compiled, stack, present, sent } = prepared;
   if (!compiled) throw new DomainError('internal', 'The application was not compiled.');
   if (plan) requireUnmoved(plan, basisOf(stack?.version ?? 0, compiled, present));
   refuse(compiled.refusals);
