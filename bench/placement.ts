@@ -1,5 +1,5 @@
 import { type PlacementNode, type PlacementRequest, planPlacement } from '../packages/planning/src/index.ts';
-import { figures, writeResults } from './report.ts';
+import { figures, writeResults } from './report/results.ts';
 
 /**
  * What one batch of 10,000 tasks on 5,000 nodes costs, in the shapes that matter: time on the clock, and

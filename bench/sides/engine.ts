@@ -1,36 +1,28 @@
 import { dockerOf } from '../../e2e/lab/docker.ts';
 import { eventually, type Lab } from '../../e2e/lab/lab.ts';
-import { HEALTH, type Side } from './side.ts';
+import { enginesOf } from './host-processes.ts';
+import { containersWith, engineHealth, type Side, WAIT } from './side.ts';
 
-const SECOND = 1e9;
 const LABEL = 'bench.side=engine';
 
-/** The engines' own API, all containers at once: the floor that nobody gets under. */
+/** The engines' own API, all containers at once: the floor that nobody gets under. It restarts what dies, and that is all. */
 export const engineSide = (lab: Lab, image: string): Side => {
   const engines = lab.hosts.map(dockerOf);
   const all = async () =>
-    (
-      await Promise.all(
-        engines.map(async (engine) =>
-          (
-            await engine.listContainers({ all: true, filters: { label: [LABEL] } })
-          ).map((one) => engine.getContainer(one.Id)),
-        ),
-      )
-    ).flat();
+    (await containersWith(lab.hosts, LABEL)).map(({ host, id }) => dockerOf(host).getContainer(id));
   const startOne = async (index: number, health: boolean): Promise<void> => {
     const container = await engines[index % engines.length]?.createContainer({
       Image: image,
       Labels: { 'bench.side': 'engine' },
-      Healthcheck: health
-        ? { Test: ['CMD-SHELL', HEALTH.command], Interval: HEALTH.intervalSeconds * SECOND }
-        : { Test: ['NONE'] },
+      Healthcheck: engineHealth(health),
+      HostConfig: { RestartPolicy: { Name: 'always' } },
     });
     await container?.start();
   };
   return {
     name: 'engine',
-    start: async (replicas, health) => {
+    label: LABEL,
+    start: async ({ replicas, health }) => {
       await Promise.all(Array.from({ length: replicas }, (_, i) => startOne(i, health)));
       if (!health) return;
       const containers = await all();
@@ -39,7 +31,7 @@ export const engineSide = (lab: Lab, image: string): Side => {
           (await Promise.all(containers.map((one) => one.inspect()))).every(
             (one) => one.State.Health?.Status === 'healthy',
           ),
-        { timeout: 120_000, interval: 100, what: 'healthy containers' },
+        { ...WAIT, what: 'healthy containers' },
       );
     },
     remove: async () => {
@@ -50,5 +42,9 @@ export const engineSide = (lab: Lab, image: string): Side => {
         }),
       );
     },
+    footprint: async () => ({
+      hosts: lab.hosts.map((host) => ({ engine: enginesOf(host), beside: [] })),
+      control: {},
+    }),
   };
 };

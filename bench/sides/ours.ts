@@ -1,27 +1,38 @@
-import { routes } from '@portreeve/contract';
+import { routes, type ServiceView } from '@portreeve/contract';
 import type { Operator } from '../../e2e/console/operator.ts';
-import { dockerOf } from '../../e2e/lab/docker.ts';
+import { processesBelow } from '../../e2e/console/process-tree.ts';
+import type { Product } from '../../e2e/console/product.ts';
 import { eventually, type Lab } from '../../e2e/lab/lab.ts';
-import { HEALTH, type Side } from './side.ts';
+import { agentsOf, enginesOf } from './host-processes.ts';
+import { allGone, HEALTH, type Side, WAIT, type Wish } from './side.ts';
 
-const WAIT = { timeout: 180_000, interval: 50 };
 const QUERY = { project: '/' };
+const LABEL = 'io.portreeve.task';
 
-const composeOf = (image: string, replicas: number, health: boolean, order: string): string => `
+/** There is one kind of network: every stack has one across hosts, asked for or not. */
+const composeOf = (wish: Wish, image: string, order: string): string => `
 services:
   web:
     image: ${image}
-    ${health ? `healthcheck: { test: "${HEALTH.command}", interval: ${HEALTH.intervalSeconds}s }` : 'healthcheck: { disable: true }'}
+    ${wish.health ? `healthcheck: { test: "${HEALTH.command}", interval: ${HEALTH.intervalSeconds}s }` : 'healthcheck: { disable: true }'}
     deploy:
-      replicas: ${replicas}
+      replicas: ${wish.replicas}
       update_config: { parallelism: 2, order: ${order}, monitor: 5s }
 `;
 
+const readyOf = ({ tasks }: ServiceView) => tasks.filter((task) => task.ready);
+
 /** Portreeve, by its API, with one agent on each host. */
-export const ourSide = (lab: Lab, operator: Operator, images: readonly [string, string]): Side => {
-  let present = { image: images[0], replicas: 0, health: true };
+export const ourSide = (
+  lab: Lab,
+  product: Product,
+  operator: Operator,
+  images: readonly [string, string],
+): Side => {
+  let wish: Wish = { replicas: 0, health: true, network: true };
+  let image = images[0];
   const apply = async (order: string): Promise<void> => {
-    const files = { 'compose.yaml': composeOf(present.image, present.replicas, present.health, order) };
+    const files = { 'compose.yaml': composeOf(wish, image, order) };
     await operator.call(routes.stacks.apply, {
       params: { name: 'bench' },
       query: QUERY,
@@ -29,77 +40,69 @@ export const ourSide = (lab: Lab, operator: Operator, images: readonly [string, 
     });
   };
   const find = () => operator.call(routes.stacks.find, { params: { name: 'bench' }, query: QUERY });
-  const service = async () => {
-    const { serviceList } = await find();
-    return operator.call(routes.services.get, { params: { id: serviceList[0]?.id ?? '' } });
-  };
+  let serviceId = '';
+  const service = () => operator.call(routes.services.get, { params: { id: serviceId } });
   const ready = () =>
-    eventually(async () => (await service()).tasks.filter((task) => task.ready).length === present.replicas, {
+    eventually(async () => readyOf(await service()).length === wish.replicas, {
       ...WAIT,
-      what: `${present.replicas} ready tasks`,
+      what: `${wish.replicas} ready tasks`,
     });
   return {
     name: 'ours',
-    start: async (replicas, health) => {
-      present = { image: images[0], replicas, health };
+    label: LABEL,
+    start: async (next) => {
+      wish = next;
+      image = images[0];
       await apply('stop-first');
+      const { serviceList } = await find();
+      serviceId = serviceList[0]?.id ?? '';
       await ready();
     },
     scale: async (replicas) => {
-      present.replicas = replicas;
-      const { id } = await service();
-      await operator.call(routes.services.scale, { params: { id }, body: { replicas } });
+      wish = { ...wish, replicas };
+      await operator.call(routes.services.scale, { params: { id: serviceId }, body: { replicas } });
       await ready();
     },
     roll: async (order) => {
-      present.image = present.image === images[0] ? images[1] : images[0];
-      await apply(order);
+      image = image === images[0] ? images[1] : images[0];
       const { revision } = await service();
+      await apply(order);
       await eventually(
         async () => {
-          const { tasks } = await service();
-          const live = tasks.filter((task) => task.endedAt === null);
+          const live = (await service()).tasks.filter((task) => task.endedAt === null);
           return (
-            live.length === present.replicas &&
-            live.every(
-              (task) => task.ready && task.revision >= revision && task.revision === live[0]?.revision,
-            )
+            live.length === wish.replicas && live.every((task) => task.ready && task.revision > revision)
           );
         },
         { ...WAIT, what: 'the roll' },
       );
     },
-    killOne: async () => {
-      const { tasks } = await service();
-      const victim = tasks.find((task) => task.ready);
-      const host = lab.host(victim?.node?.name ?? '');
-      const label = `io.portreeve.task=${victim?.id}`;
-      const [container] = await dockerOf(host).listContainers({ filters: { label: [label] } });
-      await dockerOf(host)
-        .getContainer(container?.Id ?? '')
-        .kill();
-      await eventually(
-        async () =>
-          (await dockerOf(host).listContainers({ filters: { label: [label] } })).some(
-            (one) => one.Id !== container?.Id,
-          ),
-        { ...WAIT, interval: 20, what: 'the next attempt' },
-      );
-    },
     remove: async () => {
       const { id } = await find();
       await operator.call(routes.stacks.remove, { params: { id }, query: {} });
-      await eventually(
-        async () =>
-          (
-            await Promise.all(
-              lab.hosts.map((host) =>
-                dockerOf(host).listContainers({ all: true, filters: { label: ['io.portreeve.task'] } }),
-              ),
-            )
-          ).flat().length === 0,
-        { ...WAIT, what: 'no container of ours' },
-      );
+      await allGone(lab.hosts, LABEL);
+    },
+    cleared: async () => {
+      const gone = () =>
+        find().then(
+          () => false,
+          () => true,
+        );
+      await eventually(gone, { ...WAIT, what: 'the stack to be gone' });
+    },
+    footprint: async () => {
+      const server = await product.serverPid();
+      const database = await product.databasePid();
+      const all = processesBelow(product.pid);
+      const supervisors = all.filter(({ command }) => command.includes('supervisor/main.ts'));
+      return {
+        hosts: lab.hosts.map((host) => ({ engine: enginesOf(host), beside: agentsOf(host) })),
+        control: {
+          server: [server],
+          database: [database, ...processesBelow(database).map(({ pid }) => pid)],
+          supervisor: supervisors.map(({ pid }) => pid),
+        },
+      };
     },
   };
 };

@@ -1,12 +1,21 @@
 import { dockerOf } from '../../e2e/lab/docker.ts';
 import { eventually, type Lab } from '../../e2e/lab/lab.ts';
-import { HEALTH, type Side } from './side.ts';
+import { enginesOf } from './host-processes.ts';
+import { allGone, engineHealth, type Side, WAIT, type Wish } from './side.ts';
 
 const SECOND = 1e9;
-const WAIT = { timeout: 180_000, interval: 50 };
+const LABEL = 'com.docker.swarm.service.name=bench';
+const NETWORK = 'bench-net';
 
-/** Docker Swarm mode over the same engines: one manager, the others workers. */
-export const swarmSide = async (lab: Lab, images: readonly [string, string]): Promise<Side> => {
+type SwarmTask = {
+  DesiredState: string;
+  Status: { State: string };
+  Spec: { ContainerSpec: { Image: string } };
+};
+type Update = { image: string; order: string; turn: number };
+
+/** Makes the first host a manager and the others its workers; returns when all are ready. */
+const gather = async (lab: Lab): Promise<void> => {
   const [manager, ...workers] = lab.hosts;
   if (!manager) throw new Error('Swarm needs a host.');
   const docker = dockerOf(manager);
@@ -19,72 +28,78 @@ export const swarmSide = async (lab: Lab, images: readonly [string, string]): Pr
       RemoteAddrs: [`${manager.address}:2377`],
       JoinToken: JoinTokens.Worker,
     });
-
-  const specOf = (image: string, replicas: number, health: boolean, order: string, turn: number) => ({
-    Name: 'bench',
-    TaskTemplate: {
-      ContainerSpec: {
-        Image: image,
-        HealthCheck: health
-          ? { Test: ['CMD-SHELL', HEALTH.command], Interval: HEALTH.intervalSeconds * SECOND }
-          : { Test: ['NONE'] },
-      },
-      RestartPolicy: { Condition: 'any', Delay: 5 * SECOND },
-      ForceUpdate: turn,
+  await eventually(
+    async () => {
+      const nodes = (await docker.listNodes()) as { Status: { State: string } }[];
+      return nodes.filter(({ Status }) => Status.State === 'ready').length === lab.hosts.length;
     },
-    Mode: { Replicated: { Replicas: replicas } },
-    UpdateConfig: { Parallelism: 2, Order: order, Monitor: 5 * SECOND, FailureAction: 'pause' },
-  });
-  const tasks = async () =>
-    (await docker.listTasks({ filters: JSON.stringify({ service: ['bench'] }) })) as {
-      ID: string;
-      DesiredState: string;
-      Status: { State: string; ContainerStatus?: { ContainerID: string } };
-      Spec: { ContainerSpec: { Image: string } };
-      NodeID: string;
-    }[];
-  const running = (count: number) =>
-    eventually(
-      async () =>
-        (await tasks()).filter((task) => task.Status.State === 'running' && task.DesiredState === 'running')
-          .length === count,
-      { ...WAIT, what: `${count} tasks of Swarm` },
-    );
-  const update = async (change: { image?: string; replicas?: number; order?: string; turn?: number }) => {
-    const service = docker.getService('bench');
-    const { Version, Spec } = await service.inspect();
-    await service.update({
-      version: Version.Index,
-      ...specOf(
-        change.image ?? Spec.TaskTemplate.ContainerSpec.Image,
-        change.replicas ?? Spec.Mode.Replicated.Replicas,
-        true,
-        change.order ?? 'stop-first',
-        change.turn ?? 0,
-      ),
-    });
-    return Spec.Mode.Replicated.Replicas as number;
+    { ...WAIT, what: 'every host in the swarm' },
+  );
+};
+
+const specOf = (wish: Wish, { image, order, turn }: Update) => ({
+  Name: 'bench',
+  TaskTemplate: {
+    ContainerSpec: { Image: image, HealthCheck: engineHealth(wish.health) },
+    RestartPolicy: { Condition: 'any', Delay: 5 * SECOND },
+    Networks: wish.network ? [{ Target: NETWORK }] : [],
+    ForceUpdate: turn,
+  },
+  Mode: { Replicated: { Replicas: wish.replicas } },
+  UpdateConfig: { Parallelism: 2, Order: order, Monitor: 5 * SECOND, FailureAction: 'pause' },
+});
+
+/** Docker Swarm mode over the same engines: one manager, which runs tasks too, the others workers. */
+export const swarmSide = async (lab: Lab, images: readonly [string, string]): Promise<Side> => {
+  await gather(lab);
+  const [manager, ...workers] = lab.hosts;
+  if (!manager) throw new Error('Swarm needs a host.');
+  const docker = dockerOf(manager);
+  await docker.createNetwork({ Name: NETWORK, Driver: 'overlay' });
+  let wish: Wish = { replicas: 0, health: false, network: false };
+  let present: Update = { image: images[0], order: 'stop-first', turn: 0 };
+
+  const running = async (): Promise<SwarmTask[]> => {
+    const tasks = (await docker.listTasks({
+      filters: JSON.stringify({ service: ['bench'] }),
+    })) as SwarmTask[];
+    return tasks.filter(({ Status }) => Status.State === 'running');
   };
-  let turn = 0;
+  const wanted = async () => (await running()).filter(({ DesiredState }) => DesiredState === 'running');
+  const allRun = () =>
+    eventually(async () => (await wanted()).length === wish.replicas, {
+      ...WAIT,
+      what: `${wish.replicas} tasks of Swarm`,
+    });
+  const update = async (change: Partial<Update>, replicas = wish.replicas): Promise<void> => {
+    wish = { ...wish, replicas };
+    present = { ...present, ...change };
+    const service = docker.getService('bench');
+    const { Version } = await service.inspect();
+    await service.update({ version: Version.Index, ...specOf(wish, present) });
+  };
   return {
     name: 'swarm',
-    start: async (replicas, health) => {
-      await docker.createService(specOf(images[0], replicas, health, 'stop-first', 0) as never);
-      await running(replicas);
+    label: LABEL,
+    start: async (next) => {
+      wish = next;
+      present = { image: images[0], order: 'stop-first', turn: 0 };
+      await docker.createService(specOf(wish, present) as never);
+      await allRun();
     },
     scale: async (replicas) => {
-      await update({ replicas });
-      await running(replicas);
+      await update({}, replicas);
+      await allRun();
     },
     roll: async (order) => {
-      turn += 1;
-      const image = images[turn % 2] ?? images[0];
-      const replicas = await update({ image, order, turn });
+      const image = present.image === images[0] ? images[1] : images[0];
+      await update({ image, order, turn: present.turn + 1 });
       await eventually(
         async () => {
-          const live = (await tasks()).filter((task) => task.Status.State === 'running');
+          const live = await running();
           return (
-            live.length === replicas && live.every((task) => task.Spec.ContainerSpec.Image.startsWith(image))
+            live.length === wish.replicas &&
+            live.every(({ Spec }) => Spec.ContainerSpec.Image.startsWith(image))
           );
         },
         { ...WAIT, what: 'the roll of Swarm' },
@@ -92,20 +107,11 @@ export const swarmSide = async (lab: Lab, images: readonly [string, string]): Pr
     },
     remove: async () => {
       await docker.getService('bench').remove();
-      await eventually(
-        async () =>
-          (
-            await Promise.all(
-              lab.hosts.map((host) =>
-                dockerOf(host).listContainers({
-                  all: true,
-                  filters: { label: ['com.docker.swarm.service.name=bench'] },
-                }),
-              ),
-            )
-          ).flat().length === 0,
-        { ...WAIT, what: 'no container of Swarm' },
-      );
+      await allGone(lab.hosts, LABEL);
     },
+    footprint: async () => ({
+      hosts: workers.map((host) => ({ engine: enginesOf(host), beside: [] })),
+      control: { manager: enginesOf(manager) },
+    }),
   };
 };
