@@ -7,7 +7,10 @@ import type { NodeIdentity } from '../agents/identify.ts';
 export type StreamHandlers = {
   onOpen(stream: AgentStream): void;
   onData(data: BulkData): void;
+  /** The agent said that it is over. */
   onEnd(reason: string, exitCode?: number): void;
+  /** The connection went, or never came: there may be more. */
+  onLost(reason: string): void;
 };
 export type AgentStream = {
   /** Lets the agent send this much more (SPEC.md, B2). */
@@ -56,22 +59,25 @@ export const createBulkDoor = (): BulkDoor => {
 
   const carry = (socket: Socket, handlers: StreamHandlers): void => {
     let over = false;
-    const end = (reason: string, exitCode?: number): void => {
+    const finish = (tell: () => void): void => {
       if (over) return;
       over = true;
-      handlers.onEnd(reason, exitCode);
+      tell();
       socket.disconnect(true);
     };
     socket.on('data', (raw: unknown) => {
       const data = BulkData.safeParse(raw);
-      if (!data.success) return end('The agent sent something that is no part of a stream.');
+      if (!data.success)
+        return finish(() => handlers.onEnd('The agent sent something that is no part of a stream.'));
       if (!over) handlers.onData(data.data);
     });
     socket.on('end', (raw: unknown) => {
       const said = BulkEnd.safeParse(raw);
-      end(said.success ? said.data.reason : 'The agent ended it.', said.data?.exitCode);
+      finish(() =>
+        handlers.onEnd(said.success ? said.data.reason : 'The agent ended it.', said.data?.exitCode),
+      );
     });
-    socket.on('disconnect', () => end('The connection of the agent ended.'));
+    socket.on('disconnect', () => finish(() => handlers.onLost('The connection of the agent ended.')));
     handlers.onOpen({
       grant: (bytes) => socket.emit('credit', { bytes }),
       input: (bytes) => socket.emit('input', { bytes }),
@@ -89,7 +95,7 @@ export const createBulkDoor = (): BulkDoor => {
       const hash = hashOf(token);
       const timer = setTimeout(() => {
         awaited.delete(streamId);
-        handlers.onEnd('The agent did not come with the stream.');
+        handlers.onLost('The agent did not come with the stream.');
       }, DIAL_WITHIN_MS);
       awaited.set(streamId, { nodeId, hash, handlers, timer });
       return { token, tokenHash: hash.toString('hex') };

@@ -15,7 +15,12 @@ export type DialDeps = {
   /** This server's own agent address: agents dial the very server that asks. */
   agentUrl(): string;
 };
-type Wanted = { taskId: string; nodeId: string; open: StreamOpen; handlers: StreamHandlers };
+export type Wanted = {
+  taskId: string;
+  nodeId: string;
+  open: StreamOpen;
+  handlers: StreamHandlers;
+};
 
 const ASK_TIMEOUT_MS = 8_000;
 
@@ -47,7 +52,6 @@ export const dialAgents = async (
       deadline: asker.deadline,
     }),
   );
-  await deps.database.guard(() => storeStreams(deps.database.prisma, rows));
   const ask = async ({ one, id, token }: (typeof streams)[number]): Promise<void> => {
     try {
       const body = {
@@ -65,5 +69,11 @@ export const dialAgents = async (
       throw error;
     }
   };
+  try {
+    await deps.database.guard(() => storeStreams(deps.database.prisma, rows));
+  } catch (error) {
+    for (const { id } of streams) deps.door.forget(id);
+    throw error;
+  }
   return { ids: streams.map(({ id }) => id), asked: streams.map(ask) };
 };

@@ -1,14 +1,12 @@
 import { bulkCost, type LogLine } from '@portreeve/agent-protocol';
-import type { StreamLine, StreamRequest } from '@portreeve/contract';
+import type { StreamLine } from '@portreeve/contract';
 import type { Watcher } from '../live/watch.ts';
 import type { BrowserEnd } from './browser-end.ts';
-import type { AgentStream } from './bulk-door.ts';
 import { type DialDeps, dialAgents } from './dial.ts';
+import { createLogSource, type LogSource, type LogsRequest } from './log-source.ts';
 import { createLogMerge } from './merge.ts';
 import type { OpenStream } from './open-stream.ts';
-import { endStreams, type StreamTask, tasksOfService } from './streams.store.ts';
-
-export type LogsRequest = Extract<StreamRequest, { kind: 'logs' }>;
+import { dropStreams, endStreams, type StreamTask, tasksNamed, tasksOfService } from './streams.store.ts';
 
 const TICK_MS = 40;
 const LINES_PER_MESSAGE = 500;
@@ -39,57 +37,43 @@ export const openLogs = (
   watcher: Watcher,
   page: BrowserEnd,
 ): OpenLogs => {
+  const { prisma } = deps.database;
   const merge = createLogMerge();
-  const tasks = new Map<string, StreamTask>();
-  const agents = new Map<string, AgentStream>();
-  const ids: string[] = [];
+  const sources = new Map<string, LogSource>();
   const deadline = new Date(Date.now() + LIFETIME_MS);
+  const asker = { watcher, permission: 'service.logs' as const, deadline };
+  const ids = new Set<string>();
   let over = false;
   let looking: NodeJS.Timeout | undefined;
 
-  const say = (task: StreamTask, text: string): void => {
-    const line: LogLine = { at: new Date().toISOString(), stream: 'life', taskId: task.id, attempt: 0, text };
-    merge.push(task.id, [line], Date.now());
-    merge.end(task.id);
+  const dial = async (dialled: readonly LogSource[]): Promise<void> => {
+    const wanted = dialled.flatMap((source) => source.wanted() ?? []);
+    if (wanted.length === 0) return;
+    const { ids: made, asked } = await dialAgents(deps, wanted, asker);
+    for (const [i, one] of wanted.entries()) {
+      const id = made[i] as string;
+      ids.add(id);
+      asked[i]?.catch((error: Error) => {
+        if (!one.refused(error.message)) return;
+        ids.delete(id);
+        dropStreams(prisma, [id]).catch(() => undefined);
+      });
+    }
+  };
+  /** What is known of the task may be old by now: it may have ended meanwhile. */
+  const dialAgain = async (source: LogSource): Promise<void> => {
+    const [task] = await deps.database.guard(() => tasksNamed(prisma, [source.task().id]));
+    if (over || !task) return;
+    source.known(task);
+    await dial([source]);
   };
 
   const add = async (found: readonly StreamTask[], tail: number | undefined): Promise<void> => {
-    const fresh = found.filter(({ id }) => !tasks.has(id));
-    for (const task of fresh) {
-      tasks.set(task.id, task);
-      merge.add(task.id, Date.now());
-    }
-    const placed = fresh.flatMap((task) => (task.nodeId === null ? [] : [{ task, nodeId: task.nodeId }]));
-    for (const task of fresh) if (task.nodeId === null) merge.end(task.id);
-    const wanted = placed.map(({ task, nodeId }) => ({
-      taskId: task.id,
-      nodeId,
-      open: {
-        kind: 'logs' as const,
-        taskId: task.id,
-        follow: request.follow && !task.final,
-        ...(tail !== undefined && { tail }),
-        ...(request.since && { since: request.since }),
-        ...(request.until && { until: request.until }),
-      },
-      handlers: {
-        onOpen: (stream: AgentStream) => {
-          if (over) return stream.close();
-          agents.set(task.id, stream);
-        },
-        onData: ({ lines = [] }: { lines?: LogLine[] | undefined }) => merge.push(task.id, lines, Date.now()),
-        onEnd: () => merge.end(task.id),
-      },
-    }));
-    if (wanted.length === 0) return;
-    const dialled = await dialAgents(deps, wanted, { watcher, permission: 'service.logs', deadline });
-    ids.push(...dialled.ids);
-    for (const [i, asked] of dialled.asked.entries()) {
-      const { task } = placed[i] as (typeof placed)[number];
-      asked.catch((error: Error) =>
-        say(task, `The log on ${task.nodeName} cannot be read now: ${error.message}`),
-      );
-    }
+    const fresh = found
+      .filter(({ id }) => !sources.has(id))
+      .map((task) => createLogSource({ request, task, tail, merge, dialAgain, isOver: () => over }));
+    for (const source of fresh) sources.set(source.task().id, source);
+    await dial(fresh);
   };
 
   const end = (reason: string): void => {
@@ -97,11 +81,11 @@ export const openLogs = (
     over = true;
     clearInterval(tick);
     clearTimeout(looking);
-    for (const agent of agents.values()) agent.close();
+    for (const source of sources.values()) source.close();
     for (const id of ids) deps.door.forget(id);
     page.end(reason);
     deps.onClosed();
-    endStreams(deps.database.prisma, ids, reason).catch(() => undefined);
+    endStreams(prisma, [...ids], reason).catch(() => undefined);
   };
 
   const flush = (): void => {
@@ -111,12 +95,12 @@ export const openLogs = (
     for (const { source, line } of taken)
       costs.set(source, (costs.get(source) ?? 0) + bulkCost({ lines: [line] }));
     const lines = taken.flatMap(({ source, line }) => {
-      const task = tasks.get(source);
+      const task = sources.get(source)?.task();
       return task ? [shown(task, line)] : [];
     });
     const cost = [...costs.values()].reduce((sum, one) => sum + one, 0);
     page.lines(lines, cost, () => {
-      for (const [source, bytes] of costs) agents.get(source)?.grant(bytes);
+      for (const [source, bytes] of costs) sources.get(source)?.grant(bytes);
     });
   };
   const tick = setInterval(() => {
@@ -134,7 +118,7 @@ export const openLogs = (
   const look = async (): Promise<void> => {
     looking = undefined;
     if (over || !request.serviceId) return;
-    const found = await tasksOfService(deps.database.prisma, request.serviceId, new Date());
+    const found = await tasksOfService(prisma, request.serviceId, new Date());
     // A task that has come since begins with its first line.
     await add(found, undefined);
   };

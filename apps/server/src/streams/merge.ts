@@ -19,7 +19,8 @@ type Source = {
   ended: boolean;
 };
 
-type LogMerge = {
+/** Many logs on their way to become one. */
+export type LogMerge = {
   add(source: string, now: number): void;
   push(source: string, lines: readonly LogLine[], now: number): void;
   end(source: string): void;

@@ -15,10 +15,12 @@ import { type BrowserSockets, watcherOf } from '../live/browser-sockets.ts';
 import { onChanges } from '../live/on-changes.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
 import { toDomainError } from '../platform/http/problem.ts';
+import { auditRefusal } from '../platform/http/refusals.ts';
 import type { Platform } from '../platform.ts';
 import { createBrowserEnd } from './browser-end.ts';
 import type { BulkDoor } from './bulk-door.ts';
-import { type LogsRequest, type OpenLogs, openLogs } from './logs.ts';
+import type { LogsRequest } from './log-source.ts';
+import { type OpenLogs, openLogs } from './logs.ts';
 import type { OpenStream } from './open-stream.ts';
 import {
   projectOfService,
@@ -105,13 +107,11 @@ export const mountStreams = (
     );
   };
 
-  const open = async (socket: Socket, page: PageStreams, raw: unknown) => {
+  const open = async (socket: Socket, page: PageStreams, raw: unknown, ctx: RequestContext) => {
     const parsed = StreamRequest.safeParse(raw);
     if (!parsed.success) throw new DomainError('request.invalid', 'The request for a stream cannot be read.');
     if (page.streams.size >= MOST_STREAMS)
       throw new DomainError('too-large', `A page has ${MOST_STREAMS} logs and terminals open at most.`);
-    const watcher = watcherOf(socket);
-    const ctx = createContext(watcher.subject, { address: watcher.address, via: 'live' });
     const request = parsed.data;
     const streamId = uuid();
     if (request.kind === 'terminal') {
@@ -127,7 +127,7 @@ export const mountStreams = (
         { ...deps, onClosed },
         request,
         tasks,
-        watcher,
+        watcherOf(socket),
         createBrowserEnd(socket, streamId),
       );
       page.streams.set(streamId, opened);
@@ -141,10 +141,13 @@ export const mountStreams = (
     const page: PageStreams = { streams: new Map(), logs: new Map() };
     pages.add(page);
     socket.on('open', (raw: unknown, ack: unknown) => {
-      open(socket, page, raw)
-        .catch((cause: unknown) => {
-          const { code, message } = toDomainError(cause);
-          return { ok: false as const, code, message };
+      const { subject, address } = watcherOf(socket);
+      const ctx = createContext(subject, { address, via: 'live' });
+      open(socket, page, raw, ctx)
+        .catch(async (cause: unknown) => {
+          const error = toDomainError(cause);
+          await auditRefusal(platform, ctx, 'stream.open', error);
+          return { ok: false as const, code: error.code, message: error.message };
         })
         .then((answer) => {
           if (typeof ack === 'function') ack(answer);

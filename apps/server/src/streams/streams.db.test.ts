@@ -10,7 +10,12 @@ import { openBrowserSocket } from '../live/test-socket.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 type OpenRequest = Extract<RequestBody, { kind: 'open-stream' }>;
-type Host = { identity: Identity; agent: TestAgent; opened: { request: OpenRequest; bulk: Socket }[] };
+type Host = {
+  identity: Identity;
+  agent: TestAgent;
+  opened: { request: OpenRequest; bulk: Socket }[];
+  connect(): Promise<TestAgent>;
+};
 
 let server: TestServer;
 let other: PortreeveServer;
@@ -58,13 +63,17 @@ const startHost = async (
   const { token } = (await admin.call('POST', '/join-tokens', {})).json as { token: string };
   const identity = await join(agentUrl, platform.ca.certificatePem, token, name);
   const opened: Host['opened'] = [];
-  const agent = await connectAgent(agentUrl, identity, {}, async (body) => {
-    const request = body as OpenRequest;
-    if (request.kind !== 'open-stream' || !answer.opened) return { ok: true, value: answer };
-    opened.push({ request, bulk: await dialIn(identity, request) });
-    return { ok: true, value: answer };
-  });
-  return { identity, agent, opened };
+  const connect = () =>
+    connectAgent(agentUrl, identity, {}, async (body) => {
+      const request = body as OpenRequest;
+      if (request.kind !== 'open-stream' || !answer.opened) return { ok: true, value: answer };
+      opened.push({ request, bulk: await dialIn(identity, request) });
+      return { ok: true, value: answer };
+    });
+  return { identity, agent: await connect(), opened, connect };
+};
+const comeBack = async (host: Host): Promise<void> => {
+  host.agent = await host.connect();
 };
 const credentialsOf = ({ keyPem, certificatePem }: Identity) => ({
   ca: server.server.platform.ca.certificatePem,
@@ -167,6 +176,71 @@ test('a followed log goes on with tasks that come later', async () => {
   ]);
   (await bulkOf(host, second)).emit('data', { sequence: 1, lines: [line(second, 2, 'new')] });
   await expect.poll(() => page.lines.map(({ text }) => text)).toEqual(['old', 'new']);
+  page.socket.close();
+  await endTasks();
+});
+
+test('a followed log goes on after the link of the agent was cut: no line twice, none lost', async () => {
+  const host = await startHost('cut');
+  const task = await startTask(host, 1);
+  const page = await openPage();
+  await open(page, { kind: 'logs', serviceId, follow: true });
+  const texts = () => page.lines.filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
+  const all = [line(task, 1, 'old'), line(task, 9, 'one'), line(task, 9, 'two'), line(task, 10, 'three')];
+  const first = await bulkOf(host, task);
+  first.emit('data', { sequence: 1, lines: all.slice(0, 2) });
+  await expect.poll(texts).toEqual(['old', 'one']);
+  first.disconnect();
+  await expect.poll(() => host.opened.length).toBe(2);
+  const again = host.opened[1] as Host['opened'][number];
+  expect(again.request.open).toMatchObject({
+    follow: true,
+    since: line(task, 8, '').at,
+  });
+  expect(again.request.open).not.toHaveProperty('tail');
+  again.bulk.emit('data', { sequence: 1, lines: all.slice(1) });
+  await expect.poll(texts).toEqual(['old', 'one', 'two', 'three']);
+  expect(page.lines.find(({ stream }) => stream === 'life')?.text).toBe(
+    'The log on cut cannot be read now: The connection of the agent ended. It goes on here when it can be.',
+  );
+  expect(page.ends).toEqual([]);
+  page.socket.close();
+  await endTasks();
+});
+
+test('a followed log begins when the agent that was away is back', async () => {
+  const host = await startHost('away');
+  const task = await startTask(host, 1);
+  host.agent.close();
+  const { prisma } = server.db.database;
+  const row = () => prisma.node.findUniqueOrThrow({ where: { id: host.identity.nodeId } });
+  await expect.poll(async () => (await row()).connectedTo).toBeNull();
+  const page = await openPage();
+  await open(page, { kind: 'logs', taskIds: [task], follow: true, tail: 5 });
+  await expect.poll(() => page.lines.map(({ text }) => text).join()).toContain('It goes on here');
+  await comeBack(host);
+  (await bulkOf(host, task)).emit('data', { sequence: 1, lines: [line(task, 1, 'here')] });
+  await expect.poll(() => page.lines.map(({ text }) => text)).toContain('here');
+  expect(host.opened[0]?.request.open).toMatchObject({ tail: 5 });
+  expect(await prisma.stream.count({ where: { taskId: task } })).toBe(1);
+  page.socket.close();
+  await endTasks();
+});
+
+test('a followed log of a task that ended while its agent was away ends with a sentence', async () => {
+  const host = await startHost('gone-for-good');
+  const task = await startTask(host, 1);
+  const page = await openPage();
+  await open(page, { kind: 'logs', taskIds: [task], follow: true });
+  const bulk = await bulkOf(host, task);
+  await server.db.database.prisma.task.update({
+    where: { id: task },
+    data: { state: 'lost', endedAt: new Date() },
+  });
+  host.agent.close();
+  bulk.disconnect();
+  await expect.poll(() => page.ends).toMatchObject([{ reason: 'That is all there is.' }]);
+  expect(page.lines.at(-1)?.text).toMatch(/^The log on gone-for-good cannot be read now: The agent/);
   page.socket.close();
   await endTasks();
 });

@@ -26,6 +26,11 @@ export const endStreams = async (db: Tx, ids: readonly string[], reason: string)
   });
 };
 
+/** Streams that came to nothing and are tried again: a host may be away for hours. */
+export const dropStreams = async (db: Tx, ids: readonly string[]): Promise<void> => {
+  await db.stream.deleteMany({ where: { id: { in: [...ids] } } });
+};
+
 /** Streams of servers that ended without a word, and rows nobody needs any more. */
 export const tidyStreams = async (db: Tx, now: Date): Promise<void> => {
   await db.$executeRaw`

@@ -64,6 +64,7 @@ export const openTerminal = async (
       if (bytes) page.bytes(bytes, () => agent?.grant(bytes.byteLength));
     },
     onEnd: finish,
+    onLost: finish,
   };
   const command = request.command.length > 0 ? request.command : SHELL;
   const open = { kind: 'terminal' as const, taskId: task.id, command, ...size };
