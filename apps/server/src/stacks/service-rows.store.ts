@@ -117,6 +117,6 @@ export const endpointRows = (db: Tx, serviceIds: readonly string[]): Promise<End
     ? Promise.resolve([])
     : db.$queryRaw<EndpointRow[]>`
   SELECT DISTINCT t."serviceId", coalesce(nullif(port->>'hostAddress', ''), nullif(n."hostAddress", ''), n.name)
-    || ':' || (port->>'published') AS endpoint
+    || ':' || (port->>'published') || CASE WHEN port->>'protocol' = 'tcp' THEN '' ELSE '/' || (port->>'protocol') END AS endpoint
   FROM "Task" t JOIN "Node" n ON n.id = t."nodeId", jsonb_array_elements(t.ports) AS port
   WHERE t."serviceId" = ${uuids(serviceIds)} AND t.state = 'running' AND t.desired = 'running' ORDER BY 2`;

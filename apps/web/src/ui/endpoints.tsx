@@ -1,9 +1,20 @@
 'use client';
 import { Fragment, useState } from 'react';
+import { endpointLink } from './endpoint-link.ts';
 
 const FEW = 3;
 
-/** Where an application can be reached; only addresses of the web become links, and many are shown when asked for. */
+const Endpoint = ({ of }: { of: string }) => {
+  const href = endpointLink(of);
+  if (href === undefined) return of;
+  return (
+    <a href={href} target="_blank" rel="noreferrer" style={{ whiteSpace: 'nowrap' }}>
+      {of}
+    </a>
+  );
+};
+
+/** Where an application can be reached: each opens in a tab of its own, and many are shown when asked for. */
 export const Endpoints = ({ of }: { of: readonly string[] }) => {
   const [all, setAll] = useState(false);
   const shown = all || of.length <= FEW + 1 ? of : of.slice(0, FEW);
@@ -13,13 +24,7 @@ export const Endpoints = ({ of }: { of: readonly string[] }) => {
       {shown.map((endpoint, index) => (
         <Fragment key={endpoint}>
           {index > 0 && ', '}
-          {/^https?:\/\//.test(endpoint) ? (
-            <a href={endpoint} target="_blank" rel="noreferrer">
-              {endpoint}
-            </a>
-          ) : (
-            endpoint
-          )}
+          <Endpoint of={endpoint} />
         </Fragment>
       ))}
       {rest > 0 && (

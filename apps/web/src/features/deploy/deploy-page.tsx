@@ -118,11 +118,7 @@ const Work = ({ start }: { start: Start }) => {
               </span>
             </div>
           </Panel>
-          <ValuesForm
-            variables={plan?.variables ?? []}
-            values={draft.values}
-            onChange={(values) => change({ ...draft, values })}
-          />
+          <ValuesForm variables={plan?.variables ?? []} draft={draft} onChange={change} />
         </div>
         <PlanPanel
           plan={plan}
@@ -149,6 +145,10 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
       files: file.data.files,
       entry: file.data.entry,
       values: {},
+      keep:
+        file.data.valueNames.length > 0
+          ? { version: file.data.number, names: file.data.valueNames }
+          : undefined,
       profiles: file.data.profiles,
     };
     setStart({ stackId, base: file.data.files, first });
@@ -179,9 +179,6 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
                 {stack.data?.services} running, {stack.data?.count.ready} of {stack.data?.count.wanted} tasks
                 ready
               </Fact>
-              {file.data.valueNames.length > 0 && (
-                <Fact name="values given then">{file.data.valueNames.join(', ')}; give them again below</Fact>
-              )}
             </>
           )
         }

@@ -10,13 +10,16 @@ export type Draft = {
   files: Record<string, string>;
   entry: string;
   values: Record<string, string>;
+  /** Values given with the version it began from, used again where none is typed; the page never sees them. */
+  keep: Application['keep'];
   profiles: string[];
 };
 export const applicationOf = (draft: Draft): Application => ({
   files: draft.files,
   entry: draft.entry,
-  // An empty field means: not given, so that the file's own default counts.
+  // An empty field means: not given, so that the kept value or the file's own default counts.
   values: Object.fromEntries(Object.entries(draft.values).filter(([, value]) => value !== '')),
+  ...(draft.keep && { keep: draft.keep }),
   profiles: draft.profiles,
 });
 
@@ -35,6 +38,7 @@ export const newDraft = (project: string): Draft => ({
   files: { [ENTRY]: FIRST },
   entry: ENTRY,
   values: {},
+  keep: undefined,
   profiles: [],
 });
 

@@ -1,30 +1,13 @@
 'use client';
 import { Button } from '@patternfly/react-core';
 import { type ChangeEvent, useRef, useState } from 'react';
+import { entryOf, readChosen } from './bundle.ts';
 import styles from './deploy-page.module.css';
 import type { Draft } from './draft.ts';
 
-const MOST_FILES = 200;
-const MOST_BYTES = 2 * 1024 * 1024;
-const COMPOSE = /(^|\/)(docker-)?compose\.ya?ml$/;
-
-/** Where a file stands in the bundle: below the folder that was chosen, whose own name is dropped. */
-const pathOf = (file: File): string => file.webkitRelativePath.split('/').slice(1).join('/') || file.name;
-
-const readAll = async (files: readonly File[]): Promise<Record<string, string>> => {
-  if (files.length > MOST_FILES)
-    throw new Error(
-      `At most ${MOST_FILES} files; these are ${files.length}. Leave out what the Compose file does not name.`,
-    );
-  const size = files.reduce((sum, file) => sum + file.size, 0);
-  if (size > MOST_BYTES)
-    throw new Error('At most 2 MiB together. Images belong in a registry, data in volumes.');
-  return Object.fromEntries(await Promise.all(files.map(async (file) => [pathOf(file), await file.text()])));
-};
-
 type Props = { draft: Draft; open: string; onOpen: (file: string) => void; onDraft: (draft: Draft) => void };
 
-/** The files of the application: which is open, and uploading one or a folder. */
+/** The files of the application: which is open, and uploading one, a folder or a bundle. */
 export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
   const one = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -34,8 +17,8 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
     event.target.value = '';
     setError('');
     try {
-      const read = await readAll(chosen);
-      const entry = Object.keys(read).find((path) => COMPOSE.test(path));
+      const read = await readChosen(chosen);
+      const entry = entryOf(Object.keys(read));
       const single = chosen.length === 1 && /\.ya?ml$/.test(chosen[0]?.name ?? '');
       const only = single ? Object.values(read)[0] : undefined;
       if (only !== undefined) return onDraft({ ...draft, files: { ...draft.files, [draft.entry]: only } });
@@ -79,7 +62,7 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
       </div>
       <span className={styles.uploads}>
         <Button variant="link" size="sm" isInline onClick={() => one.current?.click()}>
-          Upload files
+          Upload a file or bundle (.tar)
         </Button>
         <Button variant="link" size="sm" isInline onClick={() => folder.current?.click()}>
           or a folder
