@@ -1,38 +1,76 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { routes } from '@portreeve/contract';
 import { pushShop } from '../../examples/shop/build.ts';
-import { PASSWORD, signIn } from '../console/operator.ts';
+import type { ShopVersion } from '../../examples/shop/images.ts';
+import { type Operator, PASSWORD, signIn } from '../console/operator.ts';
 import { type Product, startProduct } from '../console/product.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
+import { askAll, watchReady } from './callers.ts';
+import { addNode, addRegistry, applyWith, firstSignIn, pasteFile } from './console.ts';
+import { containersOf } from './containers.ts';
+import { hangDatabase, keepDatabaseDead } from './outage.ts';
 import {
-  addNode,
-  applyWith,
-  criticalFaults,
-  firstSignIn,
+  choose,
+  confirm,
+  goTo,
+  liveMark,
+  openNode,
   openService,
-  ready,
-  rolloutOver,
-} from './console.ts';
+  openStack,
+  openTab,
+  readyBar,
+} from './places.ts';
 
-const COMPOSE = fileURLToPath(new URL('../../examples/shop/compose.yaml', import.meta.url));
-
-test.describe.configure({ mode: 'serial' });
+/** The main job from first sign-in to removal, each clause once, by hand in the browser and seen from outside. */
+const COMPOSE = readFileSync(new URL('../../examples/shop/compose.yaml', import.meta.url), 'utf8');
+const WEB_TASKS = 6;
+const OUTAGE_MS = 60_000;
+const SLOW = { timeout: 180_000 };
 
 let lab: Lab;
 let product: Product;
 let page: Page;
-let stackUrl: string;
 let shop: Awaited<ReturnType<typeof pushShop>>;
+let operator: Operator;
+
+const versionsOfWeb = async (): Promise<string[]> =>
+  (await askAll(lab, '/status')).map((answer) => (JSON.parse(answer) as { version: string }).version);
+const allOf = (version: ShopVersion): string[] => Array.from({ length: WEB_TASKS }, () => version);
+
+/** A host that does not hold the shop's volume, whose task could run nowhere else. */
+const hostWithoutVolume = async (): Promise<string> => {
+  const { volumes } = await operator.call(routes.stacks.find, {
+    params: { name: 'shop' },
+    query: { project: '/' },
+  });
+  const free = lab.hosts.find(({ name }) => volumes.every(({ node }) => node !== name));
+  return free?.name ?? '';
+};
+
+/** Deploys another version of web by *Deploy* and the one value that changes: the others are kept. */
+const rollTo = async (version: ShopVersion): Promise<void> => {
+  await openService(page, 'shop', 'web');
+  await page.getByRole('link', { name: 'Deploy', exact: true }).click();
+  await applyWith(page, { SHOP_WEB: shop(version).SHOP_WEB });
+  await openService(page, 'shop', 'web');
+};
+
+const rolloutEnds = async (words: string): Promise<void> => {
+  await openTab(page, 'Rollouts');
+  const newest = page.getByRole('grid', { name: 'Rollouts' }).getByRole('row').nth(1);
+  await expect(newest).toContainText(words, SLOW);
+};
+
+test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(600_000);
-  lab = await startLab({ hosts: 2 });
+  lab = await startLab({ hosts: 3 });
   shop = await pushShop(lab.registry?.address ?? '');
   product = await startProduct({ address: lab.bridgeAddress });
-  // axe wants a context of its own, which newPage alone does not give.
-  page = await (await browser.newContext()).newPage();
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  page = await context.newPage();
 });
 test.afterAll(async () => {
   await page?.close();
@@ -40,82 +78,149 @@ test.afterAll(async () => {
   await lab?.stop();
 });
 
-test('the first person signs in and chooses a password', async () => {
-  await firstSignIn(page, product.url, product.firstPassword ?? '');
+test('the first person signs in with the printed password, which works once, and chooses another', async () => {
+  const printed = product.firstPassword ?? '';
+  await firstSignIn(page, product.url, printed);
   await expect(page.getByText('Add a host')).toBeVisible();
+  await expect(signIn(product, printed)).rejects.toThrow();
+  operator = await signIn(product, PASSWORD);
 });
 
-test('two hosts join by the pasted command', async () => {
+test('three hosts join by the command shown, and the page turns green for each', async () => {
   for (const host of lab.hosts) await addNode(page, host);
   await page.getByRole('link', { name: 'All nodes' }).click();
-  for (const host of lab.hosts)
-    await expect(page.getByRole('link', { name: host.name, exact: true }).first()).toBeVisible();
+  await expect(page.getByText('all 3 heard from')).toBeVisible();
 });
 
-test('a Compose file is uploaded, its plan is read, and twelve tasks get ready', async () => {
-  const operator = await signIn(product, PASSWORD);
-  await operator.call(routes.registries.create, {
-    query: { project: '/' },
-    body: { host: lab.registry?.address ?? '', plainHttp: true, allowPrivateAddress: true },
-  });
-  await page.goto(`${product.url}/deploy`);
-  await page.getByLabel('Name of the stack').fill('shop');
-  await page.getByTestId('upload').setInputFiles({
-    name: 'compose.yaml',
-    mimeType: 'application/yaml',
-    buffer: readFileSync(COMPOSE),
-  });
-  await applyWith(page, shop('1'));
-  stackUrl = page.url();
-  await expect(ready(page, 12)).toBeVisible({ timeout: 120_000 });
+test('the shop is pasted into the editor, its plan is read, and twelve tasks get ready', async () => {
+  await addRegistry(page, lab.registry?.address ?? '');
+  await goTo(page, 'Stacks');
+  await page.getByRole('link', { name: 'Deploy a stack' }).first().click();
+  await page.getByLabel('Name of the stack').pressSequentially('shop');
+  await pasteFile(page, COMPOSE);
+  const web = page.locator('[data-service="web"]');
+  await expect(web).toContainText('6 new tasks');
+  for (const [name, value] of Object.entries(shop('1')))
+    await page.getByLabel(name, { exact: true }).fill(value);
+  await expect(web).toContainText(`${shop('1').SHOP_WEB} sha256:`);
+  await expect(web).toContainText(/slot 6\s*node-[123]/);
+  await applyWith(page, {});
+  await expect(readyBar(page, '12 of 12 ready')).toBeVisible(SLOW);
 });
 
-test('a good version rolls while the page shows each slot turn', async () => {
-  await page.goto(`${product.url}/deploy?stack=${stackUrl.split('/').at(-1)}`);
-  await applyWith(page, { ...shop('1'), SHOP_WEB: shop('2').SHOP_WEB });
-  await openService(page, stackUrl, 'web');
+test('the shop opens from its page: web reaches api, and api reaches cache and database', async () => {
+  const opens = page.waitForEvent('popup');
+  await page
+    .getByRole('link', { name: /^https?:\/\/10\.77\.\d+\.\d+:80\d\d$/ })
+    .first()
+    .click();
+  const shown = await opens;
+  await expect(shown.getByRole('heading', { name: 'Shop, version 1' })).toBeVisible();
+  await expect(shown.getByText(/Served by .+, with api 1 on .+/)).toBeVisible();
+  await shown.getByRole('button', { name: 'Order one' }).click();
+  await expect(shown.getByText(/^1 order, from the (cache|database)\./)).toBeVisible();
+  await shown.reload();
+  await expect(shown.getByText('1 order, from the cache.')).toBeVisible();
+  await shown.close();
+});
+
+test('a good version rolls while every task is asked, never with fewer ready than allowed', async () => {
+  const watch = watchReady(lab);
+  await rollTo('2');
   await expect(page.getByText(/Never fewer than 6 ready/).first()).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Undo to 1' })).toBeVisible({ timeout: 120_000 });
-  await rolloutOver(page);
-  await expect(ready(page, 6)).toBeVisible({ timeout: 60_000 });
-  expect(await criticalFaults(page)).toEqual([]);
+  await rolloutEnds('succeeded');
+  await expect.poll(versionsOfWeb, SLOW).toEqual(allOf('2'));
+  const { samples, fewest } = await watch.end();
+  expect(samples).toBeGreaterThan(20);
+  expect(fewest).toBeGreaterThanOrEqual(WEB_TASKS);
 });
 
-test('a version that never gets healthy is rolled back by itself', async () => {
-  await page.goto(`${product.url}/deploy?stack=${stackUrl.split('/').at(-1)}`);
-  await applyWith(page, { ...shop('1'), SHOP_WEB: shop('bad').SHOP_WEB });
-  await openService(page, stackUrl, 'web');
-  await page.getByRole('tab', { name: 'Rollouts' }).click();
-  await expect(page.getByText('rolled back').first()).toBeVisible({ timeout: 180_000 });
-  await rolloutOver(page);
-  await expect(ready(page, 6)).toBeVisible();
+test('a version that never gets healthy is rolled back by itself, never with fewer ready than allowed', async () => {
+  const watch = watchReady(lab);
+  await rollTo('bad');
+  await rolloutEnds('rolled back');
+  await expect(readyBar(page, '6 of 6 ready')).toBeVisible(SLOW);
+  await expect.poll(versionsOfWeb, SLOW).toEqual(allOf('2'));
+  expect((await watch.end()).fewest).toBeGreaterThanOrEqual(WEB_TASKS);
 });
 
-test('undo takes two presses', async () => {
-  await openService(page, stackUrl, 'web');
-  await page.getByRole('button', { name: 'Undo to 1' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Undo to 1' }).click();
-  await rolloutOver(page);
-  await expect(page.locator('header').getByText(/shop-web:1/)).toBeVisible({ timeout: 60_000 });
+test('a host is killed: its tasks run elsewhere; it comes back and is used again', async () => {
+  const name = await hostWithoutVolume();
+  await lab.host(name).kill();
+  await goTo(page, 'Nodes');
+  const row = page.getByRole('grid', { name: 'Nodes' }).getByRole('row').filter({ hasText: name }).first();
+  await expect(row).toContainText('lost', SLOW);
+  await openStack(page, 'shop');
+  await expect(readyBar(page, '12 of 12 ready')).toBeVisible(SLOW);
+  await lab.host(name).boot();
+  // No systemd runs in the lab: the agent is started as the host's own init would.
+  await lab.host(name).exec(['/usr/local/lib/portreeve/agent', 'install']);
+  await goTo(page, 'Nodes');
+  await expect(row).toContainText('ready', SLOW);
 });
 
-test('the logs of all tasks are one log, followed', async () => {
-  await page.getByRole('tab', { name: 'Logs' }).click();
-  await expect(page.getByRole('log').getByText('web 1 listens on 8080').first()).toBeVisible();
-  await expect(page.getByText(/following/)).toBeVisible();
+test('the server is killed in the middle of a rollout: the page says so, and another start carries on', async () => {
+  await openService(page, 'shop', 'web');
+  await choose(page, 'More for web', 'Restart');
+  await expect(page.getByText(/[1-5] of 6 turned/).first()).toBeVisible(SLOW);
+  const killed = await product.serverPid();
+  process.kill(killed, 'SIGKILL');
+  await expect(liveMark(page, /reconnecting, data from \d\d:\d\d:\d\d/)).toBeVisible();
+  await expect(liveMark(page, 'live')).toBeVisible(SLOW);
+  await rolloutEnds('succeeded');
+  await expect(readyBar(page, '6 of 6 ready')).toBeVisible(SLOW);
+  expect(await product.serverPid()).not.toBe(killed);
+  // No task is doubled or forgotten.
+  await expect.poll(async () => (await askAll(lab, '/healthz')).length, SLOW).toBe(WEB_TASKS);
 });
 
-test('a terminal runs what is typed', async () => {
-  await page.getByRole('tab', { name: 'Terminal' }).click();
-  await page.getByRole('button', { name: 'Open', exact: true }).click();
-  await expect(page.locator('.xterm-rows')).toContainText('$');
-  await page.locator('.xterm-helper-textarea').pressSequentially('echo $((6*7))00\n');
-  await expect(page.locator('.xterm-rows')).toContainText('4200');
+const OUTAGES = [
+  { name: 'is gone', cause: keepDatabaseDead },
+  { name: 'hangs', cause: hangDatabase },
+];
+for (const { name, cause } of OUTAGES)
+  test(`the database ${name} for a minute: the page says so, nothing stops, all resumes`, async () => {
+    await openStack(page, 'shop');
+    await expect(readyBar(page, '12 of 12 ready')).toBeVisible(SLOW);
+    const before = await containersOf(lab);
+    const watch = watchReady(lab);
+    const outage = cause(product, OUTAGE_MS);
+    await expect(liveMark(page, /the database is away, data from .*; what runs goes on/)).toBeVisible();
+    await outage;
+    await expect(liveMark(page, 'live')).toBeVisible(SLOW);
+    await expect(readyBar(page, '12 of 12 ready')).toBeVisible(SLOW);
+    expect((await watch.end()).fewest).toBe(WEB_TASKS);
+    expect(await containersOf(lab)).toEqual(before);
+    await goTo(page, 'Nodes');
+    await expect(page.getByText('all 3 heard from')).toBeVisible(SLOW);
+  });
+
+test('a host is drained: the page says before who moves where, and nothing is missing meanwhile', async () => {
+  const name = await hostWithoutVolume();
+  await openNode(page, name);
+  const watch = watchReady(lab);
+  await confirm(page, 'Drain');
+  await expect(page.getByText(/^(All \d+ moved\. The host is empty|Nothing was here)\./)).toBeVisible(SLOW);
+  expect((await watch.end()).fewest).toBeGreaterThanOrEqual(WEB_TASKS);
+  await openStack(page, 'shop');
+  await expect(readyBar(page, '12 of 12 ready')).toBeVisible(SLOW);
 });
 
-test('removing the stack asks first and leaves nothing running', async () => {
-  await page.goto(stackUrl);
-  await page.getByRole('button', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByText('No stack yet')).toBeVisible({ timeout: 60_000 });
+test('web goes back to its first revision', async () => {
+  await openService(page, 'shop', 'web');
+  await openTab(page, 'Revisions');
+  await page
+    .getByRole('grid', { name: 'Revisions' })
+    .getByRole('button', { name: 'Undo to 1', exact: true })
+    .click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo to 1', exact: true }).click();
+  await rolloutEnds('succeeded');
+  await expect.poll(versionsOfWeb, SLOW).toEqual(allOf('1'));
+});
+
+test('the stack is removed, and nothing of it is left running', async () => {
+  await openStack(page, 'shop');
+  await confirm(page, 'Remove');
+  await expect(page.getByText('No stack yet')).toBeVisible(SLOW);
+  await expect.poll(() => containersOf(lab), SLOW).toEqual([]);
 });

@@ -8,6 +8,10 @@ export const goTo = (page: Page, place: string): Promise<void> =>
 export const readyBar = (page: Page, words: string): Locator =>
   page.locator('header').getByRole('img', { name: words, exact: true });
 
+/** What the masthead says about how young the page is. */
+export const liveMark = (page: Page, words: string | RegExp): Locator =>
+  page.getByRole('banner').getByRole('status').filter({ hasText: words });
+
 /** Presses a button that asks before it acts, and confirms. */
 export const confirm = async (page: Page, button: string): Promise<void> => {
   await page.getByRole('button', { name: button, exact: true }).first().click();
