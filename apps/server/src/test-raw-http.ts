@@ -10,7 +10,11 @@ export type RawAnswer = { status: number; text: string };
 export const sendRaw = (base: string, { method = 'GET', path, headers = {}, body }: RawRequest) =>
   new Promise<RawAnswer>((resolve, reject) => {
     const { hostname, port } = new URL(base);
-    const asked = request({ hostname, port, method, path, headers, agent: false });
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const asked = request({
+      ...{ hostname, port, method, path, agent: false },
+      headers: { ...length, ...headers },
+    });
     asked.on('response', (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,6 +1,12 @@
-import { DomainError } from '@portreeve/domain';
+import type { IncomingMessage } from 'node:http';
+import { DomainError, ERROR_STATUS } from '@portreeve/domain';
 import { type Namespace, Server, type Socket } from 'socket.io';
-import { requireOwnOrigin } from '../platform/http/origin.ts';
+import {
+  type AllowedNames,
+  refuseTokenInAddress,
+  requireKnownHost,
+  requireOwnOrigin,
+} from '../platform/http/origin.ts';
 import { toDomainError } from '../platform/http/problem.ts';
 import type { Platform } from '../platform.ts';
 import { onChanges } from './on-changes.ts';
@@ -17,6 +23,21 @@ const RECHECK_MS = 30_000;
 /** Who is behind a socket of a browser, of the command line, or of a script. */
 export const watcherOf = (socket: Socket): Watcher => (socket.data as { watcher: Watcher }).watcher;
 
+const requireOwnPage = ({ url = '', headers }: IncomingMessage, names: AllowedNames): void => {
+  const { origin, cookie, host } = headers;
+  refuseTokenInAddress(new URL(url, 'http://here').searchParams.keys());
+  // Only a browser has either, and then both are needed; what has neither must bring a token.
+  if (origin === undefined && cookie === undefined) requireKnownHost(host, names);
+  else requireOwnOrigin(origin, host, names);
+};
+
+/** engine.io answers every refused upgrade with 400: the right status goes out before it does. */
+const refuseUpgrade = ({ socket, headers }: IncomingMessage, { code, message }: DomainError): void => {
+  if (!headers.upgrade || !socket.writable) return;
+  const head = [`HTTP/1.1 ${ERROR_STATUS[code]} Refused`, 'connection: close', 'content-type: text/plain'];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${message}`);
+};
+
 /**
  * Sockets of browsers on the console's own origin. Cookie, page secret and origin are checked as for HTTP; a bearer
  * token makes the cookie not count. Sockets end with the session or token behind them.
@@ -31,13 +52,13 @@ export const createBrowserSockets = (platform: Platform): BrowserSockets => {
     // Other upgrades on this port are somebody else's, in development.
     destroyUpgrade: false,
     allowRequest: (request, decide) => {
-      const { origin, cookie, host } = request.headers;
       try {
-        // Only a browser has either, and then both are needed; what has neither must bring a token.
-        if (origin !== undefined || cookie !== undefined) requireOwnOrigin(origin, host, allowedNames);
+        requireOwnPage(request, allowedNames);
         decide(null, true);
       } catch (cause) {
-        decide(toDomainError(cause).message, false);
+        const error = toDomainError(cause);
+        refuseUpgrade(request, error);
+        decide(error.message, false);
       }
     },
   });

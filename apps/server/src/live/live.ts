@@ -24,7 +24,7 @@ export const mountLive = (platform: Platform, sockets: BrowserSockets): void => 
     if (watches.size >= MOST_WATCHES)
       throw new DomainError('too-large', `A page watches ${MOST_WATCHES} things at most.`);
     const found = watchedRoute(http.mounted, route);
-    const watch = openWatch(found, parsed.data, watcherOf(socket), database, {
+    const watch = openWatch(found, parsed.data, watcherOf(socket), platform, {
       delta: (message) => socket.emit('delta', message),
       end: (message) => {
         watches.delete(watchId);

@@ -5,7 +5,9 @@ import type { Subject } from '../access/authorize.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext } from '../platform/http/context.ts';
 import { toDomainError } from '../platform/http/problem.ts';
+import { auditRefusal } from '../platform/http/refusals.ts';
 import type { MountedRoute } from '../platform/http/routes.ts';
+import type { Log } from '../platform/log.ts';
 import { isConcerned } from './concerns.ts';
 import { createPace } from './pace.ts';
 
@@ -34,7 +36,7 @@ export const openWatch = (
   found: MountedRoute,
   watch: Watch,
   watcher: Watcher,
-  database: Database,
+  { database, log }: { database: Database; log: Log },
   events: WatchEvents,
 ): OpenWatch => {
   const { watchId, params, query } = watch;
@@ -42,10 +44,10 @@ export const openWatch = (
   let shown: Json = null;
   let stopped = false;
 
+  // A context of its own for each run: who asked once has not asked for ever.
+  const context = () => createContext(watcher.subject, { address: watcher.address, via: 'live' });
   const run = async (): Promise<Json> => {
-    // A context of its own for each run: who asked once has not asked for ever.
-    const ctx = createContext(watcher.subject, { address: watcher.address, via: 'live' });
-    const answer = await database.guard(() => found.run(ctx, { params, query, body: undefined }));
+    const answer = await database.guard(() => found.run(context(), { params, query, body: undefined }));
     return JSON.parse(JSON.stringify(answer ?? null)) as Json;
   };
   let started: Promise<unknown> = Promise.resolve();
@@ -74,6 +76,7 @@ export const openWatch = (
     } catch (cause) {
       stop();
       const error = toDomainError(cause);
+      await auditRefusal({ database, log }, context(), found.route.id, error);
       return { ok: false, code: error.code, message: error.message };
     }
   };

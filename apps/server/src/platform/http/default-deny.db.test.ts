@@ -167,6 +167,11 @@ describe('what the table of routes does not name', () => {
       const codes = watchable ? ['permission.missing', 'request.invalid'] : ['method.unknown'];
       expect({ id, known: codes.includes(answer.code), ...answer }).toMatchObject({ ok: false, known: true });
     }
+    expect(
+      await test.db.database.prisma.auditEntry.count({
+        where: { action: 'nodes.list', outcome: 'refused', via: 'live' },
+      }),
+    ).toBe(1);
     for (const event of ['hello', 'report', 'request', 'open', 'admin', '__proto__', 'constructor'])
       await expect(socket.timeout(50).emitWithAck(event, {})).rejects.toThrow('timed out');
     socket.close();

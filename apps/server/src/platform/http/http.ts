@@ -9,14 +9,14 @@ import Fastify, {
 } from 'fastify';
 import type { z } from 'zod';
 import { NOBODY } from '../../access/authorize.ts';
-import { recordAudit } from '../../audit/audit.store.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log.ts';
 import { createAnswers, isChange } from './answers.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Idempotency } from './idempotency.store.ts';
-import { type AllowedNames, requireKnownHost, requireOwnOrigin } from './origin.ts';
+import { type AllowedNames, refuseTokenInAddress, requireKnownHost, requireOwnOrigin } from './origin.ts';
 import { toDomainError, toProblem } from './problem.ts';
+import { auditRefusal } from './refusals.ts';
 import { type Handler, type MountedRoute, type MountOptions, mountedRoute } from './routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -106,12 +106,7 @@ export const createHttp = (options: HttpOptions): Http => {
     reply.header('cache-control', 'no-store');
     if (request.headers.origin !== undefined && isChange(request))
       requireOwnOrigin(request.headers.origin, request.headers.host, options.names);
-    // A token in an address ends up in logs and histories: refused even where a right one comes as well.
-    if (/[?&](access_)?token=/i.test(request.url))
-      throw new DomainError(
-        'auth.required',
-        'A token never travels in an address: send it as a bearer header.',
-      );
+    refuseTokenInAddress(Object.keys((request.query ?? {}) as object));
     const permission = mounted.get(config.mounted)?.route.permission;
     const who =
       permission === 'public'
@@ -132,25 +127,12 @@ export const createHttp = (options: HttpOptions): Http => {
     );
   });
 
-  const auditRefusal = async (request: FastifyRequest, error: DomainError): Promise<void> => {
-    const { ctx } = request;
-    if (!ctx || ctx.subject.kind === 'nobody' || error.code !== 'permission.missing') return;
-    await database
-      .transaction((tx) =>
-        recordAudit(tx, ctx, {
-          action: request.routeOptions.config?.mounted ?? 'unknown',
-          outcome: 'refused',
-          detail: { reason: error.message },
-        }),
-      )
-      .catch((cause) => log.error({ err: cause }, 'a refusal could not be audited'));
-  };
-
   app.setErrorHandler(async (cause, request, reply) => {
     const error = toDomainError(cause);
     if (error.code === 'internal')
       log.error({ err: cause, path: request.url.split('?')[0] }, 'unforeseen error');
-    await auditRefusal(request, error);
+    const { mounted: action = 'unknown' } = request.routeOptions.config ?? {};
+    await auditRefusal(options, request.ctx, action, error);
     if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
     return reply
       .code(ERROR_STATUS[error.code])

@@ -20,7 +20,21 @@ export const requireOwnOrigin = (
   names: AllowedNames,
 ): void => {
   requireKnownHost(host, names);
-  const parsed = origin && URL.canParse(origin) ? new URL(origin) : undefined;
-  if (parsed && host && parsed.host.toLowerCase() === host.toLowerCase()) return;
+  // Both schemes: a proxy may end TLS before us, and one port has one scheme.
+  if (['http', 'https'].some((scheme) => origin?.toLowerCase() === `${scheme}://${host?.toLowerCase()}`))
+    return;
   throw new DomainError('auth.origin', `A page of "${origin ?? 'nowhere'}" may not speak to this server.`);
+};
+
+/**
+ * Refuses a token in an address, where logs and histories keep it, even where a right one comes as well. Keys are
+ * those that were parsed: an address can spell the same one in many ways.
+ */
+export const refuseTokenInAddress = (queryKeys: Iterable<string>): void => {
+  for (const key of queryKeys)
+    if (/^(access_?)?token$|^authorization$/i.test(key))
+      throw new DomainError(
+        'auth.required',
+        'A token never travels in an address: send it as a bearer header.',
+      );
 };
