@@ -74,7 +74,7 @@ const between = (view: TaskView, assigned: AssignedTask): Action => {
   const { record, now } = view;
   const last = record.attempts.at(-1);
   const next = last
-    ? nextAfterExit(assigned.spec.restart, record.attempts, now)
+    ? nextAfterExit(assigned.spec.restart, record, now)
     : ({ kind: 'restart', at: now } as const);
   if (next.kind === 'end') return { do: 'finish', state: next.state, reason: next.reason };
   if (!record.imageReady) return fetchImage(view);

@@ -36,7 +36,7 @@ export type ObservedView = {
 const restartAt = (view: ObservedView): string | undefined => {
   const { assigned, record, now } = view;
   if (!assigned || isFinal(record.state) || !record.attempts.at(-1)?.exit) return undefined;
-  const next = nextAfterExit(assigned.spec.restart, record.attempts, now);
+  const next = nextAfterExit(assigned.spec.restart, record, now);
   return next.kind === 'restart' && next.at > now ? new Date(next.at).toISOString() : undefined;
 };
 

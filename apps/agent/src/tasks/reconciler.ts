@@ -11,6 +11,7 @@ import type { Outage, TaskContext } from './context.ts';
 import { decide } from './decide.ts';
 import { publisher } from './publisher.ts';
 import { newRecord, type TaskRecord } from './record.ts';
+import { rememberedFaults } from './restart.ts';
 import { sightings } from './sightings.ts';
 import { reportStrangers, takeBack } from './take-back.ts';
 import { timers } from './timers.ts';
@@ -116,6 +117,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       }
       bind(record);
       const task = assigned.get(taskId);
+      if (task) record.faults = rememberedFaults(task.spec.restart, record);
       const action = decide({ assigned: task, record, containers: seen.of(taskId), now: Date.now() });
       publish(record);
       if (action.do === 'wait') {

@@ -27,6 +27,8 @@ export const TaskRecord = z.object({
   pullAgainAt: z.number().optional(),
   reason: z.string(),
   attempts: z.array(AttemptRecord),
+  /** Ends of attempts by their own fault, as many as the policy counts: attempts themselves are kept no longer than that. */
+  faults: z.array(z.object({ attempt: z.number().int(), at: z.number() })).default([]),
   /** A foreign container that this task replaced (SPEC.md, T9). */
   replaced: z.object({ containerId: z.string(), ended: z.boolean() }).optional(),
 });
@@ -43,6 +45,7 @@ export const newRecord = (taskId: string, now: number): TaskRecord => ({
   pullFailures: 0,
   reason: '',
   attempts: [],
+  faults: [],
 });
 
 /** Attempts kept per task; older ones are with the server. */

@@ -1,8 +1,8 @@
 import { RestartPolicy } from '@portreeve/domain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AttemptRecord } from './record.ts';
-import { nextAfterExit } from './restart.ts';
+import { type AttemptRecord, KEPT_ATTEMPTS, newRecord } from './record.ts';
+import { nextAfterExit, rememberedFaults } from './restart.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -28,7 +28,7 @@ const ended = (lasted: readonly number[], endedBy: 'itself' | 'engine' = 'itself
   });
 const policy = (more: Partial<RestartPolicy> = {}) => RestartPolicy.parse(more);
 const waits = (lasted: readonly number[], more: Partial<RestartPolicy> = {}): number | string => {
-  const next = nextAfterExit(policy(more), ended(lasted), NOW);
+  const next = nextAfterExit(policy(more), { attempts: ended(lasted), faults: [] }, NOW);
   return next.kind === 'restart' ? next.at - NOW : next.state;
 };
 
@@ -44,7 +44,8 @@ describe('restarts of a task', () => {
     expect(waits(Array(20).fill(10), { delayMs: 90_000 })).toBe(90_000));
   test('after ten good seconds the next is at once again', () => expect(waits([100, 100, 10_000])).toBe(0));
   test('an end together with the engine is not held against it', () => {
-    const next = nextAfterExit(policy({ maxAttempts: 1 }), ended([100, 100, 100], 'engine'), NOW);
+    const attempts = ended([100, 100, 100], 'engine');
+    const next = nextAfterExit(policy({ maxAttempts: 1 }), { attempts, faults: [] }, NOW);
     expect(next).toEqual({ kind: 'restart', at: NOW });
   });
   test('it has failed when its restarts are spent', () => {
@@ -53,6 +54,33 @@ describe('restarts of a task', () => {
   });
   test('only those within the window count', () =>
     expect(waits([100, 100, 100], { maxAttempts: 2, windowMs: 500 })).not.toBe('failed'));
+
+  /** Fails at once, time and again, as the reconciler has it: only the newest attempts are kept. */
+  const attemptsUntilSpent = (restart: RestartPolicy, most: number): number => {
+    const record = newRecord('00000000-0000-7000-8000-000000000001', NOW);
+    let now = NOW;
+    for (let attempt = 1; attempt <= most; attempt += 1) {
+      const [one] = ended([10]) as [AttemptRecord & { exit: NonNullable<AttemptRecord['exit']> }];
+      const endedAt = new Date(now).toISOString();
+      const made = { ...one, attempt, exit: { ...one.exit, attempt, endedAt, startedAt: endedAt } };
+      record.attempts = [...record.attempts, made].slice(-KEPT_ATTEMPTS);
+      record.faults = rememberedFaults(restart, record);
+      const next = nextAfterExit(restart, record, now);
+      if (next.kind === 'end') return attempt;
+      now = Math.max(now, next.at) + 10;
+    }
+    return most + 1;
+  };
+  test('however many restarts a policy allows, they are spent after exactly so many', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 150 }), (maxAttempts) => {
+        expect(attemptsUntilSpent(policy({ maxAttempts }), 200)).toBe(maxAttempts + 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+  test('a window that holds fewer than are allowed never spends them', () =>
+    expect(attemptsUntilSpent(policy({ maxAttempts: 30, windowMs: 600_000 }), 200)).toBe(201));
 
   test('no sequence of short attempts restarts faster than the policy, and none waits beyond its limit', () => {
     fc.assert(

@@ -1,5 +1,5 @@
 import type { RestartPolicy } from '@portreeve/domain';
-import type { AttemptRecord } from './record.ts';
+import type { AttemptRecord, TaskRecord } from './record.ts';
 
 export type Next =
   | { kind: 'restart'; at: number }
@@ -32,11 +32,21 @@ const delayAfter = (policy: RestartPolicy, failures: number): number => {
   return Math.min(base * 2 ** Math.min(failures - 2, 10), Math.max(base, MOST_DELAY_MS));
 };
 
-const isSpent = (policy: RestartPolicy, ended: readonly Ended[], now: number): boolean => {
+type Restarted = Pick<TaskRecord, 'attempts' | 'faults'>;
+
+const faultsOf = ({ attempts, faults }: Restarted): TaskRecord['faults'] => {
+  const counted = faults.at(-1)?.attempt ?? 0;
+  const fresh = attempts.filter(isEnded).filter((one) => one.attempt > counted && isFault(one));
+  return [...faults, ...fresh.map((one) => ({ attempt: one.attempt, at: endOf(one) }))];
+};
+
+/** The faults to remember beyond the attempts that are kept: never more than the policy needs to say that they are spent. */
+export const rememberedFaults = (policy: RestartPolicy, record: Restarted): TaskRecord['faults'] =>
+  policy.maxAttempts === undefined ? [] : faultsOf(record).slice(-(policy.maxAttempts + 1));
+
+const isSpent = (policy: RestartPolicy, record: Restarted, now: number): boolean => {
   if (policy.maxAttempts === undefined) return false;
-  const counted = ended.filter(
-    (attempt) => isFault(attempt) && (policy.windowMs === 0 || now - endOf(attempt) <= policy.windowMs),
-  );
+  const counted = faultsOf(record).filter(({ at }) => policy.windowMs === 0 || now - at <= policy.windowMs);
   return counted.length > policy.maxAttempts;
 };
 
@@ -47,19 +57,15 @@ const inWords = (last: Ended): string => last.exit.reason;
  * What follows an attempt's end: the first restart at once, then with a back-off that doubles from the policy's
  * delay up to a minute, until `maxAttempts` within the window are spent (SPEC.md, T2).
  */
-export const nextAfterExit = (
-  policy: RestartPolicy,
-  attempts: readonly AttemptRecord[],
-  now: number,
-): Next => {
-  const ended = attempts.filter(isEnded);
+export const nextAfterExit = (policy: RestartPolicy, record: Restarted, now: number): Next => {
+  const ended = record.attempts.filter(isEnded);
   const last = ended.at(-1);
   if (!last) return { kind: 'restart', at: now };
   const clean = last.exit.exitCode === 0 && last.exit.endedBy !== 'health-check';
   if (clean && isFault(last) && policy.condition !== 'any')
     return { kind: 'end', state: 'complete', reason: 'it has done its work' };
   if (policy.condition === 'none') return { kind: 'end', state: 'failed', reason: inWords(last) };
-  if (isSpent(policy, ended, now)) {
+  if (isSpent(policy, record, now)) {
     const reason = `${inWords(last)}; its ${policy.maxAttempts} restarts are spent`;
     return { kind: 'end', state: 'failed', reason };
   }
