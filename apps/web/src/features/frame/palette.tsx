@@ -34,7 +34,18 @@ const useEntries = (text: string): Entry[] => {
     where: `${item.kind} ${item.where}`,
     to: item.path,
   }));
-  return [...objects, ...places];
+  const ask: Entry[] =
+    text.length > 1
+      ? [
+          {
+            id: 'who',
+            text: `Who runs ${text}?`,
+            where: 'services by image',
+            to: paths.services({ search: text }),
+          },
+        ]
+      : [];
+  return [...objects, ...ask, ...places];
 };
 
 const Search = ({ close }: { close: () => void }) => {

@@ -9,7 +9,7 @@ import styles from './tray.module.css';
 
 /** What is running now; each can be left and found again here. */
 export const Tray = () => {
-  const { data } = useWatch(routes.rollouts.operations, {});
+  const { data } = useWatch(routes.rollouts.operations, { query: { limit: 100 } });
   const items = data?.items ?? [];
   return (
     <Popover

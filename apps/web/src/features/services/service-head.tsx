@@ -64,7 +64,10 @@ export const ServiceHead = ({ service }: { service: ServiceView }) => (
         <ReadyBar count={service.count} tones={cellsOf(service)} />
         <Revision service={service} />
         <Fact name="image">
-          <span className="mono">{service.image}</span> {service.digest && <ShortId id={service.digest} />}
+          <Link className="mono" href={paths.services({ image: service.image })} title="Who runs this image">
+            {service.image}
+          </Link>{' '}
+          {service.digest && <ShortId id={service.digest} />}
         </Fact>
         <Fact name="by">
           {service.changedBy} <When at={service.changedAt} as="ago" />

@@ -41,7 +41,15 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     title: 'Revision',
     cell: (service) => <Link href={paths.service(service.id, 'revisions')}>{service.revision}</Link>,
   },
-  { key: 'image', title: 'Image', cell: (service) => <span className="mono">{service.image}</span> },
+  {
+    key: 'image',
+    title: 'Image',
+    cell: (service) => (
+      <Link className="mono" href={paths.services({ image: service.image })} title="Who runs this image">
+        {service.image}
+      </Link>
+    ),
+  },
   {
     key: 'digest',
     title: 'Digest',
@@ -59,6 +67,16 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     ),
   },
   { key: 'reach', title: 'Reach', cell: (service) => <Endpoints of={service.endpoints} /> },
+  {
+    key: 'logs',
+    title: 'Logs',
+    cell: (service) => (
+      <Link href={paths.service(service.id, 'logs')} aria-label={`Logs of ${service.name}`}>
+        follow
+      </Link>
+    ),
+    fit: true,
+  },
 ];
 const IN_STACK = COLUMNS.filter((column) => column.key !== 'stack' && column.key !== 'project');
 

@@ -59,6 +59,16 @@ const COLUMNS: readonly Column<StackSummary>[] = [
     ),
   },
   { key: 'reach', title: 'Reach', cell: (stack) => <Endpoints of={stack.endpoints} /> },
+  {
+    key: 'do',
+    title: '',
+    cell: (stack) => (
+      <Link href={paths.deploy({ stack: stack.id })} aria-label={`Deploy ${stack.name}`}>
+        Deploy
+      </Link>
+    ),
+    fit: true,
+  },
 ];
 const STATES = ['down', 'degraded', 'changing', 'healthy', 'stopped'].map((value) => ({
   value,

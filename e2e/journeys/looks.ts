@@ -1,0 +1,110 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import type { Screen } from './screens.ts';
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+] as const;
+const THEMES = ['light', 'dark'] as const;
+/** Code is wide where somebody wrote it wide; it scrolls by itself. */
+const MAY_SCROLL = '.cm-scroller, .xterm, pre, [role="log"], [role="tablist"], .pf-v6-c-tabs__list';
+
+/**
+ * What sticks out to the side, as selectors: the page itself, or a part that has to be scrolled to be read. Written as
+ * text because it runs in the page.
+ */
+const STICKS_OUT = `(() => {
+  const name = (el) => el.tagName.toLowerCase() + [...el.classList].slice(0, 2).map((c) => '.' + c).join('');
+  const wide = [...document.querySelectorAll('body *')].filter((el) => {
+    if (el.scrollWidth <= el.clientWidth + 1 || el.clientWidth === 0) return false;
+    if (el.closest('${MAY_SCROLL}')) return false;
+    return /auto|scroll/.test(getComputedStyle(el).overflowX);
+  }).map((el) => name(el) + ' is ' + el.scrollWidth + ' wide in ' + el.clientWidth);
+  const root = document.documentElement;
+  return root.scrollWidth > root.clientWidth ? ['the page is ' + root.scrollWidth + ' wide in ' + root.clientWidth, ...wide] : wide;
+})()`;
+
+/** As tall as what it shows, so that a picture has all of it. */
+const TALL = `Math.min(2400, Math.max(900, ...[...document.querySelectorAll('main, .pf-v6-c-page__main-container, #content')].map((el) => el.scrollHeight + 140)))`;
+
+const paint = (page: Page, theme: (typeof THEMES)[number]): Promise<unknown> =>
+  page.evaluate(
+    `(() => { localStorage.setItem('portreeve.ui.theme', '${theme}');
+      document.documentElement.classList.toggle('pf-v6-theme-dark', ${theme === 'dark'}); })()`,
+  );
+
+const faultsOf = async (page: Page, whole: boolean): Promise<string[]> => {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (whole ? axe.withTags(WCAG) : axe.withRules(['color-contrast'])).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes
+      .slice(0, 3)
+      .map(
+        ({ html, failureSummary = '' }) =>
+          `${id}: ${html.slice(0, 160)} ${failureSummary.split('\n').slice(1, 2).join('').trim()}`,
+      ),
+  );
+};
+
+/** Waits until the page shows what it has: no skeleton, and nothing that still turns. */
+const settled = async (page: Page): Promise<void> => {
+  await expect(page.locator('h1').first()).toBeVisible();
+  await expect(page.getByLabel('Loading')).toHaveCount(0);
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.evaluate('document.fonts.ready');
+};
+
+/** Everything that is wrong with one page as it stands, in both themes and at both widths; takes its pictures. */
+const look = async (page: Page, state: string, { name }: Screen): Promise<string[]> => {
+  const wrong: string[] = [];
+  for (const { width, height } of SIZES) {
+    await page.setViewportSize({ width, height });
+    for (const theme of THEMES) {
+      await paint(page, theme);
+      const at = `${state}/${name} ${theme} ${width}`;
+      const whole = (theme === 'light') === (width === 1440);
+      wrong.push(...(await faultsOf(page, whole)).map((fault) => `${at}: ${fault}`));
+      if (theme === 'dark')
+        wrong.push(...((await page.evaluate(STICKS_OUT)) as string[]).map((part) => `${at}: ${part}`));
+      await page.setViewportSize({ width, height: (await page.evaluate(TALL)) as number });
+      await page.screenshot({
+        path: `test-results/looks/${state}/${name}-${theme}-${width}.png`,
+        animations: 'disabled',
+      });
+      await page.setViewportSize({ width, height });
+    }
+  }
+  return wrong;
+};
+
+/** What the browser itself complains about, gathered while pages are visited. */
+export const complaintsOf = (page: Page): string[] => {
+  const heard: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') heard.push(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => heard.push(error.message));
+  return heard;
+};
+
+/** Visits every screen, looks at each, and fails with everything that was found. */
+export const walk = async (
+  page: Page,
+  origin: string,
+  state: string,
+  screens: readonly Screen[],
+): Promise<void> => {
+  const wrong: string[] = [];
+  const heard = complaintsOf(page);
+  for (const screen of screens)
+    await test.step(screen.name, async () => {
+      await page.goto(origin + screen.path);
+      await settled(page);
+      wrong.push(...(await look(page, state, screen)));
+      wrong.push(...heard.splice(0).map((text) => `${state}/${screen.name}: the browser says ${text}`));
+    });
+  await page.setViewportSize(SIZES[0]);
+  expect(wrong).toEqual([]);
+};
