@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const EVERYWHERE = ['packages/**', 'apps/**', 'examples/**'];
+const EVERYWHERE = ['packages/**', 'apps/**', 'examples/**', 'e2e/faults/**'];
 const tests = (suffix: string) => EVERYWHERE.map((folder) => `${folder}/*${suffix}`);
 /** Conditions are waited for, never slept for; a crowded machine only makes the wait longer. */
 const PATIENT = { expect: { poll: { timeout: 15_000, interval: 50 } } };

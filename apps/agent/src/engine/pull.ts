@@ -36,14 +36,16 @@ type Options = {
   platform?: string;
   auth?: AuthConfig;
   signal: AbortSignal;
+  stallMs?: number;
   onProgress(progress: PullProgress): void;
 };
 
-/** Pulls by digest. Fails with the registry's words, or when nothing has moved for two minutes. */
+/** Pulls by digest. Fails with the registry's words, or when nothing has moved for `stallMs`. */
 export const pullImage = async (engine: Engine, options: Options): Promise<void> => {
+  const { stallMs = STALL_MS } = options;
   const stalled = new AbortController();
-  const stall = () => stalled.abort(new Error(`the pull brought nothing for ${STALL_MS / 1000} s`));
-  let timer = setTimeout(stall, STALL_MS);
+  const stall = () => stalled.abort(new Error(`the pull brought nothing for ${stallMs / 1000} s`));
+  let timer = setTimeout(stall, stallMs);
   const signal = AbortSignal.any([options.signal, stalled.signal]);
   const layers = new Map<string, PullProgress>();
   try {
@@ -66,7 +68,7 @@ export const pullImage = async (engine: Engine, options: Options): Promise<void>
         },
         (line: Line) => {
           clearTimeout(timer);
-          timer = setTimeout(stall, STALL_MS);
+          timer = setTimeout(stall, stallMs);
           options.onProgress(foldProgress(layers, line));
         },
       );

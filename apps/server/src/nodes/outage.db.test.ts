@@ -1,57 +1,8 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startWire, type Wire } from '../../../../e2e/lab/wire.ts';
 import { connectAgent, type Identity, join, makeCsr, type TestAgent } from '../agents/testing/test-agent.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
-
-/** A wire to the database that can be cut, so that the outage is this server's alone. */
-type Wire = { url(databaseUrl: string): string; cut(): void; mend(): void; close(): void };
-const startWire = async (): Promise<Wire> => {
-  const open = new Set<Socket>();
-  let target = { host: '', port: 0 };
-  let whole = true;
-  const relay: Server = createServer((near) => {
-    if (!whole) return near.destroy();
-    const far = connect(target);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(from);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        open.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const { port } = relay.address() as { port: number };
-  const hangUp = (): void => {
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    url: (databaseUrl) => {
-      const url = new URL(databaseUrl);
-      target = { host: url.hostname, port: Number(url.port || 5432) };
-      url.hostname = '127.0.0.1';
-      url.port = String(port);
-      return url.toString();
-    },
-    cut: () => {
-      whole = false;
-      hangUp();
-    },
-    mend: () => {
-      whole = true;
-    },
-    close: () => {
-      hangUp();
-      relay.close();
-    },
-  };
-};
 
 let wire: Wire;
 let server: TestServer;

@@ -15,6 +15,8 @@ export type TaskView = {
   /** Told to pull and wait. */
   hold: boolean;
   imageReady: boolean;
+  /** Its host has tried to bring its image and could not; it tries again. */
+  pullFails?: boolean;
   createdAt: number;
   endedAt?: number;
   attempts: number;

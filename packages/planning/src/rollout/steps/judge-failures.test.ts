@@ -33,6 +33,10 @@ describe('a slot fails', () => {
     ['when its task needs a second attempt', { attempts: 2 }],
     ['when its health check says no', { unhealthy: true }],
     ['when it found no node for long', { state: 'pending', node: 'none', createdAt: NOW - 300_000 }],
+    [
+      'when its image could not be brought for long (F-21)',
+      { state: 'preparing', imageReady: false, pullFails: true, createdAt: NOW - 300_000 },
+    ],
     ['when it fails within monitor of being ready', { attempts: 2, ready: true, firstReadyAt: NOW - 4_000 }],
   ];
   it.each(failing)('%s', (_, fresh) => {
@@ -42,6 +46,7 @@ describe('a slot fails', () => {
   const fine: [string, Partial<TaskView>][] = [
     ['when its task takes its time', {}],
     ['when it waits for a node', { state: 'pending', node: 'none', createdAt: NOW - 299_000 }],
+    ['when its image is slow to come', { state: 'preparing', imageReady: false, createdAt: NOW - 900_000 }],
     [
       'when it failed long ago and is ready again',
       { attempts: 2, ready: true, readySince: NOW, lastFailureAt: NOW - 9_000 },

@@ -13,11 +13,15 @@ const ATTEMPTS_ALLOWED = 1;
 // Long enough for a host to come back or be added, short enough that nobody finds it waiting next morning.
 const PATIENCE_MS = 5 * 60_000;
 
-/** When a task without a place has waited long enough. What is deployed first may wait for its hosts. */
+/** What a task waits for that may never come; nothing when it goes its way. */
+const lackOf = (task: TaskView): 'node' | 'image' | undefined => {
+  if (task.state === 'pending' && task.node === 'none') return 'node';
+  return task.pullFails === true && !task.imageReady ? 'image' : undefined;
+};
+
+/** When such a task has waited long enough. What is deployed first may wait for its hosts and its registry. */
 const outOfPatienceAt = (target: Target, task: TaskView): number | undefined =>
-  task.state === 'pending' && task.node === 'none' && !target.first
-    ? task.createdAt + PATIENCE_MS
-    : undefined;
+  lackOf(task) !== undefined && !target.first ? task.createdAt + PATIENCE_MS : undefined;
 
 /** When the task failed, if it did. A lost host is not the revision's fault. */
 const failedAt = (target: Target, task: TaskView, now: number): number | undefined => {
@@ -44,14 +48,15 @@ const countsAgainst = (target: Target, task: TaskView, now: number): boolean => 
 };
 
 const describe = (target: Target, failing: TaskView[]): string => {
-  const slotsWhere = (placed: boolean) =>
-    slotsOf(failing.filter((task) => (outOfPatienceAt(target, task) === undefined) === placed));
-  const [failed, homeless] = [slotsWhere(true), slotsWhere(false)];
+  const waited = formatDuration(PATIENCE_MS);
+  const told = (lack: ReturnType<typeof lackOf>, words: string): string[] => {
+    const slots = slotsOf(failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack));
+    return slots.length > 0 ? [`${slotsInWords(slots)} ${words}`] : [];
+  };
   return listed([
-    ...(failed.length > 0 ? [`${slotsInWords(failed)} failed`] : []),
-    ...(homeless.length > 0
-      ? [`${slotsInWords(homeless)} found no node in ${formatDuration(PATIENCE_MS)}`]
-      : []),
+    ...told(undefined, 'failed'),
+    ...told('node', `found no node in ${waited}`),
+    ...told('image', `could not get their image in ${waited}`),
   ]);
 };
 
