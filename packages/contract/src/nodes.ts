@@ -1,6 +1,6 @@
 import { Availability, NodeFacts, NodePressure, NodeState } from '@portreeve/domain';
 import { z } from 'zod';
-import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 import { TaskView } from './services.ts';
 
 const Usage = z.object({ used: z.number().nullable(), reserved: z.number(), allocatable: z.number() });
@@ -176,7 +176,8 @@ export const nodeRoutes = {
     summary: 'Containers at its engine, also those not ours',
     permission: 'node.read',
     params: IdParams,
-    response: z.object({ items: z.array(HostContainerView) }),
+    query: OwnListQuery.extend({ ours: z.enum(['yes', 'no', 'all']).default('all') }),
+    response: pageOf(HostContainerView),
   }),
   takeOver: defineRoute({
     id: 'nodes.take-over',
@@ -204,7 +205,8 @@ export const nodeRoutes = {
     path: '/join-tokens',
     summary: 'Join tokens that still work',
     permission: 'node.join',
-    response: z.object({ items: z.array(JoinTokenView) }),
+    query: ListQuery,
+    response: pageOf(JoinTokenView),
     live: ['node', 'token'],
   }),
   createToken: defineRoute({

@@ -1,6 +1,6 @@
 import { ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
-import { defineRoute, IdParams, Moment } from './route.ts';
+import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
 
 export const ProjectView = z.object({
   id: z.string(),
@@ -24,7 +24,8 @@ export const projectRoutes = {
     path: '/projects',
     summary: 'The tree of projects',
     permission: 'project.read',
-    response: z.object({ items: z.array(ProjectView) }),
+    query: ListQuery,
+    response: pageOf(ProjectView),
     live: ['project', 'stack', 'node'],
   }),
   get: defineRoute({

@@ -95,6 +95,9 @@ export const ListQuery = z.strictObject({
 });
 export type ListQuery = z.infer<typeof ListQuery>;
 
+/** Query of a list of the caller's own things, which belong to no project. */
+export const OwnListQuery = ListQuery.omit({ project: true });
+
 /** A page of a list; `next` is absent at the end. `total` only where counting is cheap. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional(), total: z.number().int().optional() });

@@ -382,6 +382,18 @@ export const serviceRoutes = {
   }),
 };
 
+/** Something long that is under way. */
+export const OperationView = z.object({
+  id: z.string(),
+  kind: z.enum(['rollout', 'drain']),
+  title: z.string(),
+  text: z.string(),
+  progress: z.number(),
+  startedAt: Moment,
+  path: z.string(),
+});
+export type OperationView = z.infer<typeof OperationView>;
+
 export const rolloutRoutes = {
   get: defineRoute({
     id: 'rollouts.get',
@@ -427,19 +439,7 @@ export const rolloutRoutes = {
     summary: 'What is running now: rollouts and drains',
     permission: 'stack.read',
     query: ListQuery,
-    response: z.object({
-      items: z.array(
-        z.object({
-          id: z.string(),
-          kind: z.enum(['rollout', 'drain']),
-          title: z.string(),
-          text: z.string(),
-          progress: z.number(),
-          startedAt: Moment,
-          path: z.string(),
-        }),
-      ),
-    }),
+    response: pageOf(OperationView),
     live: ['rollout', 'node', 'task'],
   }),
 };

@@ -1,6 +1,6 @@
 import { Permission } from '@portreeve/domain';
 import { z } from 'zod';
-import { defineRoute, IdParams, Moment, pageOf } from './route.ts';
+import { defineRoute, IdParams, Moment, OwnListQuery, pageOf } from './route.ts';
 
 export const Me = z.object({
   id: z.string(),
@@ -88,6 +88,7 @@ export const sessionRoutes = {
     path: '/me/sessions',
     summary: 'My sessions',
     permission: 'signed-in',
+    query: OwnListQuery,
     response: pageOf(SessionView),
     live: ['session'],
   }),
@@ -112,6 +113,7 @@ export const sessionRoutes = {
     path: '/me/tokens',
     summary: 'My tokens',
     permission: 'token.own',
+    query: OwnListQuery,
     response: pageOf(TokenView),
     live: ['token'],
   }),

@@ -5,32 +5,31 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Database } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
-import type { Alert } from '../platform/db/generated/client.ts';
 import type { Mount } from '../platform/http/http.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
-import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
-import { acknowledgeAlert } from './alerts.store.ts';
-import { channelContext, createChannel, removeChannel, shownTarget, targetOf } from './channels.store.ts';
+import { type AlertRow, acknowledgeAlert, getAlert, pageOfAlerts } from './alerts.store.ts';
+import {
+  type ChannelRow,
+  channelContext,
+  createChannel,
+  getChannel,
+  pageOfChannels,
+  removeChannel,
+  shownTarget,
+  targetOf,
+} from './channels.store.ts';
+import { clusterName } from './deliveries.store.ts';
 import { requireSmtpUrl, requireWebhookUrl, sendNotice, type Target } from './send.ts';
 
-type Row = Alert;
 const PATHS: Record<string, string> = {
   node: '/nodes',
   service: '/services',
   rollout: '/rollouts',
   stack: '/stacks',
 };
-const SEVERITY = ['critical', 'warning', 'info'];
-const SORTS: Sorts<Row> = {
-  since: ({ since }) => since.getTime(),
-  severity: ({ severity }) => SEVERITY.indexOf(severity),
-  kind: ({ kind }) => kind,
-};
-const MOST = 2_000;
-
 /** An alert as pages show it. */
-export const alertView = (row: Row): AlertView => ({
+export const alertView = (row: AlertRow): AlertView => ({
   id: row.id,
   kind: row.kind,
   severity: row.severity as AlertView['severity'],
@@ -47,21 +46,12 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
   const db = database.prisma;
   mount(alertRoutes.list, async ({ query }) => {
     const projectIds = await projectIdsWithin(db, query.project ?? '/');
-    const open = { yes: { endedAt: null }, no: { endedAt: { not: null } }, all: {} }[query.open];
-    const rows = await db.alert.findMany({
-      where: { ...open, OR: [{ projectId: null }, { projectId: { in: projectIds } }] },
-      orderBy: { since: 'desc' },
-      take: MOST,
-    });
-    const found = rows.filter(({ message, kind }) => matches(query.search, message, kind));
-    const page = pageOfAll(found, { ...query, direction: query.direction ?? 'desc' }, SORTS, 'since');
+    const page = await pageOfAlerts(db, projectIds, query);
     return { ...page, items: page.items.map(alertView) };
   });
   mount(alertRoutes.acknowledge, async ({ params, ctx }) => {
-    const row = await db.alert.findUnique({ where: { id: params.id } });
-    if (!row) throw new DomainError('not-found', 'There is no such alert.');
-    const project = row.projectId ? await db.project.findUnique({ where: { id: row.projectId } }) : null;
-    ctx.authorize('alert.edit', project?.path);
+    const { row, projectPath } = await getAlert(db, params.id);
+    ctx.authorize('alert.edit', projectPath);
     const acknowledged = await database.transaction(async (tx) => {
       const changed = await acknowledgeAlert(tx, row.id, ctx.subject.name);
       await recordAudit(tx, ctx, {
@@ -74,29 +64,17 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
     return alertView(acknowledged);
   });
 
-  type Channel = Awaited<ReturnType<typeof db.alertChannel.findMany>>[number];
-  const channelView = async (row: Channel) => {
-    const last = await db.alertDelivery.findFirst({
-      where: { channelId: row.id, OR: [{ tries: { gt: 0 } }, { sentAt: { not: null } }] },
-      orderBy: { nextTryAt: 'desc' },
-    });
-    return {
-      id: row.id,
-      kind: row.kind as Target['kind'],
-      name: row.name,
-      target: shownTarget(targetOf(row, keys)),
-      enabled: row.enabled,
-      lastError: last?.lastError ?? '',
-    };
-  };
-  const getChannel = async (id: string): Promise<Channel> => {
-    const row = await db.alertChannel.findFirst({ where: { id, removedAt: null } });
-    if (row) return row;
-    throw new DomainError('not-found', 'There is no such channel.');
-  };
-  mount(alertRoutes.channels, async () => {
-    const rows = await db.alertChannel.findMany({ where: { removedAt: null }, orderBy: { name: 'asc' } });
-    return { items: await Promise.all(rows.map(channelView)) };
+  const channelView = (row: ChannelRow) => ({
+    id: row.id,
+    kind: row.kind as Target['kind'],
+    name: row.name,
+    target: shownTarget(targetOf(row, keys)),
+    enabled: row.enabled,
+    lastError: row.lastError,
+  });
+  mount(alertRoutes.channels, async ({ query }) => {
+    const page = await pageOfChannels(db, query);
+    return { ...page, items: page.items.map(channelView) };
   });
   mount(alertRoutes.createChannel, async ({ body, ctx }) => {
     const { name, ...target } = body;
@@ -118,25 +96,25 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
         if (!isUniqueViolation(error)) throw error;
         throw new DomainError('conflict.name', `There is a channel ${name} already.`);
       });
-    return channelView(await getChannel(id));
+    return channelView(await getChannel(db, id));
   });
   mount(alertRoutes.testChannel, async ({ params, ctx }) => {
-    const row = await getChannel(params.id);
+    const row = await getChannel(db, params.id);
     ctx.authorize('alert.edit');
-    const cluster = await db.cluster.findFirstOrThrow({ select: { name: true } });
+    const cluster = await clusterName(db);
     const alert = {
       ...{ id: row.id, kind: 'test', severity: 'info', since: new Date().toISOString() },
       ...{ message: `A test, sent by ${ctx.subject.name}.`, hint: 'Nothing is wrong.' },
     };
     try {
-      await sendNotice(targetOf(row, keys), { cluster: cluster.name, event: 'test', alert });
+      await sendNotice(targetOf(row, keys), { cluster, event: 'test', alert });
       return { ok: true, text: 'It was taken.' };
     } catch (error) {
       return { ok: false, text: error instanceof Error ? error.message : String(error) };
     }
   });
   mount(alertRoutes.removeChannel, async ({ params, ctx }) => {
-    const row = await getChannel(params.id);
+    const row = await getChannel(db, params.id);
     ctx.authorize('alert.edit');
     await database.transaction(async (tx) => {
       await removeChannel(tx, row.id);

@@ -1,6 +1,9 @@
+import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { DERIVED_KINDS, type DerivedAlert } from './derive.store.ts';
 
 /** Opens what is new, brings the words of what is open up to date, ends what is over. One statement each. */
@@ -53,6 +56,40 @@ export const openAlertKeys = async (db: Tx, kind: string): Promise<ReadonlySet<s
 /** Nodes whose agents are connected to this server. */
 export const nodesOfServer = (db: Tx, serverId: string): Promise<{ id: string; name: string }[]> =>
   db.node.findMany({ where: { removedAt: null, connectedTo: serverId }, select: { id: true, name: true } });
+
+export type AlertRow = Awaited<ReturnType<typeof acknowledgeAlert>>;
+
+const OPEN = {
+  yes: Prisma.sql`"endedAt" IS NULL`,
+  no: Prisma.sql`"endedAt" IS NOT NULL`,
+  all: Prisma.sql`true`,
+};
+
+/** A page of the alerts of these projects and of the cluster, newest first unless asked otherwise. */
+export const pageOfAlerts = (db: Tx, projectIds: string[], query: PageQuery & { open: keyof typeof OPEN }) =>
+  pageOfRows<AlertRow>(
+    db,
+    {
+      rows: Prisma.sql`
+        SELECT *, array_position(ARRAY['critical', 'warning', 'info'], severity) AS rank FROM "Alert"
+        WHERE ${OPEN[query.open]} AND ("projectId" IS NULL OR "projectId" = ANY(${projectIds}::uuid[]))`,
+      search: ['message', 'kind'],
+      sorts: { since: ['since', 'timestamptz'], severity: ['rank', 'int'], kind: ['kind', 'text'] },
+      usual: ['since', 'desc'],
+    },
+    query,
+  );
+
+/** An alert with the path of its project, if it has one. Throws `not-found`. */
+export const getAlert = async (
+  db: Tx,
+  id: string,
+): Promise<{ row: AlertRow; projectPath: string | undefined }> => {
+  const row = await db.alert.findUnique({ where: { id } });
+  if (!row) throw new DomainError('not-found', 'There is no such alert.');
+  const project = row.projectId ? await db.project.findUnique({ where: { id: row.projectId } }) : null;
+  return { row, projectPath: project?.path };
+};
 
 /** Notes who has seen an alert. */
 export const acknowledgeAlert = (tx: Tx, id: string, by: string) =>

@@ -6,24 +6,16 @@ import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
-import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
 import { changeFile, requireContent } from './change-file.service.ts';
 import {
   createFile,
   type FileKind,
   type FileRow,
   getFile,
-  listFiles,
+  pageOfFiles,
   readFileContent,
   removeFile,
 } from './files.store.ts';
-
-const SORTS: Sorts<FileRow> = {
-  name: ({ name }) => name,
-  project: ({ projectPath }) => projectPath,
-  changedAt: ({ changedAt }) => changedAt.getTime(),
-  size: ({ size }) => size,
-};
 
 const viewOf = (row: FileRow, uses: readonly ObjectUse[]): StoredFileView => ({
   id: row.id,
@@ -48,9 +40,7 @@ const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeo
   const view = async (id: string) => viewOf(await getFile(db, kind, id), await usesOfObjects(db, [id]));
 
   mount(routes.list, async ({ query }) => {
-    const rows = await listFiles(db, kind, await projectIdsWithin(db, query.project ?? '/'));
-    const found = rows.filter(({ name, projectPath }) => matches(query.search, name, projectPath));
-    const page = pageOfAll(found, query, SORTS, 'name');
+    const page = await pageOfFiles(db, kind, await projectIdsWithin(db, query.project ?? '/'), query);
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),

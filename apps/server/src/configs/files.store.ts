@@ -3,6 +3,8 @@ import { v7 as uuid } from 'uuid';
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 
 export type FileKind = 'config' | 'secret';
@@ -20,40 +22,35 @@ export type FileRow = {
   changedBy: string;
 };
 
-const rowsWhere = async (
-  db: Tx,
-  where: { kind: FileKind; id?: string; projectId?: { in: string[] } },
-): Promise<FileRow[]> => {
-  const files = await db.storedFile.findMany({
-    where: { ...where, removedAt: null },
-    include: {
-      versions: {
-        orderBy: { version: 'desc' },
-        take: 1,
-        select: { size: true, createdAt: true, createdBy: true },
-      },
-    },
-  });
-  const projects = await db.project.findMany({
-    where: { id: { in: files.map(({ projectId }) => projectId) } },
-    select: { id: true, path: true },
-  });
-  const pathOf = new Map(projects.map(({ id, path }) => [id, path]));
-  return files.map(({ versions: [last], ...file }) => ({
-    ...file,
-    projectPath: pathOf.get(file.projectId) ?? '/',
-    size: last?.size ?? 0,
-    changedAt: last?.createdAt ?? file.createdAt,
-    changedBy: last?.createdBy ?? '',
-  }));
-};
+const fileRows = (kind: FileKind, where: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT f.id, f.kind, f."projectId", p.path AS "projectPath", f."stackId", f.name, f.version, f."createdAt",
+    coalesce(v.size, 0) AS size, coalesce(v."createdAt", f."createdAt") AS "changedAt",
+    coalesce(v."createdBy", '') AS "changedBy"
+  FROM "StoredFile" f JOIN "Project" p ON p.id = f."projectId"
+    LEFT JOIN "StoredFileVersion" v ON v."fileId" = f.id AND v.version = f.version
+  WHERE f."removedAt" IS NULL AND f.kind = ${kind} AND ${where}`;
 
-export const listFiles = (db: Tx, kind: FileKind, projectIds: string[]): Promise<FileRow[]> =>
-  rowsWhere(db, { kind, projectId: { in: projectIds } });
+/** A page of the configs or secrets of these projects. */
+export const pageOfFiles = (db: Tx, kind: FileKind, projectIds: string[], query: PageQuery) =>
+  pageOfRows<FileRow>(
+    db,
+    {
+      rows: fileRows(kind, Prisma.sql`f."projectId" = ANY(${projectIds}::uuid[])`),
+      search: ['name', 'projectPath'],
+      sorts: {
+        name: ['name', 'text'],
+        project: ['projectPath', 'text'],
+        changedAt: ['changedAt', 'timestamptz'],
+        size: ['size', 'int'],
+      },
+      usual: ['name', 'asc'],
+    },
+    query,
+  );
 
 /** Throws `not-found`. */
 export const getFile = async (db: Tx, kind: FileKind, id: string): Promise<FileRow> => {
-  const [row] = await rowsWhere(db, { kind, id });
+  const [row] = await db.$queryRaw<FileRow[]>(fileRows(kind, Prisma.sql`f.id = ${id}::uuid`));
   if (row) return row;
   throw new DomainError('not-found', `There is no such ${kind}.`);
 };

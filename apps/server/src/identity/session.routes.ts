@@ -7,7 +7,7 @@ import type { Mount } from '../platform/http/http.ts';
 import { COOKIE, cookieOptions } from './authentication.ts';
 import { readMe } from './me.ts';
 import { hashPassword, isUsed, markUsed, verifyPassword } from './secrets.ts';
-import { endSessions, openSessions, startSession } from './sessions.store.ts';
+import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
 import { countFailure, forgetFailures, requireUnthrottled } from './throttle.store.ts';
 import { changeUser, findUser, getUser } from './users.store.ts';
 
@@ -110,11 +110,12 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
     return readMe(database, clusterId, ctx.subject);
   });
 
-  mount(sessionRoutes.sessions, async ({ ctx }) => {
+  mount(sessionRoutes.sessions, async ({ query, ctx }) => {
     const sessionId = requirePerson(ctx);
-    const rows = await openSessions(database, ctx.subject.userId, new Date());
+    const page = await pageOfSessions(database, ctx.subject.userId, query, new Date());
     return {
-      items: rows.map((row) => ({
+      ...page,
+      items: page.items.map((row) => ({
         id: row.id,
         current: row.id === sessionId,
         createdAt: row.createdAt.toISOString(),

@@ -2,6 +2,8 @@ import { v7 as uuid } from 'uuid';
 import type { Subject } from '../access/authorize.ts';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { hashSecret, newSecret, sameHash } from './secrets.ts';
 
 export type NewSession = { sessionId: string; cookie: string; pageSecret: string; expiresAt: Date };
@@ -108,11 +110,23 @@ export const endSessions = async (
   return ids;
 };
 
-export const openSessions = (database: Database, userId: string, now: Date) =>
-  database.prisma.session.findMany({
-    where: { userId, endedAt: null, expiresAt: { gt: now } },
-    orderBy: { seenAt: 'desc' },
-  });
+/** A page of the user's sessions, the one seen last first unless asked otherwise. */
+export const pageOfSessions = (database: Database, userId: string, query: PageQuery, now: Date) =>
+  pageOfRows<Pick<Row, 'id' | 'createdAt' | 'seenAt' | 'expiresAt' | 'address' | 'userAgent'>>(
+    database.prisma,
+    {
+      rows: Prisma.sql`SELECT id, "createdAt", "seenAt", "expiresAt", address, "userAgent" FROM "Session"
+        WHERE "userId" = ${userId}::uuid AND "endedAt" IS NULL AND "expiresAt" > ${now}`,
+      search: ['address', 'userAgent'],
+      sorts: {
+        seenAt: ['seenAt', 'timestamptz'],
+        createdAt: ['createdAt', 'timestamptz'],
+        address: ['address', 'text'],
+      },
+      usual: ['seenAt', 'desc'],
+    },
+    query,
+  );
 
 export const sessionStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
   (await database.prisma.session.count({

@@ -14,10 +14,9 @@ import {
 } from './devices.store.ts';
 import type { IdentityDeps } from './session.routes.ts';
 import { countFailure, countStart, requireUnthrottled } from './throttle.store.ts';
-import { createToken, listTokens, revokeToken } from './tokens.store.ts';
+import { createToken, pageOfTokens, revokeToken, type TokenRow } from './tokens.store.ts';
 
-type Row = Awaited<ReturnType<typeof listTokens>>[number];
-const toView = (row: Row): z.input<typeof TokenView> => ({
+const toView = (row: TokenRow): z.input<typeof TokenView> => ({
   id: row.id,
   name: row.name,
   permissions: row.permissions.flatMap((name) => Permission.safeParse(name).data ?? []),
@@ -52,9 +51,10 @@ const DEVICE_START = 'device-start';
 export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void => {
   mount(
     sessionRoutes.tokens,
-    async ({ ctx }) => {
+    async ({ query, ctx }) => {
       requireOwnTokens(ctx);
-      return { items: (await listTokens(database, ctx.subject.userId)).map(toView) };
+      const page = await pageOfTokens(database, ctx.subject.userId, query);
+      return { ...page, items: page.items.map(toView) };
     },
     { project: 'resolved' },
   );

@@ -2,6 +2,8 @@ import { Permission } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import type { Subject } from '../access/authorize.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 const PREFIX = 'prt_';
@@ -52,8 +54,25 @@ export const findToken = async (
   };
 };
 
-export const listTokens = (database: Database, userId: string) =>
-  database.prisma.token.findMany({ where: { userId, revokedAt: null }, orderBy: { createdAt: 'desc' } });
+export type TokenRow = Omit<Awaited<ReturnType<typeof createToken>>['row'], 'userId' | 'hash' | 'revokedAt'>;
+
+/** A page of the user's tokens, newest first unless asked otherwise. */
+export const pageOfTokens = (database: Database, userId: string, query: PageQuery) =>
+  pageOfRows<TokenRow>(
+    database.prisma,
+    {
+      rows: Prisma.sql`SELECT id, name, coalesce(permissions, ARRAY[]::text[]) AS permissions, "projectPath", "createdAt", "expiresAt", "lastUsedAt" FROM "Token"
+        WHERE "userId" = ${userId}::uuid AND "revokedAt" IS NULL`,
+      search: ['name', 'projectPath'],
+      sorts: {
+        createdAt: ['createdAt', 'timestamptz'],
+        name: ['name', 'text'],
+        project: ['projectPath', 'text'],
+      },
+      usual: ['createdAt', 'desc'],
+    },
+    query,
+  );
 
 /** False when there was none to revoke. */
 export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date): Promise<boolean> => {

@@ -6,21 +6,18 @@ import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
-import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
-import { deleteNetwork, heldAddresses, listNetworks, type NetworkListRow } from './networks.store.ts';
-
-type Row = NetworkListRow;
-const SORTS: Sorts<Row> = {
-  name: ({ stackName, name }) => `${stackName}/${name}`,
-  subnet: ({ subnet }) => subnet,
-  addresses: ({ addresses }) => addresses,
-  createdAt: ({ createdAt }) => createdAt.getTime(),
-};
+import {
+  deleteNetwork,
+  getNetwork,
+  heldAddresses,
+  type NetworkListRow,
+  pageOfNetworks,
+} from './networks.store.ts';
 
 /** Networks of stacks, and who is on them. */
 export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  const viewOf = (row: Row, uses: readonly ObjectUse[]) => ({
+  const viewOf = (row: NetworkListRow, uses: readonly ObjectUse[]) => ({
     ...row,
     createdAt: row.createdAt.toISOString(),
     usedBy: uses
@@ -28,9 +25,7 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
       .map(({ serviceId, name }) => ({ serviceId, name })),
   });
   mount(networkRoutes.list, async ({ query }) => {
-    const all = await listNetworks(db, await projectIdsWithin(db, query.project ?? '/'));
-    const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.subnet));
-    const page = pageOfAll(found, query, SORTS, 'name');
+    const page = await pageOfNetworks(db, await projectIdsWithin(db, query.project ?? '/'), query);
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),
@@ -38,8 +33,7 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
     return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
   });
   mount(networkRoutes.remove, async ({ params, ctx }) => {
-    const [row] = await listNetworks(db, [], params.id);
-    if (!row) throw new DomainError('not-found', 'There is no such network.');
+    const row = await getNetwork(db, params.id);
     ctx.authorize('network.edit', row.projectPath);
     await database.transaction(async (tx) => {
       const [use] = await usesOfObjects(tx, [row.id]);

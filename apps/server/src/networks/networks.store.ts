@@ -2,6 +2,8 @@ import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { contains, formatRange, nextSubnet, nextVni, overlaps, parseRange, type Range } from './subnets.ts';
 
 export type NewNetwork = { id?: string; name: string; internal: boolean; subnet?: string | undefined };
@@ -78,16 +80,37 @@ export type NetworkListRow = {
   createdAt: Date;
 };
 
-/** Networks of projects, or the one of that id. */
-export const listNetworks = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<
-  NetworkListRow[]
->`
-  SELECT w.id, w.name, k.name AS "stackName", p.path AS "projectPath", w.subnet, w.vni, w.internal, w."createdAt",
-    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."nodeId" IS NOT NULL) AS nodes,
-    (SELECT count(*)::int FROM "Address" a WHERE a."networkId" = w.id AND a."taskId" IS NOT NULL) AS addresses
+const networkRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT w.id, w.name, k.name AS "stackName", k.name || '/' || w.name AS "fullName", p.path AS "projectPath",
+    w.subnet, w.vni, w.internal, w."createdAt", count(a."nodeId")::int AS nodes, count(a."taskId")::int AS addresses
   FROM "Network" w JOIN "Stack" k ON k.id = w."stackId" JOIN "Project" p ON p.id = w."projectId"
-  WHERE w."removedAt" IS NULL AND (${id}::uuid IS NULL OR w.id = ${id}::uuid)
-    AND (${id}::uuid IS NOT NULL OR w."projectId" = ANY(${projectIds}::uuid[]))`;
+    LEFT JOIN "Address" a ON a."networkId" = w.id
+  WHERE w."removedAt" IS NULL AND ${where} GROUP BY w.id, k.id, p.id`;
+
+/** A page of the networks of these projects. */
+export const pageOfNetworks = (db: Tx, projectIds: string[], query: PageQuery) =>
+  pageOfRows<NetworkListRow>(
+    db,
+    {
+      rows: networkRows(Prisma.sql`w."projectId" = ANY(${projectIds}::uuid[])`),
+      search: ['name', 'stackName', 'subnet'],
+      sorts: {
+        name: ['fullName', 'text'],
+        subnet: ['subnet', 'text'],
+        addresses: ['addresses', 'int'],
+        createdAt: ['createdAt', 'timestamptz'],
+      },
+      usual: ['name', 'asc'],
+    },
+    query,
+  );
+
+/** Throws `not-found`. */
+export const getNetwork = async (db: Tx, id: string): Promise<NetworkListRow> => {
+  const [row] = await db.$queryRaw<NetworkListRow[]>(networkRows(Prisma.sql`w.id = ${id}::uuid`));
+  if (row) return row;
+  throw new DomainError('not-found', 'There is no such network.');
+};
 
 /** Addresses that tasks still hold, ended ones at rest too. */
 export const heldAddresses = (db: Tx, networkId: string): Promise<number> =>

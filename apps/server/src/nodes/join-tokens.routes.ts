@@ -4,10 +4,10 @@ import { v7 as uuid } from 'uuid';
 import { agentAddresses } from '../agents/connection.store.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Platform } from '../platform.ts';
-import { getProject } from '../projects/projects.store.ts';
+import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { joinCommand } from './join-command.ts';
 import { hashJoinToken, makeJoinToken } from './join-token.ts';
-import { createJoinToken, getJoinToken, revokeJoinToken, workingTokens } from './join-tokens.store.ts';
+import { createJoinToken, getJoinToken, pageOfWorkingTokens, revokeJoinToken } from './join-tokens.store.ts';
 import { getNode } from './nodes.store.ts';
 
 /** `10.0.0.5`, `host:7401` or a whole URL, as a person says where the new host reaches this server. */
@@ -23,9 +23,9 @@ const serverUrlAt = (address: string, port: string): string => {
 export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): void => {
   const { prisma } = database;
 
-  http.mount(nodeRoutes.tokens, async ({ ctx }) => {
-    const tokens = await workingTokens(prisma, new Date());
-    return { items: tokens.filter(({ projectPath }) => ctx.may('node.join', projectPath)) };
+  http.mount(nodeRoutes.tokens, async ({ query }) => {
+    const projectIds = await projectIdsWithin(prisma, query.project ?? '/');
+    return pageOfWorkingTokens(prisma, projectIds, query, new Date());
   });
 
   http.mount(

@@ -3,9 +3,11 @@ import { DomainError } from '@portreeve/domain';
 import type { z } from 'zod';
 import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 
 type View = z.infer<typeof JoinTokenView>;
-type Row = Awaited<ReturnType<Tx['joinToken']['create']>>;
+type Row = Omit<Awaited<ReturnType<Tx['joinToken']['create']>>, 'hash' | 'projectId' | 'revokedAt'>;
 
 const viewOf = (row: Row, projectPath: string): View => ({
   id: row.id,
@@ -39,17 +41,31 @@ export const createJoinToken = async (tx: Tx, token: NewJoinToken): Promise<View
   return viewOf(row, projectPath);
 };
 
-/** Tokens that still work, newest first. */
-export const workingTokens = async (db: Tx, now: Date): Promise<View[]> => {
-  const rows = await db.joinToken.findMany({
-    where: { revokedAt: null, usesLeft: { gt: 0 }, expiresAt: { gt: now } },
-    orderBy: { createdAt: 'desc' },
-  });
-  const projects = await db.project.findMany({
-    where: { id: { in: rows.map(({ projectId }) => projectId) } },
-  });
-  const paths = new Map(projects.map(({ id, path }) => [id, path]));
-  return rows.map((row) => viewOf(row, paths.get(row.projectId) ?? '/'));
+type ListRow = Row & { projectPath: string };
+
+/** A page of the tokens of these projects that still work, newest first unless asked otherwise. */
+export const pageOfWorkingTokens = async (db: Tx, projectIds: string[], query: PageQuery, now: Date) => {
+  const rows = Prisma.sql`
+    SELECT t.id, t.description, t.labels, t."nodeId", t."usesLeft", t."createdBy", t."createdAt", t."expiresAt",
+      p.path AS "projectPath"
+    FROM "JoinToken" t JOIN "Project" p ON p.id = t."projectId"
+    WHERE t."revokedAt" IS NULL AND t."usesLeft" > 0 AND t."expiresAt" > ${now} AND p.id = ANY(${projectIds}::uuid[])`;
+  const page = await pageOfRows<ListRow>(
+    db,
+    {
+      rows,
+      search: ['description', 'createdBy', 'projectPath'],
+      sorts: {
+        createdAt: ['createdAt', 'timestamptz'],
+        expiresAt: ['expiresAt', 'timestamptz'],
+        description: ['description', 'text'],
+        project: ['projectPath', 'text'],
+      },
+      usual: ['createdAt', 'desc'],
+    },
+    query,
+  );
+  return { ...page, items: page.items.map((row) => viewOf(row, row.projectPath)) };
 };
 
 /** The token with its project's path; throws `not-found`. */

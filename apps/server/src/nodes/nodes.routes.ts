@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/audit.store.ts';
 import type { Platform } from '../platform.ts';
 import { getProject } from '../projects/projects.store.ts';
 import { matches, pageOfAll } from '../stacks/page.ts';
-import { taskViews } from '../stacks/task-view.ts';
+import { taskViews } from '../stacks/task-view.store.ts';
 import { drainState } from './drain-state.ts';
 import { summaryOf } from './node-view.ts';
 import { editNode, getNode, type NodeRow, nodeRows, removeNode } from './nodes.store.ts';
@@ -121,19 +121,5 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
       });
     });
     return null;
-  });
-
-  mount(nodeRoutes.containers, async ({ params, ctx }) => {
-    const node = await resolve(ctx, 'node.read', params.id);
-    const containers = await agents.askAgent(node.id, { kind: 'containers' });
-    return {
-      items: containers.map(({ id, name, image, state, status, createdAt, taskId, compose, ports }) => ({
-        ...{ id, name, image, state, status, createdAt, ports },
-        ours: taskId !== undefined,
-        taskId: taskId ?? null,
-        composeProject: compose?.project ?? null,
-        composeService: compose?.service ?? null,
-      })),
-    };
   });
 };

@@ -11,20 +11,15 @@ import {
   contentOf,
   createProject,
   editProject,
+  getListedProject,
   getProject,
-  listProjects,
-  type ProjectCounts,
+  type ProjectListRow,
   type ProjectRow,
-  projectCounts,
+  pageOfProjects,
   removeProject,
 } from './projects.store.ts';
 
-const viewOf = (row: ProjectRow, count: ProjectCounts | undefined): ProjectView => ({
-  ...row,
-  createdAt: row.createdAt.toISOString(),
-  stacks: count?.stacks ?? 0,
-  nodes: count?.nodes ?? 0,
-});
+const viewOf = (row: ProjectListRow): ProjectView => ({ ...row, createdAt: row.createdAt.toISOString() });
 
 type Ports = { portFrom: number; portTo: number };
 
@@ -63,17 +58,16 @@ const parentOf = async (db: Tx, path: string): Promise<ProjectRow> => {
 /** The tree of projects. */
 export const mountProjectRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  const view = async (id: string) => viewOf(await getProject(db, id), (await projectCounts(db)).get(id));
+  const view = async (id: string) => viewOf(await getListedProject(db, id));
 
-  mount(projectRoutes.list, async ({ ctx }) => {
-    const [rows, count] = await Promise.all([listProjects(db), projectCounts(db)]);
-    const mine = rows.filter(({ path }) => ctx.may('project.read', path));
-    return { items: mine.map((row) => viewOf(row, count.get(row.id))) };
+  mount(projectRoutes.list, async ({ query }) => {
+    const page = await pageOfProjects(db, query.project ?? '/', query);
+    return { ...page, items: page.items.map(viewOf) };
   });
   mount(projectRoutes.get, async ({ params, ctx }) => {
-    const row = await getProject(db, params.id);
+    const row = await getListedProject(db, params.id);
     ctx.authorize('project.read', row.path);
-    return viewOf(row, (await projectCounts(db)).get(row.id));
+    return viewOf(row);
   });
   mount(
     projectRoutes.create,

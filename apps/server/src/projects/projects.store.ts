@@ -1,5 +1,7 @@
 import { DomainError } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 
 export type ProjectRow = {
   id: string;
@@ -23,9 +25,40 @@ export const getProject = async (db: Tx, pathOrId: string): Promise<ProjectRow> 
   return row;
 };
 
-/** Every project, by path. */
-export const listProjects = (db: Tx): Promise<ProjectRow[]> =>
-  db.project.findMany({ where: { removedAt: null }, orderBy: { path: 'asc' } });
+export type ProjectListRow = ProjectRow & { stacks: number; nodes: number };
+
+const listRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT p.id, p.path, p."displayName", p."parentId", p.version, p."portFrom", p."portTo", p."createdAt",
+    (SELECT count(*)::int FROM "Stack" k WHERE k."projectId" = p.id AND k."removedAt" IS NULL) AS stacks,
+    (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
+  FROM "Project" p WHERE p."removedAt" IS NULL AND ${where}`;
+
+/** A page of the project at `path` and of all below it, with how many stacks and nodes each has. */
+export const pageOfProjects = async (db: Tx, path: string, query: PageQuery) => {
+  const ids = await projectIdsWithin(db, path);
+  return pageOfRows<ProjectListRow>(
+    db,
+    {
+      rows: listRows(Prisma.sql`p.id = ANY(${ids}::uuid[])`),
+      search: ['path', 'displayName'],
+      sorts: {
+        path: ['path', 'text'],
+        stacks: ['stacks', 'int'],
+        nodes: ['nodes', 'int'],
+        createdAt: ['createdAt', 'timestamptz'],
+      },
+      usual: ['path', 'asc'],
+    },
+    query,
+  );
+};
+
+/** A project with how many stacks and nodes it has. Throws `not-found`. */
+export const getListedProject = async (db: Tx, id: string): Promise<ProjectListRow> => {
+  const [row] = await db.$queryRaw<ProjectListRow[]>(listRows(Prisma.sql`p.id = ${id}::uuid`));
+  if (!row) throw missing(id);
+  return row;
+};
 
 /** Ids of the project at `path` and of all below it. */
 export const projectIdsWithin = async (db: Tx, path: string): Promise<string[]> => {
@@ -43,17 +76,6 @@ export const lineage = async (db: Tx, path: string): Promise<ProjectRow[]> => {
   const paths = ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
   const rows = await db.project.findMany({ where: { path: { in: paths }, removedAt: null } });
   return rows.sort((a, b) => b.path.length - a.path.length);
-};
-
-export type ProjectCounts = { id: string; stacks: number; nodes: number };
-
-/** How many stacks and nodes each project has. */
-export const projectCounts = async (db: Tx): Promise<ReadonlyMap<string, ProjectCounts>> => {
-  const rows = await db.$queryRaw<ProjectCounts[]>`
-    SELECT p.id, (SELECT count(*)::int FROM "Stack" k WHERE k."projectId" = p.id AND k."removedAt" IS NULL) AS stacks,
-      (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
-    FROM "Project" p WHERE p."removedAt" IS NULL`;
-  return new Map(rows.map((row) => [row.id, row]));
 };
 
 type Editable = {

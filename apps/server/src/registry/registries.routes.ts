@@ -10,19 +10,19 @@ import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
-import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
 import { testRegistry } from './check-registry.ts';
 import { normalHost } from './reference.ts';
 import {
   accessOf,
   createRegistry,
   editRegistry,
-  type RegistryRow,
+  getRegistry,
+  pageOfRegistries,
+  type RegistryListRow,
   removeRegistry,
 } from './registries.store.ts';
 
-type Row = RegistryRow & { projectPath: string };
-const SORTS: Sorts<Row> = { host: ({ host }) => host, createdAt: ({ createdAt }) => createdAt.getTime() };
+type Row = RegistryListRow;
 
 const viewOf = (row: Row): RegistryView => ({
   id: row.id,
@@ -69,19 +69,6 @@ const requireReach = (ctx: RequestContext, wanted: Reach, before?: Reach): void 
 /** Registries of projects, with their credentials and CAs. */
 export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps): void => {
   const db = database.prisma;
-  const rowsWhere = async (where: { id?: string; projectId?: { in: string[] } }): Promise<Row[]> => {
-    const rows = await db.registry.findMany({ where: { ...where, removedAt: null } });
-    const projects = await db.project.findMany({
-      where: { id: { in: rows.map(({ projectId }) => projectId) } },
-    });
-    const pathOf = new Map(projects.map(({ id, path }) => [id, path]));
-    return rows.map((row) => ({ ...row, projectPath: pathOf.get(row.projectId) ?? '/' }));
-  };
-  const getRow = async (id: string): Promise<Row> => {
-    const [row] = await rowsWhere({ id });
-    if (row) return row;
-    throw new DomainError('not-found', 'There is no such registry.');
-  };
   const entry = (action: string, row: { id: string; host: string; projectPath: string }) => ({
     action,
     object: { kind: 'registry', id: row.id, name: row.host },
@@ -89,13 +76,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
   });
 
   mount(registryRoutes.list, async ({ query }) => {
-    const rows = await rowsWhere({ projectId: { in: await projectIdsWithin(db, query.project ?? '/') } });
-    const page = pageOfAll(
-      rows.filter(({ host }) => matches(query.search, host)),
-      query,
-      SORTS,
-      'host',
-    );
+    const page = await pageOfRegistries(db, await projectIdsWithin(db, query.project ?? '/'), query);
     return { ...page, items: page.items.map(viewOf) };
   });
   mount(
@@ -117,12 +98,12 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
           if (!isUniqueViolation(error)) throw error;
           throw new DomainError('conflict.name', `${project.path} has settings for ${host} already.`);
         });
-      return viewOf(await getRow(id));
+      return viewOf(await getRegistry(db, id));
     },
     { project: 'query' },
   );
   mount(registryRoutes.edit, async ({ params, body, ctx, version }) => {
-    const row = await getRow(params.id);
+    const row = await getRegistry(db, params.id);
     ctx.authorize('registry.edit', row.projectPath);
     requireReach(ctx, body, row);
     const { password, ...rest } = body;
@@ -146,10 +127,10 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
       await recordAudit(tx, ctx, entry('registry.edit', row));
       await publishChange(tx, { kind: 'registry', ids: [row.id] });
     });
-    return viewOf(await getRow(row.id));
+    return viewOf(await getRegistry(db, row.id));
   });
   mount(registryRoutes.remove, async ({ params, ctx }) => {
-    const row = await getRow(params.id);
+    const row = await getRegistry(db, params.id);
     ctx.authorize('registry.edit', row.projectPath);
     await database.transaction(async (tx) => {
       await removeRegistry(tx, row.id);
@@ -159,7 +140,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     return null;
   });
   mount(registryRoutes.test, async ({ params, body, ctx }) => {
-    const row = await getRow(params.id);
+    const row = await getRegistry(db, params.id);
     ctx.authorize('registry.edit', row.projectPath);
     return { steps: await testRegistry(accessOf(row, keys), body.reference) };
   });

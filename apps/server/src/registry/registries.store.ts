@@ -1,6 +1,8 @@
+import { DomainError } from '@portreeve/domain';
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
-import type { Prisma } from '../platform/db/generated/client.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { lineage } from '../projects/projects.store.ts';
 import { normalHost } from './reference.ts';
@@ -52,6 +54,37 @@ export const registryAccess = async (
     const row = nearest.find((one) => one.host === normalHost(host));
     return row ? accessOf(row, keys) : anonymousAccess(host);
   };
+};
+
+export type RegistryListRow = RegistryRow & { projectPath: string };
+
+const registryRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT r.id, r."projectId", r.host, r.username, r."sealedPassword", r."caPem", r."plainHttp",
+    r."allowPrivateAddress", r.version, r."createdAt", p.path AS "projectPath"
+  FROM "Registry" r JOIN "Project" p ON p.id = r."projectId" WHERE r."removedAt" IS NULL AND ${where}`;
+
+/** A page of the registries of these projects. */
+export const pageOfRegistries = (db: Tx, projectIds: string[], query: PageQuery) =>
+  pageOfRows<RegistryListRow>(
+    db,
+    {
+      rows: registryRows(Prisma.sql`r."projectId" = ANY(${projectIds}::uuid[])`),
+      search: ['host', 'projectPath'],
+      sorts: {
+        host: ['host', 'text'],
+        project: ['projectPath', 'text'],
+        createdAt: ['createdAt', 'timestamptz'],
+      },
+      usual: ['host', 'asc'],
+    },
+    query,
+  );
+
+/** Throws `not-found`. */
+export const getRegistry = async (db: Tx, id: string): Promise<RegistryListRow> => {
+  const [row] = await db.$queryRaw<RegistryListRow[]>(registryRows(Prisma.sql`r.id = ${id}::uuid`));
+  if (row) return row;
+  throw new DomainError('not-found', 'There is no such registry.');
 };
 
 export const createRegistry = async (

@@ -1,18 +1,9 @@
 import type { ListQuery } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
+import { type Cursor, chosenSort, decodeCursor, encodeCursor } from '../platform/cursor.ts';
 
-type Key = string | number;
+type Key = Cursor[0];
 export type Sorts<T> = Record<string, (item: T) => Key>;
 export type Page<T> = { items: T[]; next?: string; total: number };
-
-const encode = (key: Key, id: string): string => Buffer.from(JSON.stringify([key, id])).toString('base64url');
-const decode = (cursor: string): [Key, string] => {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as [Key, string];
-  } catch {
-    throw new DomainError('request.invalid', 'The cursor is none that a list gave out.');
-  }
-};
 
 const compare = (a: Key, b: Key): number => (a === b ? 0 : a < b ? -1 : 1);
 
@@ -26,20 +17,19 @@ export const pageOfAll = <T extends { id: string }>(
   sorts: Sorts<T>,
   fallback: keyof Sorts<T> & string,
 ): Page<T> => {
-  const keyOf = sorts[query.sort ?? fallback] ?? sorts[fallback];
-  if (!keyOf) throw new DomainError('request.invalid', `This list cannot be sorted by ${query.sort}.`);
+  const keyOf = chosenSort(sorts, query.sort, fallback);
   const sign = query.direction === 'desc' ? -1 : 1;
-  const order = (a: [Key, string], b: [Key, string]) => sign * (compare(a[0], b[0]) || compare(a[1], b[1]));
+  const order = (a: Cursor, b: Cursor) => sign * (compare(a[0], b[0]) || compare(a[1], b[1]));
   const sorted = items
-    .map((item) => ({ item, at: [keyOf(item), item.id] as [Key, string] }))
+    .map((item) => ({ item, at: [keyOf(item), item.id] as Cursor }))
     .sort((a, b) => order(a.at, b.at));
-  const after = query.cursor === undefined ? undefined : decode(query.cursor);
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const rest = after ? sorted.filter(({ at }) => order(at, after) > 0) : sorted;
   const page = rest.slice(0, query.limit);
   const last = page.at(-1);
   return {
     items: page.map(({ item }) => item),
-    ...(rest.length > page.length && last && { next: encode(...last.at) }),
+    ...(rest.length > page.length && last && { next: encodeCursor(last.at) }),
     total: items.length,
   };
 };

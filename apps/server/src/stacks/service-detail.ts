@@ -7,7 +7,7 @@ import type { RevisionCache } from './revision-cache.ts';
 import { serviceRows } from './service-rows.store.ts';
 import { getService, undoTarget } from './service-target.store.ts';
 import { serviceSummaries } from './service-view.ts';
-import { taskViews } from './task-view.ts';
+import { taskViews } from './task-view.store.ts';
 
 /** What buttons of a service or stack need. */
 const ASKED: readonly Permission[] = [

@@ -5,6 +5,7 @@ import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { applyDeploy, type DeployDeps, planDeploy } from './deploy.service.ts';
 import { createStackFiles, valuesContext } from './file-cache.ts';
+import { findStackVersion, pageOfStackVersions } from './history.store.ts';
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import { removeStack } from './remove.service.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
@@ -75,23 +76,13 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
   };
   mount(stackRoutes.versions, async ({ params, query, ctx }) => {
     await authorizeStack(params.id, ctx, 'stack.read');
-    const rows = await db.stackVersion.findMany({
-      where: { stackId: params.id },
-      select: { id: true, number: true, appliedBy: true, createdAt: true },
-    });
-    const items = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
-    return pageOfAll(
-      items,
-      { ...query, direction: query.direction ?? 'desc' },
-      { number: ({ number }) => number },
-      'number',
-    );
+    const page = await pageOfStackVersions(db, params.id, query);
+    const items = page.items.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+    return { ...page, items };
   });
   mount(stackRoutes.version, async ({ params, ctx }) => {
     await authorizeStack(params.id, ctx, 'service.env.read');
-    const row = await db.stackVersion.findUnique({
-      where: { stackId_number: { stackId: params.id, number: params.number } },
-    });
+    const row = await findStackVersion(db, params.id, params.number);
     if (!row) throw new DomainError('not-found', `The stack has no version ${params.number}.`);
     const values = JSON.parse(keys.unseal(row.sealedValues, valuesContext(row.id))) as Record<string, string>;
     return {

@@ -4,26 +4,32 @@ import type { Prisma } from '../platform/db/generated/client.ts';
 import type { TaskNetwork, TaskPort } from './rows.ts';
 import { taskHealth } from './task-health.ts';
 
-type Db = Prisma.TransactionClient;
-const include = {
+/** What a view needs of a task beside its own row. */
+export const taskInclude = {
   service: { select: { name: true, stack: { select: { name: true } } } },
   exits: { orderBy: { attempt: 'desc' }, take: 1 },
 } as const satisfies Prisma.TaskInclude;
-type Row = Prisma.TaskGetPayload<{ include: typeof include }>;
-type NodeRow = { id: string; name: string; state: string; leaseUntil: Date | null };
+export type TaskRow = Prisma.TaskGetPayload<{ include: typeof taskInclude }>;
+export type TaskNode = { id: string; name: string; state: string; leaseUntil: Date | null };
 
-const isSilent = (node: NodeRow | undefined, now: Date): boolean =>
+const isSilent = (node: TaskNode | undefined, now: Date): boolean =>
   node !== undefined &&
   (node.state === 'lost' || (node.leaseUntil !== null && node.leaseUntil.getTime() < now.getTime()));
 
-const lastExit = (row: Row): TaskView['lastExit'] => {
+const lastExit = (row: TaskRow): TaskView['lastExit'] => {
   const record = row.exits[0]?.record as ExitRecord | undefined;
   if (!record) return null;
   const { endedAt, exitCode, outOfMemory, reason } = record;
   return { at: endedAt, exitCode: exitCode ?? null, outOfMemory, reason };
 };
 
-const viewOf = (row: Row, node: NodeRow | undefined, revision: number, now: Date): TaskView => ({
+/** A task as the contract shows it. */
+export const taskView = (
+  row: TaskRow,
+  node: TaskNode | undefined,
+  revision: number,
+  now: Date,
+): TaskView => ({
   id: row.id,
   slot: row.slot,
   serviceId: row.serviceId,
@@ -58,33 +64,3 @@ const viewOf = (row: Row, node: NodeRow | undefined, revision: number, now: Date
     protocol,
   })),
 });
-
-/** Tasks as the contract shows them; sorted by slot, then by age, unless told otherwise. */
-export const taskViews = async (
-  db: Db,
-  where: Prisma.TaskWhereInput,
-  page: Pick<Prisma.TaskFindManyArgs, 'orderBy' | 'take' | 'skip' | 'cursor'> = {},
-): Promise<TaskView[]> => {
-  const rows = await db.task.findMany({
-    where,
-    include,
-    orderBy: [{ slot: 'asc' }, { createdAt: 'asc' }],
-    ...page,
-  });
-  if (rows.length === 0) return [];
-  const nodeIds = [...new Set(rows.flatMap(({ nodeId }) => nodeId ?? []))];
-  const [nodes, revisions] = await Promise.all([
-    db.node.findMany({
-      where: { id: { in: nodeIds } },
-      select: { id: true, name: true, state: true, leaseUntil: true },
-    }),
-    db.revision.findMany({
-      where: { id: { in: [...new Set(rows.map(({ revisionId }) => revisionId))] } },
-      select: { id: true, number: true },
-    }),
-  ]);
-  const nodeOf = new Map(nodes.map((node) => [node.id, node]));
-  const numberOf = new Map(revisions.map(({ id, number }) => [id, number]));
-  const now = new Date();
-  return rows.map((row) => viewOf(row, nodeOf.get(row.nodeId ?? ''), numberOf.get(row.revisionId) ?? 0, now));
-};

@@ -4,7 +4,7 @@ import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import type { TaskPlacement } from './rows.ts';
-import { taskViews } from './task-view.ts';
+import { taskViews } from './task-view.store.ts';
 
 /** One task: why it is where it is, how its attempts ended, what the engine says. */
 export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps): void => {

@@ -7,20 +7,12 @@ import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
 import { type ObjectUse, usesOfObjects } from '../stacks/object-uses.store.ts';
-import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
-import { listVolumes, markVolumeRemoved, type VolumeListRow } from './volumes.store.ts';
-
-type Row = VolumeListRow;
-const SORTS: Sorts<Row> = {
-  name: ({ stackName, name }) => `${stackName}/${name}`,
-  node: ({ nodeName }) => nodeName ?? '',
-  createdAt: ({ createdAt }) => createdAt.getTime(),
-};
+import { getVolume, markVolumeRemoved, pageOfVolumes, type VolumeListRow } from './volumes.store.ts';
 
 /** Volumes of stacks, those whose stack is gone too. */
 export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  const viewOf = (row: Row, uses: readonly ObjectUse[]) => {
+  const viewOf = (row: VolumeListRow, uses: readonly ObjectUse[]) => {
     const { nodeId, nodeName, stackId: _, projectId: __, ...rest } = row;
     return {
       ...rest,
@@ -32,9 +24,7 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
     };
   };
   mount(volumeRoutes.list, async ({ query }) => {
-    const all = await listVolumes(db, await projectIdsWithin(db, query.project ?? '/'));
-    const found = all.filter((row) => matches(query.search, row.name, row.stackName, row.nodeName ?? ''));
-    const page = pageOfAll(found, query, SORTS, 'name');
+    const page = await pageOfVolumes(db, await projectIdsWithin(db, query.project ?? '/'), query);
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),
@@ -42,8 +32,7 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
     return { ...page, items: page.items.map((row) => viewOf(row, uses)) };
   });
   mount(volumeRoutes.remove, async ({ params, body, ctx }) => {
-    const [row] = await listVolumes(db, [], params.id);
-    if (!row) throw new DomainError('not-found', 'There is no such volume.');
+    const row = await getVolume(db, params.id);
     ctx.authorize('volume.edit', row.projectPath);
     if (body.name !== row.name)
       throw new DomainError(

@@ -1,5 +1,8 @@
+import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../platform/db/database.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 
 /** Name of a volume at its engine: from our id, so that no stack can name another's. */
 export const engineNameOf = (volumeId: string): string => `pr-${volumeId}`;
@@ -84,16 +87,37 @@ export type VolumeListRow = {
   createdAt: Date;
 };
 
-/** Volumes of projects, or the one of that id. */
-export const listVolumes = (db: Tx, projectIds: string[], id: string | null = null) => db.$queryRaw<
-  VolumeListRow[]
->`
-  SELECT v.id, v.name, v."stackId", k.name AS "stackName", v."projectId", p.path AS "projectPath", v."nodeId",
-    n.name AS "nodeName", v.driver, v."engineName", v."createdAt"
+const volumeRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT v.id, v.name, v."stackId", k.name AS "stackName", k.name || '/' || v.name AS "fullName", v."projectId",
+    p.path AS "projectPath", v."nodeId", n.name AS "nodeName", coalesce(n.name, '') AS "nodeKey", v.driver,
+    v."engineName", v."createdAt"
   FROM "Volume" v JOIN "Stack" k ON k.id = v."stackId" JOIN "Project" p ON p.id = v."projectId"
   LEFT JOIN "Node" n ON n.id = v."nodeId"
-  WHERE v."removedAt" IS NULL AND (${id}::uuid IS NULL OR v.id = ${id}::uuid)
-    AND (${id}::uuid IS NOT NULL OR v."projectId" = ANY(${projectIds}::uuid[]))`;
+  WHERE v."removedAt" IS NULL AND ${where}`;
+
+/** A page of the volumes of these projects. */
+export const pageOfVolumes = (db: Tx, projectIds: string[], query: PageQuery) =>
+  pageOfRows<VolumeListRow>(
+    db,
+    {
+      rows: volumeRows(Prisma.sql`v."projectId" = ANY(${projectIds}::uuid[])`),
+      search: ['name', 'stackName', 'nodeKey'],
+      sorts: {
+        name: ['fullName', 'text'],
+        node: ['nodeKey', 'text'],
+        createdAt: ['createdAt', 'timestamptz'],
+      },
+      usual: ['name', 'asc'],
+    },
+    query,
+  );
+
+/** Throws `not-found`. */
+export const getVolume = async (db: Tx, id: string): Promise<VolumeListRow> => {
+  const [row] = await db.$queryRaw<VolumeListRow[]>(volumeRows(Prisma.sql`v.id = ${id}::uuid`));
+  if (row) return row;
+  throw new DomainError('not-found', 'There is no such volume.');
+};
 
 /** Nobody gets it any more; a loop takes it off its host. */
 export const markVolumeRemoved = async (tx: Tx, id: string, now: Date): Promise<void> => {

@@ -28,6 +28,10 @@ export const isSerializationFailure = (error: unknown): boolean =>
 export const isUniqueViolation = (error: unknown): boolean =>
   codesOf(error).some((code) => code === '23505' || code === 'P2002');
 
+/** A value that its type does not have: a text that is no uuid, a day that is not in the calendar. */
+export const isInvalidValue = (error: unknown): boolean =>
+  codesOf(error).some((code) => /^22[0-9A-Z]{3}$/.test(code) || code === 'P2023');
+
 const UNREACHABLE = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['57P01', '57P02', '57P03', '08000', '08001', '08003', '08006', '25P03', '53300'],
