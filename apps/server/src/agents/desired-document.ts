@@ -5,7 +5,7 @@ import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.
 
 /** The engine's bridges and tunnels: 1500 less the 50 bytes that VXLAN puts around each packet. */
 const NETWORK_MTU = 1450;
-const VXLAN_PORT = 4790;
+export const VXLAN_PORT = 4790;
 
 export type RevisionRow = {
   id: string;

@@ -76,6 +76,23 @@ const settled = async (agent: TestAgent, nodeId: string): Promise<void> => {
   await expect.poll(async () => (await nodeRow(nodeId)).state).toBe('ready');
 };
 
+test('when a task was first ready is kept over its restarts', async () => {
+  const identity = await joined('first-ready');
+  const taskId = await assign(identity.nodeId);
+  const agent = await connectAgent(server.url, identity);
+  await agent.report([said(taskId, { ready: false })]);
+  expect((await taskRow(taskId)).firstReadyAt).toBeNull();
+  await agent.report([said(taskId)]);
+  const first = await taskRow(taskId);
+  expect(first.firstReadyAt).toEqual(first.readyAt);
+  await agent.report([said(taskId, { ready: false, attempt: 2 })]);
+  await agent.report([said(taskId, { attempt: 2 })]);
+  const second = await taskRow(taskId);
+  expect(second.firstReadyAt).toEqual(first.firstReadyAt);
+  expect(second.readyAt?.getTime()).toBeGreaterThan(first.readyAt?.getTime() ?? 0);
+  agent.close();
+});
+
 test('D1 D8 an agent gets one signed document, and a newer one as soon as the generation rises', async () => {
   const { nodeId, ...identity } = await joined('d1');
   const agent = await connectAgent(server.url, { nodeId, ...identity });
@@ -229,9 +246,8 @@ test('S-29 a report about the task of another node closes the connection and cha
   agent.report([said(taskId, { state: 'failed', ready: false })]).catch(() => undefined);
   await expect.poll(() => agent.disconnected()).toBeDefined();
   expect(await taskRow(taskId)).toMatchObject({ state: 'assigned' });
-  expect(await cluster.database.prisma.alert.count({ where: { objectId: one.nodeId, endedAt: null } })).toBe(
-    1,
-  );
+  const open = { where: { objectId: one.nodeId, endedAt: null } };
+  await expect.poll(() => cluster.database.prisma.alert.count(open)).toBe(1);
 });
 
 test('a host of the same network hears at once that a task elsewhere is ready, and when it no longer is', async () => {

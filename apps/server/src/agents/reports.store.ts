@@ -30,6 +30,7 @@ const updateTasks = async (tx: Tx, updates: readonly TaskUpdate[]): Promise<void
       "stateAt" = CASE WHEN u.moved THEN now() ELSE t."stateAt" END,
       ready = u.ready,
       "readyAt" = CASE WHEN u.ready AND u."readyChanged" THEN now() ELSE t."readyAt" END,
+      "firstReadyAt" = CASE WHEN u.ready THEN coalesce(t."firstReadyAt", now()) ELSE t."firstReadyAt" END,
       "imageReady" = u."imageReady",
       attempts = u.attempts,
       reason = u.reason,

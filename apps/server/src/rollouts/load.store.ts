@@ -23,8 +23,8 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
       SELECT DISTINCT ON ("serviceId", slot) * FROM "Task" WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[])
       ORDER BY "serviceId", slot, "createdAt" DESC) AS last
   )
-  SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t.hold,
-    t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
+  SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
+    t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
     t."endedAt", (SELECT max(e."endedAt") FROM "TaskExit" e WHERE e."taskId" = t.id) AS "lastExitAt",
     CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
       WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'

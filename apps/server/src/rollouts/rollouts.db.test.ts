@@ -424,7 +424,7 @@ services:
           },
           ...{ createdAt: new Date().toISOString(), ports: [] },
           compose: { project: 'legacy', service: 'web', number },
-          volumes: [{ name: 'legacy_data', target: '/data' }],
+          volumes: [{ name: 'legacy_data', target: '/data', driver: 'local', composeProject: 'legacy' }],
         }))) as unknown as DeployDeps['askAgent'],
     };
     const text = `${compose(1, 1)}    volumes: ["data:/data"]\nvolumes: { data: {} }\n`;

@@ -30,6 +30,7 @@ export type TaskRow = {
   state: TaskState;
   ready: boolean;
   readyAt: Date | null;
+  firstReadyAt: Date | null;
   hold: boolean;
   imageReady: boolean;
   attempts: number;
@@ -82,6 +83,7 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
   const ports = revisions.get(row.revisionId)?.spec.ports ?? [];
   const endedAt = ms(row.endedAt);
   const readySince = ms(row.readyAt);
+  const firstReadyAt = ms(row.firstReadyAt);
   const lastFailureAt = ms(row.lastExitAt);
   return {
     id: row.id,
@@ -93,6 +95,7 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     state: row.state,
     ready: row.ready,
     ...(readySince !== undefined && { readySince }),
+    ...(firstReadyAt !== undefined && { firstReadyAt }),
     hold: row.hold,
     imageReady: row.imageReady,
     createdAt: row.createdAt.getTime(),

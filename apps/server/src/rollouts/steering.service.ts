@@ -1,5 +1,5 @@
 import { DomainError, type RolloutAction, type RolloutState, rolloutCan } from '@portreeve/domain';
-import { requirePrivileges } from '../admission/privileges.ts';
+import { admitSpec } from '../admission/admit-spec.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { changeService } from '../stacks/change.store.ts';
@@ -53,10 +53,8 @@ export const steerRollout = async (
       'conflict.state',
       `Rollout ${rollout.number} is ${rollout.state}: nothing to ${action}.`,
     );
-  if (action === 'resume') {
-    const { spec } = await getRevision(db, keys, rollout.toRevisionId);
-    requirePrivileges(ctx, service.project.path, service.name, spec);
-  }
+  if (action === 'resume')
+    await admitSpec(db, ctx, service, await getRevision(db, keys, rollout.toRevisionId));
   const now = new Date();
   const turn = turnOf(action, rollout, ctx.subject.name, now);
   await database.transaction(async (tx) => {

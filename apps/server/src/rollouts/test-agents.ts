@@ -43,7 +43,7 @@ export const createFakeAgents = (database: Database): FakeAgents => {
       state,
       ready,
       stateAt: now,
-      ...(ready && { readyAt: now }),
+      ...(ready && { readyAt: now, firstReadyAt: now }),
       ...(state === 'running' && { startedAt: now, imageReady: true, attempts: 1 }),
       ...(isFinal(state) && { endedAt: now }),
     };

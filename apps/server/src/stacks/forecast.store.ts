@@ -15,8 +15,8 @@ export const measuredStarts = async (
   serviceIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> => {
   const rows = await db.$queryRaw<{ serviceId: string; ms: number }[]>`
-    SELECT "serviceId", avg(extract(epoch FROM "readyAt" - "createdAt") * 1000)::float8 AS ms FROM "Task"
-    WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "readyAt" IS NOT NULL AND attempts <= 1
+    SELECT "serviceId", avg(extract(epoch FROM "firstReadyAt" - "createdAt") * 1000)::float8 AS ms FROM "Task"
+    WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "firstReadyAt" IS NOT NULL
       AND "createdAt" > now() - interval '7 days' GROUP BY 1`;
   return new Map(rows.map(({ serviceId, ms }) => [serviceId, ms]));
 };
