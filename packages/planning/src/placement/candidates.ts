@@ -16,7 +16,7 @@ export type Candidates = {
 type Refused = Map<Filter, WorkingNode[]>;
 type Steady = { fitting: WorkingNode[]; indexes: Int32Array; failed: FilterCount[] };
 /** What is known for all requests of one shape, up to an entry of the journal. */
-type Known = Candidates & { fitting: WorkingNode[]; refused: Refused; upTo: number };
+type Known = Candidates & { ownIndexes: boolean; refused: Refused; upTo: number };
 
 /** Everything a steady filter looks at. */
 const steadyShape = (r: PlacementRequest): string =>
@@ -58,7 +58,25 @@ const sift = (
   return fitting;
 };
 
-const indexesOf = (nodes: WorkingNode[]): Int32Array => Int32Array.from(nodes, ({ index }) => index);
+const indexesOf = (nodes: WorkingNode[]): Int32Array => {
+  const indexes = new Int32Array(nodes.length);
+  for (let i = 0; i < nodes.length; i += 1) indexes[i] = (nodes[i] as WorkingNode).index;
+  return indexes;
+};
+
+/** Where `index` stands in the ascending `indexes`; -1 when it does not. */
+const placeOf = (indexes: Int32Array, index: number): number => {
+  let low = 0;
+  let high = indexes.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = indexes[middle] as number;
+    if (found === index) return middle;
+    if (found < index) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+};
 
 const countsOf = (request: PlacementRequest, refused: Refused): FilterCount[] =>
   FILTERS.flatMap((filter) => {
@@ -67,17 +85,22 @@ const countsOf = (request: PlacementRequest, refused: Refused): FilterCount[] =>
     return [{ filter: filter.name, failed: nodes.length, sentence: filter.explain(request, nodes, counted) }];
   });
 
-/** Takes out those of `changed` that fail now. The rest of the nodes are as they were. */
+/** Takes out those of `changed` that fail now; false when none did. The rest of the nodes are as they were. */
 const sortOut = (request: PlacementRequest, now: Known, changed: WorkingNode[]): boolean => {
   const asked = MOVING_FILTERS.filter((filter) => filter.applies(request));
-  const failing = new Set(changed.filter((node) => !asked.every((filter) => filter.check(request, node))));
-  if (failing.size === 0) return false;
-  const fitting: WorkingNode[] = [];
   const out: WorkingNode[] = [];
-  for (const node of now.fitting) (failing.has(node) ? out : fitting).push(node);
+  for (const node of changed) {
+    if (asked.every((filter) => filter.check(request, node))) continue;
+    const at = placeOf(now.indexes, node.index);
+    if (at === -1) continue;
+    // Closing the gap costs less than a new array for each task placed.
+    if (!now.ownIndexes) now.indexes = now.indexes.slice();
+    now.ownIndexes = true;
+    now.indexes.copyWithin(at, at + 1);
+    now.indexes = now.indexes.subarray(0, now.indexes.length - 1);
+    out.push(node);
+  }
   if (out.length === 0) return false;
-  now.fitting = fitting;
-  now.indexes = indexesOf(fitting);
   sift(MOVING_FILTERS, request, out, now.refused);
   return true;
 };
@@ -110,8 +133,9 @@ export const candidatesOn = (board: Board): ((request: PlacementRequest) => Cand
       }
       return answered.text;
     };
-    const indexes = fitting === base.fitting ? base.indexes : indexesOf(fitting);
-    return { fitting, indexes, failed, refused, change, upTo: board.journal.length };
+    const ownIndexes = fitting !== base.fitting;
+    const indexes = ownIndexes ? indexesOf(fitting) : base.indexes;
+    return { indexes, ownIndexes, failed, refused, change, upTo: board.journal.length };
   };
 
   return (request) => {

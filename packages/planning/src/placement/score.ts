@@ -41,30 +41,32 @@ const domainCosts = (request: PlacementRequest, board: Board): DomainCost[] =>
     return { domainOf, cost };
   });
 
-/** What sets single nodes apart; most nodes are not in it. */
-const exceptions = (request: PlacementRequest, board: Board) => {
-  const own = new Map<WorkingNode, number>();
-  if (request.strategy !== 'binpack')
-    for (const node of board.holders(request.serviceId))
-      own.set(node, -OWN_TASK * (node.tasksOfService.get(request.serviceId) ?? 0));
-  const images = request.imageKey === undefined ? [] : board.withImage(request.imageKey);
-  const image = new Map(images.map((node) => [node, IMAGE]));
-  const avoided = request.avoidNodeIds.flatMap((id) => board.withId(id) ?? []);
-  const avoid = new Map(avoided.map((node) => [node, AVOID]));
-  return { own, image, avoid };
-};
+/** What sets single nodes apart, each by what it holds itself. */
+const pointsFor = ({ strategy, serviceId, imageKey, avoidNodeIds }: PlacementRequest) => ({
+  own: (node: WorkingNode): number =>
+    strategy === 'binpack' ? 0 : -OWN_TASK * (node.tasksOfService.get(serviceId) ?? 0),
+  image: (node: WorkingNode): number =>
+    imageKey !== undefined && node.seen.images.has(imageKey) ? IMAGE : 0,
+  avoid: (node: WorkingNode): number => (avoidNodeIds.includes(node.seen.id) ? AVOID : 0),
+});
 
 /** A scorer for one request on the board as it is now. */
 export const scorerFor = (request: PlacementRequest, board: Board): Scorer => {
   const domains = domainCosts(request, board);
-  const { own, image, avoid } = exceptions(request, board);
+  const { own, image, avoid } = pointsFor(request);
   const { headroom, scratch: apart } = board;
   apart.fill(0);
   for (const { domainOf, cost } of domains)
     for (let i = 0; i < apart.length; i += 1)
       apart[i] = (apart[i] as number) + (cost[domainOf[i] as number] as number);
-  for (const points of [own, image, avoid])
-    for (const [node, value] of points) apart[node.index] = (apart[node.index] as number) + value;
+  // Only the nodes that have something of it: most have not.
+  const add = (node: WorkingNode, points: number): void => {
+    apart[node.index] = (apart[node.index] as number) + points;
+  };
+  for (const node of board.holders(request.serviceId)) add(node, own(node));
+  for (const node of request.imageKey === undefined ? [] : board.withImage(request.imageKey))
+    add(node, IMAGE);
+  for (const node of new Set(request.avoidNodeIds.flatMap((id) => board.withId(id) ?? []))) add(node, AVOID);
 
   const pack = request.strategy === 'binpack';
   const base = pack ? LOAD : 0;
@@ -72,10 +74,10 @@ export const scorerFor = (request: PlacementRequest, board: Board): Scorer => {
   const partsOf = (node: WorkingNode): Score['parts'] => {
     const costs = domains.map(({ domainOf, cost }) => cost[domainOf[node.index] as number] as number);
     return {
-      spread: costs.reduce((sum, cost) => sum + cost, own.get(node) ?? 0),
+      spread: costs.reduce((sum, cost) => sum + cost, own(node)),
       load: base + slope * (headroom[node.index] as number),
-      image: image.get(node) ?? 0,
-      avoid: avoid.get(node) ?? 0,
+      image: image(node),
+      avoid: avoid(node),
     };
   };
   return { base, slope, headroom, apart, partsOf };

@@ -30,8 +30,11 @@ const fitsPids = (needed: number | undefined, { seen, free }: WorkingNode): bool
 const lacks = ({ reservations }: PlacementRequest, node: WorkingNode, kind: Kind): boolean =>
   kind === 'pids' ? !fitsPids(reservations.pids, node) : !fits(reservations[kind], node.free[kind]);
 
-const firstLack = (request: PlacementRequest, node: WorkingNode): Kind =>
-  lacks(request, node, 'memoryBytes') ? 'memoryBytes' : lacks(request, node, 'cpus') ? 'cpus' : 'pids';
+/** Runs for every node that failed, each time one more does. */
+const firstLack = ({ reservations }: PlacementRequest, { free }: WorkingNode): Kind => {
+  if (!fits(reservations.memoryBytes, free.memoryBytes)) return 'memoryBytes';
+  return fits(reservations.cpus, free.cpus) ? 'pids' : 'cpus';
+};
 
 const lackOf = (request: PlacementRequest, node: WorkingNode, kind: Kind): string => {
   const missing = (request.reservations[kind] ?? 0) - node.free[kind];
@@ -55,8 +58,10 @@ export const resources: Filter = {
     };
     for (const node of nodes) {
       const kind = firstLack(request, node);
-      tally[kind].count += 1;
-      tally[kind].most = Math.max(tally[kind].most, node.free[kind]);
+      const entry = tally[kind];
+      const free = node.free[kind];
+      entry.count += 1;
+      if (free > entry.most) entry.most = free;
     }
     return (Object.keys(WORDS) as Kind[])
       .filter((kind) => tally[kind].count > 0)
