@@ -209,7 +209,18 @@ export const HostContainer = z.object({
       configFiles: z.string().optional(),
     })
     .optional(),
-  volumes: z.array(z.object({ name: z.string(), target: z.string() })).default([]),
+  volumes: z
+    .array(
+      z.object({
+        name: z.string(),
+        target: z.string(),
+        /** What kind it is and whose, as its engine says; absent where the engine did not tell. */
+        driver: z.string().optional(),
+        driverOptions: z.record(z.string(), z.string()).optional(),
+        composeProject: z.string().optional(),
+      }),
+    )
+    .default([]),
   ports: z.array(z.string()).default([]),
 });
 export type HostContainer = z.infer<typeof HostContainer>;

@@ -1,5 +1,5 @@
 import type { HostContainer, RequestValueOf } from '@portreeve/agent-protocol';
-import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import type { ContainerInfo, ContainerInspectInfo, VolumeInspectInfo } from 'dockerode';
 import { engineMessage, statusOf } from '../engine/call.ts';
 import type { Engine } from '../engine/engine.ts';
 
@@ -23,12 +23,23 @@ const portOf = (port: ContainerInfo['Ports'][number]): string =>
     ? `${port.IP ?? ''}:${port.PublicPort}->${port.PrivatePort}/${port.Type}`
     : `${port.PrivatePort}/${port.Type}`;
 
+const volumeOf = (volume: VolumeInspectInfo | undefined) =>
+  volume && {
+    driver: volume.Driver,
+    driverOptions: volume.Options ?? {},
+    composeProject: volume.Labels?.[`${COMPOSE}project`],
+  };
+
 /** Every container of the host, ours and others', as the engine lists it. */
 export const listContainers = async (
   engine: Engine,
   taskOf: (containerId: string) => string | undefined,
 ): Promise<HostContainer[]> => {
-  const found = await engine.docker.listContainers({ all: true });
+  const [found, { Volumes }] = await Promise.all([
+    engine.docker.listContainers({ all: true }),
+    engine.docker.listVolumes(),
+  ]);
+  const volumes = new Map((Volumes ?? []).map((volume) => [volume.Name, volume]));
   return found.map((info) => ({
     id: info.Id,
     name: info.Names[0]?.replace(/^\//, '') ?? '',
@@ -40,7 +51,9 @@ export const listContainers = async (
     taskId: taskOf(info.Id),
     compose: composeOf(info.Labels),
     volumes: info.Mounts.flatMap((mount) =>
-      mount.Type === 'volume' && mount.Name ? [{ name: mount.Name, target: mount.Destination }] : [],
+      mount.Type === 'volume' && mount.Name
+        ? [{ ...volumeOf(volumes.get(mount.Name)), name: mount.Name, target: mount.Destination }]
+        : [],
     ),
     ports: info.Ports.map(portOf),
   }));

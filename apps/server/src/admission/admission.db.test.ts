@@ -328,6 +328,54 @@ ${more}`;
     },
   );
 
+  it("S-41 the ports of ssh, of names and tunnels, and of every server are nobody else's, wherever they are set", async () => {
+    const { prisma } = test.database;
+    const root = await prisma.project.findFirstOrThrow({ where: { path: '/' } });
+    await prisma.project.create({
+      data: { id: uuid(), path: '/wide', parentId: root.id, portFrom: 1, portTo: 65_535 },
+    });
+    await prisma.project.update({ where: { id: root.id }, data: { portFrom: 1 } });
+    const servers = [
+      ['https://console.example:9443', 'https://console.example:9444'],
+      ['https://second.example', 'https://second.example:9555'],
+    ] as const;
+    for (const [url, agentUrl] of servers) {
+      const at = new Date();
+      const row = { id: uuid(), url, agentUrl, version: '1', startedAt: at, seenAt: at };
+      await prisma.server.create({ data: row });
+    }
+    for (const port of [22, 53, 4790, 9443, 9444, 443, 9555])
+      await expect(apply(admin, fresh(), file(`ports: ["${port}:80"]`), '/wide')).rejects.toMatchObject({
+        code: 'plan.refused',
+        message: expect.stringContaining(`port ${port} of the host: it is the host's or Portreeve's own`),
+      });
+    await apply(admin, fresh(), file('ports: ["7400:80"]'), '/wide');
+  });
+
+  it('S-41 a project narrowed later binds the projects below it at once, on every way', async () => {
+    const { prisma } = test.database;
+    const shop = await prisma.project.findFirstOrThrow({ where: { path: '/shop' } });
+    await prisma.project.create({
+      data: { id: uuid(), path: '/shop/below', parentId: shop.id, portFrom: 8600, portTo: 8700 },
+    });
+    const { services } = await apply(admin, fresh(), file('ports: ["8650:80"]'), '/shop/below');
+    const id = services[0]?.id ?? '';
+    const narrow = (portTo: number) => prisma.project.update({ where: { id: shop.id }, data: { portTo } });
+    const refused = (message: string) => ({
+      code: 'plan.refused',
+      message: expect.stringContaining(message),
+    });
+    await narrow(8640);
+    const again = apply(admin, fresh(), file('ports: ["8650:80"]'), '/shop/below');
+    await expect(again).rejects.toMatchObject(refused('/shop/below may use 8600–8640'));
+    await expect(scaleService(deps, admin, id, 2)).rejects.toMatchObject(refused('8600–8640'));
+    await expect(restartService(deps, admin, id)).rejects.toMatchObject(refused('8600–8640'));
+    await narrow(8500);
+    await expect(restartService(deps, admin, id)).rejects.toMatchObject(refused('may use no ports'));
+    await narrow(8999);
+    await restartService(deps, admin, id);
+  });
+
   it('S-41 a host port that another service has on every node is refused', async () => {
     const { prisma } = test.database;
     await apply(admin, fresh(), file('ports: ["8080:80"]'));

@@ -1,20 +1,20 @@
 import type { ServiceSpec } from '@portreeve/domain';
+import { type PortRange, portsInWords } from '../projects/port-range.ts';
 
-export type PortPolicy = {
+export type PortPolicy = PortRange & {
   projectPath: string;
-  portFrom: number;
-  portTo: number;
-  /** Ports that are ours or the host's: ssh, console, agents, tunnels between hosts. */
+  /** Ports that are ours or the host's: ssh, names, console, agents, tunnels between hosts. */
   reserved: readonly number[];
 };
 export type PortRefusal = { code: 'plan.refused'; message: string; hint: string };
 
-export const HOST_PORTS: readonly number[] = [22, 4790, 7400, 7401];
-
 /** Why a service may not publish the host ports it asks for (one refusal per port); the range is always named. */
 export const hostPortRefusals = (service: string, spec: ServiceSpec, policy: PortPolicy): PortRefusal[] => {
-  const range = `${policy.portFrom}–${policy.portTo}`;
-  const hint = `Publish a port of the range ${range} that ${policy.projectPath} may use.`;
+  const range = portsInWords(policy);
+  const hint =
+    policy.portFrom > policy.portTo
+      ? `The ranges of ${policy.projectPath} and of the projects above it have no port in common: ask an administrator to widen one.`
+      : `Publish a port of the range ${range} that ${policy.projectPath} may use.`;
   return spec.ports.flatMap(({ published, publishedTo, target }): PortRefusal[] => {
     if (published === undefined) return [];
     const to = publishedTo ?? published;

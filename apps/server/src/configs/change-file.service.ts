@@ -1,5 +1,5 @@
 import { DomainError } from '@portreeve/domain';
-import { requirePrivileges } from '../admission/privileges.ts';
+import { admitSpec } from '../admission/admit-spec.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -49,10 +49,8 @@ export const changeFile = async (
     (await usesOfObjects(db, [id])).map(({ serviceId }) => getService(db, serviceId)),
   );
   const running = users.filter(({ desired }) => desired !== 'removed');
-  for (const service of running) {
-    const { spec } = await getRevision(db, keys, targetId(service));
-    requirePrivileges(ctx, service.project.path, service.name, spec);
-  }
+  for (const service of running)
+    await admitSpec(db, ctx, service, await getRevision(db, keys, targetId(service)));
   const now = new Date();
   return database.transaction(async (tx) => {
     const version = await addFileVersion(tx, keys, id, content, ctx.subject.name);

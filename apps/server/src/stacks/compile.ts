@@ -2,10 +2,13 @@ import { type ComposeApplication, readCompose } from '@portreeve/compose';
 import type { Application, Diagnostic } from '@portreeve/contract';
 import { DomainError, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { z } from 'zod';
-import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
+import { specOnHost } from '../admission/host-mounts.store.ts';
+import { hostPortRefusals } from '../admission/host-ports.ts';
+import { portPolicyOf } from '../admission/port-policy.store.ts';
 import { privilegeRefusals } from '../admission/privileges.ts';
 import type { RefusalValue } from '../admission/refusal.ts';
 import { type ResolveDeps, resolveImage } from '../admission/resolve-image.ts';
+import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { type BoundObjects, pinsOf } from './bind-objects.ts';
@@ -116,6 +119,7 @@ const imageRefusal = (service: string, problem: DomainError): RefusalValue => ({
 });
 
 export type CompileInput = {
+  db: Tx;
   ctx: RequestContext;
   project: ProjectRow;
   application: ComposeApplication;
@@ -126,17 +130,19 @@ export type CompileInput = {
 
 /** From the file to what would be stored: images resolved, objects bound, and everything that is refused, with why. */
 export const compile = async (input: CompileInput): Promise<Compiled> => {
-  const { ctx, project, application, present, objects } = input;
+  const { db, ctx, project, application, present, objects } = input;
   const images = await resolveAll(application, present, input.resolve);
-  const policy = { ...project, projectPath: project.path, reserved: HOST_PORTS };
+  const policy = await portPolicyOf(db, project.path);
   const refusals = [...objects.refusals];
-  const services = application.services.map(({ name, replicas, spec }): CompiledService => {
-    refusals.push(...privilegeRefusals(ctx, project.path, name, spec));
+  const services: CompiledService[] = [];
+  for (const { name, replicas, spec } of application.services) {
+    const filePins = pinsOf(spec, objects);
+    refusals.push(...privilegeRefusals(ctx, project.path, name, await specOnHost(db, { spec, filePins })));
     refusals.push(...hostPortRefusals(name, spec, policy).map((refusal) => ({ service: name, ...refusal })));
     const image = images.get(name);
     if (image && 'problem' in image) refusals.push(imageRefusal(name, image.problem));
     const pin = image && 'pin' in image ? image.pin : undefined;
-    return { name, replicas, spec, pin, filePins: pinsOf(spec, objects) };
-  });
+    services.push({ name, replicas, spec, pin, filePins });
+  }
   return { services, objects, refusals };
 };

@@ -53,6 +53,7 @@ export const prepareDeploy = async (
   if (!read.application) return { project, stack, present, sent, read, compiled: undefined };
   const objects = await bindObjects({ db, keys, project, present, application: read.application });
   const compiled = await compile({
+    db,
     ctx,
     project,
     application: read.application,

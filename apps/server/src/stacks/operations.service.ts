@@ -1,8 +1,7 @@
 import type { RolloutSummary } from '@portreeve/contract';
-import { DomainError, type Permission, type RolloutCause, type ServiceSpec } from '@portreeve/domain';
+import { DomainError, type Permission, type RolloutCause } from '@portreeve/domain';
+import { admitSpec } from '../admission/admit-spec.ts';
 import { engineImages } from '../admission/engine-images.ts';
-import { HOST_PORTS, hostPortRefusals } from '../admission/host-ports.ts';
-import { requirePrivileges } from '../admission/privileges.ts';
 import { requireReadable, resolveImage } from '../admission/resolve-image.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -36,14 +35,6 @@ const open = async (
   return service;
 };
 
-/** What a spec asks of the host is judged anew: privileges and host ports. */
-const admitSpec = (ctx: RequestContext, { project, name }: ServiceTarget, spec: ServiceSpec): void => {
-  requirePrivileges(ctx, project.path, name, spec);
-  const policy = { ...project, projectPath: project.path, reserved: HOST_PORTS };
-  const [refusal] = hostPortRefusals(name, spec, policy);
-  if (refusal) throw new DomainError(refusal.code, refusal.message, { hint: refusal.hint });
-};
-
 /** Whatever comes to run is judged anew: its spec, and whether the project may read the image. */
 const admit = async (
   deps: DeployDeps,
@@ -51,7 +42,7 @@ const admit = async (
   service: ServiceTarget,
   revision: FullRevision,
 ): Promise<void> => {
-  admitSpec(ctx, service, revision.spec);
+  await admitSpec(deps.database.prisma, ctx, service, revision);
   const accessTo = await registryAccess(deps.database.prisma, deps.keys, service.project.path);
   await requireReadable(revision.pin, accessTo);
 };
@@ -73,7 +64,7 @@ export const scaleService = async (deps: DeployDeps, ctx: RequestContext, id: st
     });
   const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
   // The registry is not asked: more of what runs already must not wait for one that is away or broken.
-  if (replicas > service.replicas) admitSpec(ctx, service, revision.spec);
+  if (replicas > service.replicas) await admitSpec(deps.database.prisma, ctx, service, revision);
   const change: ServiceChange = {
     ...{ ctx, service, action: 'service.scale', detail: { from: service.replicas, to: replicas } },
     text: `scaled ${service.name} from ${service.replicas} to ${replicas}`,
@@ -199,7 +190,7 @@ const rollToImage = async (
   const { service, ctx } = change;
   const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
   const spec = { ...revision.spec, image };
-  admitSpec(ctx, service, spec);
+  await admitSpec(deps.database.prisma, ctx, service, { ...revision, spec });
   const pin = await freshPin(deps, service, revision, image);
   if (!pin && image === revision.spec.image) return { rollout: null };
   return rollTo(deps, change, {

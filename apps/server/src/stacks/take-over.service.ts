@@ -1,12 +1,11 @@
-import type { HostContainer } from '@portreeve/agent-protocol';
 import { DomainError, isWithin } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
-import type { z } from 'zod';
+import { admitSpec } from '../admission/admit-spec.ts';
 import { raiseGenerations } from '../agents/generation.store.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
-import { getProject } from '../projects/projects.store.ts';
+import { getProject, type ProjectRow } from '../projects/projects.store.ts';
 import { loadServices } from '../rollouts/load.store.ts';
 import { type Candidate, prepare, type ServiceStep, volumePins } from '../rollouts/prepare.ts';
 import { storeTasks } from '../rollouts/tasks.store.ts';
@@ -16,9 +15,16 @@ import type { ApplicationValue } from './compile.ts';
 import { requireApplication } from './compile.ts';
 import { type DeployDeps, prepareDeploy, refuse } from './deploy.service.ts';
 import { createRevisionCache } from './revision-cache.ts';
-import { adoptVolume, findNode, markAdopted, setReplicas } from './take-over.store.ts';
+import {
+  adoptVolume,
+  findNode,
+  isBeingReplaced,
+  markAdopted,
+  setReplicas,
+  volumesOfStacks,
+} from './take-over.store.ts';
+import { adoptionsOf, type Container, oneVolumeEach, requireAdoptable } from './take-over-volumes.ts';
 
-type Container = z.output<typeof HostContainer>;
 export type TakeOver = {
   nodeId: string;
   project: string;
@@ -37,25 +43,58 @@ const NO_PLAN: ServiceStep['plan'] = {
   next: '',
 };
 
-const foreignContainers = async (deps: DeployDeps, request: TakeOver): Promise<Container[]> => {
+type Found = { containers: Container[]; usedByOthers: ReadonlySet<string> };
+
+const foreignContainers = async (deps: DeployDeps, request: TakeOver): Promise<Found> => {
   const all = await deps.askAgent(request.nodeId, { kind: 'containers' });
-  const found = all.filter(({ compose, taskId }) => !taskId && compose?.project === request.composeProject);
-  if (found.length > 0) return found.toSorted((a, b) => (a.compose?.number ?? 0) - (b.compose?.number ?? 0));
-  throw new DomainError('not-found', `There is no Compose project ${request.composeProject} on this node.`);
+  const isWanted = ({ compose, taskId }: Container) => !taskId && compose?.project === request.composeProject;
+  const found = all.filter(isWanted);
+  if (found.length === 0)
+    throw new DomainError('not-found', `There is no Compose project ${request.composeProject} on this node.`);
+  const others = all.filter((one) => !isWanted(one));
+  return {
+    containers: found.toSorted((a, b) => (a.compose?.number ?? 0) - (b.compose?.number ?? 0)),
+    usedByOthers: new Set(others.flatMap(({ volumes }) => volumes.map(({ name }) => name))),
+  };
 };
 
+type Adopting = {
+  ctx: RequestContext;
+  request: TakeOver;
+  project: ProjectRow;
+  stackId: string;
+  steps: readonly ServiceStep[];
+  found: Found;
+};
+
+const revisionOf = ({ rows }: ServiceStep) => rows.revisions.get(rows.service.currentRevisionId ?? '');
+const containersOf = ({ rows }: ServiceStep, { containers }: Found): Container[] =>
+  containers.filter(({ compose }) => compose?.service === rows.service.name);
+
 /** The volumes that the containers have now become those of the stack, under the names their engine knows. */
-const adoptVolumes = async (
-  tx: Tx,
-  nodeId: string,
-  step: ServiceStep,
-  containers: readonly Container[],
-): Promise<void> => {
-  const revision = step.rows.revisions.get(step.rows.service.currentRevisionId ?? '');
-  for (const { source, objectId } of revision ? volumePins(revision) : []) {
-    const target = revision?.spec.mounts.find((m) => m.kind === 'volume' && m.source === source)?.target;
-    const present = containers.flatMap(({ volumes }) => volumes).find((volume) => volume.target === target);
-    if (present) await adoptVolume(tx, objectId, present.name, nodeId);
+const adoptVolumes = async (tx: Tx, { ctx, request, project, stackId, steps, found }: Adopting) => {
+  const { nodeId, composeProject } = request;
+  const adoptions = oneVolumeEach(
+    steps.flatMap((step) => {
+      const revision = revisionOf(step);
+      return revision ? adoptionsOf(revision, containersOf(step, found)) : [];
+    }),
+  );
+  const names = adoptions.map(({ volume }) => volume.name);
+  const byStacks = await volumesOfStacks(tx, nodeId, names);
+  for (const adoption of adoptions) {
+    requireAdoptable(adoption, { composeProject, byContainers: found.usedByOthers, byStacks });
+    if (!(await adoptVolume(tx, { id: adoption.objectId, stackId, nodeId }, adoption.volume)))
+      throw new DomainError(
+        'plan.refused',
+        `The file takes ${adoption.source} from another stack, so that the volume ${adoption.volume.name} would be lost.`,
+        { hint: `Leave out external of ${adoption.source}: the volume becomes this stack's own.` },
+      );
+  }
+  // What a volume really is, is known only now: one that is a folder of the host needs the right to mount it.
+  for (const step of steps) {
+    const revision = revisionOf(step);
+    if (revision) await admitSpec(tx, ctx, { project, name: step.rows.service.name }, revision);
   }
 };
 
@@ -84,22 +123,22 @@ const candidatesFor = (step: ServiceStep, nodeId: string, containers: readonly C
 /** Makes the tasks that take the places of the containers, each on its own host. */
 const storeAdopters = async (
   tx: Tx,
-  nodeId: string,
   serviceIds: string[],
-  containers: readonly Container[],
+  adopting: Omit<Adopting, 'steps'>,
   now: Date,
-) => {
-  const ofService = (name: string) => containers.filter(({ compose }) => compose?.service === name);
+): Promise<void> => {
+  const { found, request } = adopting;
+  const { nodeId } = request;
   const loaded = await loadServices(tx, serviceIds, createRevisionCache());
   const steps = loaded.map(
     (rows): ServiceStep => ({ rows: { ...rows, globalNodeIds: [nodeId] }, plan: NO_PLAN }),
   );
+  await adoptVolumes(tx, { ...adopting, steps });
   for (const step of steps) {
-    const own = ofService(step.rows.service.name);
-    await adoptVolumes(tx, nodeId, step, own);
+    const own = containersOf(step, found);
     if (own.length > 0) await setReplicas(tx, step.rows.service.id, own.length);
   }
-  const candidates = steps.flatMap((step) => candidatesFor(step, nodeId, ofService(step.rows.service.name)));
+  const candidates = steps.flatMap((step) => candidatesFor(step, nodeId, containersOf(step, found)));
   const volumeIds = candidates.flatMap(({ revision }) =>
     volumePins(revision).map(({ objectId }) => objectId),
   );
@@ -127,7 +166,7 @@ export const takeOver = async (deps: DeployDeps, ctx: RequestContext, request: T
     throw new DomainError('not-found', `There is no such node that takes tasks of ${project.path}.`);
   // It stops containers and takes volumes that are nobody's of ours: for whoever answers for the host.
   ctx.authorize('node.edit', node.project.path);
-  const containers = await foreignContainers(deps, request);
+  const found = await foreignContainers(deps, request);
   const name = request.stackName;
   const prepared = await prepareDeploy(deps, ctx, project, name, request.sent);
   if (prepared.stack) throw new DomainError('conflict.name', `${project.path} has a stack ${name} already.`);
@@ -144,7 +183,14 @@ export const takeOver = async (deps: DeployDeps, ctx: RequestContext, request: T
     );
     const serviceIds = applied.services.map(({ id }) => id);
     await markAdopted(tx, serviceIds);
-    await storeAdopters(tx, node.id, serviceIds, containers, now);
+    if (
+      await isBeingReplaced(
+        tx,
+        found.containers.map(({ id }) => id),
+      )
+    )
+      throw new DomainError('conflict.state', `Another stack takes over ${request.composeProject} already.`);
+    await storeAdopters(tx, serviceIds, { ctx, request, project, stackId: applied.stackId, found }, now);
     return applied.stackId;
   });
 };
