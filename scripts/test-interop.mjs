@@ -32,7 +32,7 @@ const findGo = () => ['go', '/usr/local/go/bin/go'].find((go) => spawnSync(go, [
 
 /** The folder with dockerd and the four others, built when it is not complete. */
 const buildEngine = () => {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'portreeve-interop');
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'portreeve-interop');
   const folder = join(cache, KEY);
   const complete = join(folder, '.complete');
   if (existsSync(complete)) return folder;

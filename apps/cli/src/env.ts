@@ -9,6 +9,6 @@ export const env = {
   project: process.env.PORTREEVE_PROJECT,
   configFile:
     process.env.PORTREEVE_CONFIG ??
-    join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'portreeve', 'cli.json'),
+    join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'portreeve', 'cli.json'),
   colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
 };
