@@ -5,6 +5,7 @@ import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from './engine/engine.ts';
 import { openImages } from './engine/images.ts';
 import { trustRegistries } from './engine/registry.ts';
+import { MEMORY_FOLDER } from './engine/task-files.ts';
 import { watchEngine } from './engine/watch.ts';
 import { messageOf } from './errors.ts';
 import { desiredReceiver } from './link/desired-receiver.ts';
@@ -97,6 +98,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     book,
     outbox,
     exitLogs: logs,
+    guarded: [options.stateDir, options.dockerSocket, MEMORY_FOLDER],
     bootedAt,
     record: outbox.event,
     noteImage: images.note,

@@ -309,3 +309,51 @@ describe('networks and volumes', () => {
     );
   });
 });
+
+describe('what a task may mount of its host', () => {
+  const bound = (source: string) =>
+    webTask(good, {
+      spec: { mounts: [{ kind: 'bind', source, target: '/mounted' }], restart: { condition: 'none' } },
+    });
+  const refused = async (one: ReturnType<typeof webTask>, reason: string | RegExp) => {
+    await agent.assign([one]);
+    const report = await agent.until(one.taskId, (seen) => seen.state === 'failed', 'to be refused');
+    expect(report.reason).toMatch(reason);
+    expect(await containers()).toHaveLength(0);
+  };
+
+  test('a folder, made where it is not there, and by its resolved path', async () => {
+    await host.exec(['ln', '-s', '/srv', '/opt/link']);
+    const one = bound('/opt/link/new');
+    await agent.assign([one]);
+    await agent.ready(one.taskId);
+    const { Mounts } = await inspect(one.taskId);
+    expect(Mounts).toContainEqual(expect.objectContaining({ Source: '/srv/new', Destination: '/mounted' }));
+  });
+
+  test("S-1 no link of the host to the engine's socket, to its processes or to the agent's own folder", async () => {
+    await host.exec(['ln', '-sfn', '/run/docker.sock', '/srv/socket']);
+    await host.exec(['ln', '-sfn', '/', '/srv/root']);
+    await refused(bound('/srv/socket'), 'does not mount /srv/socket: it leads to /run/docker.sock');
+    await refused(bound('/srv/root/proc/1'), 'it leads to /proc/1');
+    await refused(bound(`/srv/root${agent.stateDir}`), `leads to ${agent.stateDir}`);
+    await refused(bound('/var/lib'), 'keys');
+  });
+
+  test('S-2 no volume that was there before and is a folder of the host in disguise', async () => {
+    const DriverOpts = { type: 'none', o: 'bind', device: '/etc' };
+    await agent.docker.createVolume({ Name: 'disguised', Driver: 'local', DriverOpts });
+    const volume = { source: 'data', volumeId: randomUUID(), engineName: 'disguised', driver: 'local' };
+    const spec = {
+      mounts: [{ kind: 'volume' as const, source: 'data', target: '/data' }],
+      restart: { condition: 'none' as const },
+    };
+    await refused(
+      webTask(good, { spec, volumes: [{ ...volume, driverOptions: {} }] }),
+      'a bind of /etc in disguise',
+    );
+    const known = webTask(good, { spec, volumes: [{ ...volume, driverOptions: DriverOpts }] });
+    await agent.assign([known]);
+    await agent.ready(known.taskId);
+  });
+});

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import type { AssignedFile, AssignedTask } from '@portreeve/agent-protocol';
 import type { TaskFile } from './mounts.ts';
 
-const RUN_DIR = '/run/portreeve';
+/** Where configs and secrets of tasks are files; it never is a disk. */
+export const MEMORY_FOLDER = '/run/portreeve';
 const TMPFS = 0x01021994;
 const RAMFS = 0x858458f6;
 
@@ -13,10 +14,10 @@ const run = promisify(execFile);
 
 /** The folder for contents that may never reach a disk (SPEC.md, D7); mounts a tmpfs where /run is none. */
 export const ensureMemoryFolder = async (): Promise<void> => {
-  await mkdir(RUN_DIR, { recursive: true, mode: 0o711 });
-  const { type } = await statfs(RUN_DIR);
+  await mkdir(MEMORY_FOLDER, { recursive: true, mode: 0o711 });
+  const { type } = await statfs(MEMORY_FOLDER);
   if (type === TMPFS || type === RAMFS) return;
-  await run('mount', ['-t', 'tmpfs', '-o', 'mode=0711,nosuid,nodev,noexec', 'portreeve', RUN_DIR]);
+  await run('mount', ['-t', 'tmpfs', '-o', 'mode=0711,nosuid,nodev,noexec', 'portreeve', MEMORY_FOLDER]);
 };
 
 const write = async (folder: string, index: number, file: AssignedFile): Promise<TaskFile> => {
@@ -28,7 +29,7 @@ const write = async (folder: string, index: number, file: AssignedFile): Promise
   return { hostPath, target: file.target };
 };
 
-const folderOf = (taskId: string): string => join(RUN_DIR, taskId);
+const folderOf = (taskId: string): string => join(MEMORY_FOLDER, taskId);
 
 /** Writes the configs and secrets of a task where its container will see them, and only there. */
 export const writeTaskFiles = async (task: AssignedTask): Promise<TaskFile[]> => {

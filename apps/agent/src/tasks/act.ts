@@ -1,5 +1,4 @@
 import type { AssignedTask } from '@portreeve/agent-protocol';
-import { engineMessage, statusOf } from '../engine/call.ts';
 import { launch, startContainer } from './actions/launch.ts';
 import { pull } from './actions/pull.ts';
 import { endReplaced } from './actions/replace.ts';
@@ -46,14 +45,10 @@ export const actor = (context: TaskContext): Actor => {
     await pull(context, pulls, work, task).finally(() => aborts.delete(record.taskId));
   };
 
-  const startAgain = async (record: TaskRecord, attempt: AttemptRecord): Promise<void> => {
-    try {
-      await startContainer(context, record, attempt);
-    } catch (error) {
-      if (statusOf(error) === undefined) throw error;
-      await recordFailedStart(context, record, attempt, engineMessage(error));
-    }
-  };
+  const startAgain = (record: TaskRecord, task: AssignedTask, attempt: AttemptRecord): Promise<void> =>
+    startContainer(context, record, task, attempt).catch((error) =>
+      recordFailedStart(context, record, attempt, error),
+    );
 
   const act: Actor['act'] = async (record, task, step) => {
     switch (step.do) {
@@ -62,7 +57,7 @@ export const actor = (context: TaskContext): Actor => {
       case 'launch':
         return starting(() => launch(context, record, wantedTask(task), step.attempt));
       case 'start':
-        return starting(() => startAgain(record, attemptOf(record, step.attempt)));
+        return starting(() => startAgain(record, wantedTask(task), attemptOf(record, step.attempt)));
       case 'stop':
         return stop(context, record, attemptOf(record, step.attempt), step.by);
       case 'settle':

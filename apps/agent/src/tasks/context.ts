@@ -22,6 +22,8 @@ export type TaskContext = {
   book: Book;
   outbox: Outbox;
   exitLogs: ExitLogs;
+  /** Places of this host that no task may mount: the agent's own, and the engine's socket wherever it is. */
+  guarded: readonly string[];
   /** An image was pulled, or is wanted again: it is not collected for an hour. */
   noteImage(reference: string): void;
   containers: Map<string, SeenContainer>;

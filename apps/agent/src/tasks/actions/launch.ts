@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import type { AssignedTask } from '@portreeve/agent-protocol';
 import { engineMessage, statusOf, timed } from '../../engine/call.ts';
 import { createOptions } from '../../engine/create-options.ts';
-import { anonymousVolume } from '../../engine/mounts.ts';
 import { LABEL } from '../../engine/seen.ts';
 import { writeTaskFiles } from '../../engine/task-files.ts';
 import type { TaskContext } from '../context.ts';
 import { type AttemptRecord, KEPT_ATTEMPTS, type TaskRecord } from '../record.ts';
+import { ensureHostPaths, ensureVolumes, requireSameSources, withRealSources } from './launch-mounts.ts';
 import { stopReplaced } from './replace.ts';
 import { recordFailedStart } from './settle.ts';
 
@@ -20,33 +19,6 @@ const intend = (record: TaskRecord, task: AssignedTask, attempt: number): Attemp
   const made: AttemptRecord = { attempt, name: nameOf(task, attempt), launchedAt: Date.now() };
   record.attempts = [...record.attempts, made].slice(-KEPT_ATTEMPTS);
   return made;
-};
-
-const ensureVolumes = async (context: TaskContext, task: AssignedTask): Promise<void> => {
-  const named = task.volumes.map((volume) => ({
-    Name: volume.engineName,
-    Driver: volume.driver,
-    DriverOpts: volume.driverOptions,
-    Labels: { 'io.portreeve.volume': volume.volumeId, [LABEL.cluster]: context.node.clusterId },
-  }));
-  const anonymous = task.spec.mounts.flatMap((mount, index) =>
-    mount.kind === 'volume' && mount.source === undefined
-      ? [{ Name: anonymousVolume(task.taskId, index), Labels: { [LABEL.task]: task.taskId } }]
-      : [],
-  );
-  await Promise.all(
-    [...named, ...anonymous].map((volume) =>
-      timed(context.record, { what: `ensure volume ${volume.Name}`, taskId: task.taskId, quiet: true }, () =>
-        context.engine().docker.createVolume(volume),
-      ),
-    ),
-  );
-};
-
-const ensureHostPaths = async (task: AssignedTask): Promise<void> => {
-  for (const mount of task.spec.mounts)
-    if (mount.kind === 'bind' && mount.createHostPath)
-      await mkdir(mount.source, { recursive: true }).catch(() => undefined);
 };
 
 /** The container of that name, when it is this very attempt: made by us just before a crash or a lost answer. */
@@ -65,8 +37,13 @@ const ownByName = async (
   return found.Id;
 };
 
-const create = async (context: TaskContext, task: AssignedTask, attempt: AttemptRecord): Promise<string> => {
+const create = async (
+  context: TaskContext,
+  assigned: AssignedTask,
+  attempt: AttemptRecord,
+): Promise<string> => {
   const engine = context.engine();
+  const task = await withRealSources(context, assigned);
   const [files] = await Promise.all([
     writeTaskFiles(task),
     ensureVolumes(context, task),
@@ -105,10 +82,12 @@ const create = async (context: TaskContext, task: AssignedTask, attempt: Attempt
 export const startContainer = async (
   context: TaskContext,
   record: TaskRecord,
+  task: AssignedTask,
   attempt: AttemptRecord,
 ): Promise<void> => {
   const id = attempt.containerId as string;
   const container = context.engine().docker.getContainer(id);
+  await requireSameSources(context, container, task);
   await timed(context.record, { what: `start ${attempt.name}`, taskId: record.taskId }, (abortSignal) =>
     container.start({ abortSignal }),
   ).catch((error) => {
@@ -149,7 +128,7 @@ export const launch = async (
         });
     }
     await written;
-    await startContainer(context, record, attempt);
+    await startContainer(context, record, task, attempt);
     record.reason = '';
     context.book.saveSoon();
   } catch (error) {
@@ -158,7 +137,6 @@ export const launch = async (
       record.attempts = record.attempts.filter((one) => one !== attempt);
       return;
     }
-    if (statusOf(error) === undefined) throw error;
-    await recordFailedStart(context, record, attempt, engineMessage(error));
+    await recordFailedStart(context, record, attempt, error);
   }
 };

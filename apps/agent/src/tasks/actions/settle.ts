@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import type { ExitRecord } from '@portreeve/domain';
+import { DomainError, type ExitRecord } from '@portreeve/domain';
 import type { ContainerInspectInfo } from 'dockerode';
-import { statusOf, timed } from '../../engine/call.ts';
+import { engineMessage, statusOf, timed } from '../../engine/call.ts';
 import { messageOf } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { newestLines, tailOf } from '../../reports/exit-logs.ts';
@@ -69,22 +69,28 @@ const keep = async (
   context.book.saveSoon();
 };
 
-/** The engine refused to make or start the attempt's container. */
+/**
+ * The engine refused to make or start the attempt's container, or this host did: the attempt ends with their words.
+ * Anything else is thrown again, since another try may help.
+ */
 export const recordFailedStart = (
   context: TaskContext,
   record: TaskRecord,
   attempt: AttemptRecord,
-  message: string,
-): Promise<void> =>
-  keep(context, record, attempt, {
+  error: unknown,
+): Promise<void> => {
+  const byHost = error instanceof DomainError;
+  if (!byHost && statusOf(error) === undefined) throw error;
+  return keep(context, record, attempt, {
     attempt: attempt.attempt,
     containerId: attempt.containerId ?? '',
     endedAt: new Date().toISOString(),
     outOfMemory: false,
     endedBy: 'engine',
-    reason: `the engine could not start it: ${message}`,
+    reason: byHost ? error.message : `the engine could not start it: ${engineMessage(error)}`,
     logTail: '',
   });
+};
 
 const withoutContainer = (attempt: AttemptRecord): ExitRecord => ({
   attempt: attempt.attempt,
