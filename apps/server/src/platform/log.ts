@@ -28,3 +28,15 @@ export const createLog = (level: string, name: string): Log =>
       censor: '[redacted]',
     },
   });
+
+const PLAIN_SEGMENT = /^(?:[\w.~%-]{0,30}|[0-9a-f-]{36})$/;
+
+/**
+ * A request's path as a log may keep it: without its query, and without segments that may be more than a word or
+ * an id: people paste tokens into addresses.
+ */
+export const pathInLog = (url: string): string =>
+  (url.split('?')[0] ?? '')
+    .split('/')
+    .map((segment) => (PLAIN_SEGMENT.test(segment) ? segment : '…'))
+    .join('/');

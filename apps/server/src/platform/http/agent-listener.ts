@@ -3,7 +3,7 @@ import { DomainError, ERROR_STATUS } from '@portreeve/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Ca } from '../ca/ca.ts';
 import type { KeyedCertificate } from '../ca/certificates.ts';
-import type { Log } from '../log.ts';
+import { type Log, pathInLog } from '../log.ts';
 import { toDomainError, toProblem } from './problem.ts';
 
 /** What the TLS of an agent's connection proved: a node id and the serial of its certificate (upper-case hexadecimal). */
@@ -46,7 +46,8 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
   } as object) as unknown as FastifyInstance;
   app.setErrorHandler((cause, request, reply) => {
     const error = toDomainError(cause);
-    if (error.code === 'internal') log.error({ err: cause, path: request.url }, 'unforeseen error');
+    if (error.code === 'internal')
+      log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
     return reply
       .code(ERROR_STATUS[error.code])

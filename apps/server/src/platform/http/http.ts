@@ -10,7 +10,7 @@ import Fastify, {
 import type { z } from 'zod';
 import { NOBODY } from '../../access/authorize.ts';
 import type { Database } from '../db/database.ts';
-import type { Log } from '../log.ts';
+import { type Log, pathInLog } from '../log.ts';
 import { createAnswers, isChange } from './answers.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Idempotency } from './idempotency.store.ts';
@@ -118,7 +118,7 @@ export const createHttp = (options: HttpOptions): Http => {
   });
 
   app.addHook('onResponse', async (request, reply) => {
-    const path = request.url.split('?')[0];
+    const path = pathInLog(request.url);
     const { mounted: route } = request.routeOptions.config ?? {};
     if (!route && reply.statusCode < 400) return;
     log.info(
@@ -130,7 +130,7 @@ export const createHttp = (options: HttpOptions): Http => {
   app.setErrorHandler(async (cause, request, reply) => {
     const error = toDomainError(cause);
     if (error.code === 'internal')
-      log.error({ err: cause, path: request.url.split('?')[0] }, 'unforeseen error');
+      log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     const { mounted: action = 'unknown' } = request.routeOptions.config ?? {};
     await auditRefusal(options, request.ctx, action, error);
     if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
