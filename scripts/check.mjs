@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkCases } from './cases.mjs';
 import { checkImports } from './imports.mjs';
 import { environment, installDependencies, ROOT } from './node.mjs';
 
@@ -30,6 +31,13 @@ const CHECKS = [
     name: 'directions of imports',
     run: () => {
       const problems = checkImports();
+      return { ok: problems.length === 0, output: problems.join('\n') };
+    },
+  },
+  {
+    name: 'due cases have tests',
+    run: () => {
+      const problems = checkCases();
       return { ok: problems.length === 0, output: problems.join('\n') };
     },
   },

@@ -125,7 +125,7 @@ describe('inside a bridge', () => {
 });
 
 describe('the tunnels', () => {
-  test('are closed to containers: the forged packet of one leaves no host', async () => {
+  test('S-44 are closed to containers: the forged packet of one leaves no host', async () => {
     const forgeries = [
       tunnelled(FRONT, front(near), front(far)),
       tunnelled(SIDE, site.endOf(side, 'side'), front(far)),
@@ -148,7 +148,7 @@ describe('the tunnels', () => {
     );
   });
 
-  test('are closed to containers that are not ours, whose packets leave under the address of their host', async () => {
+  test('S-44 are closed to containers that are not ours, whose packets leave under the address of their host', async () => {
     const host = lab.hosts[0];
     const image = forger.pin.kind === 'digest' ? forger.pin.reference : '';
     await host?.exec(['docker', 'pull', image]);
@@ -165,7 +165,7 @@ describe('the tunnels', () => {
     await host?.exec(['docker', 'rm', '--force', id]);
   });
 
-  test('are closed to processes of a member host, root or not', async () => {
+  test('S-44 are closed to processes of a member host, root or not', async () => {
     const payload = tunnelled(FRONT, front(near), front(far));
     await expectOnlyHonest(far, [
       async () => expect((await udpFrom(0, address(1), payload))?.stderr).toMatch(/not permitted/),
@@ -176,7 +176,7 @@ describe('the tunnels', () => {
     ]);
   });
 
-  test('cannot be forged by a task on the host’s own network, which has no right to raw packets', async () => {
+  test('S-44 cannot be forged by a task on the host’s own network, which has no right to raw packets', async () => {
     const { pin } = forger;
     const open = site.place(0, 'open', [], { pin, spec: { networkMode: 'host', stopGraceMs: 0 } });
     await site.send();
@@ -186,7 +186,7 @@ describe('the tunnels', () => {
     expect(bounds & (1n << CAP_NET_RAW)).toBe(0n);
   });
 
-  test('take nothing from a machine that is no host of the network', async () => {
+  test('S-44 take nothing from a machine that is no host of the network', async () => {
     const socket = createSocket('udp4');
     const payload = tunnelled(FRONT, front(near), front(far));
     await expectOnlyHonest(far, [
@@ -198,7 +198,7 @@ describe('the tunnels', () => {
     socket.close();
   });
 
-  test('take nothing from a host for a network that it has no task of, even when its own filters are gone', async () => {
+  test('S-44 take nothing from a host for a network that it has no task of, even when its own filters are gone', async () => {
     const third = lab.hosts[2];
     await third?.exec(['nft', 'delete', 'table', 'inet', 'portreeve']);
     const watch = await site.watch(otherSide);
@@ -223,7 +223,7 @@ describe('the tunnels', () => {
 });
 
 describe('from a container', () => {
-  test('a gateway answers DNS, and only to its own network', async () => {
+  test('S-44 a gateway answers DNS, and only to its own network', async () => {
     await lab.hosts[0]?.writeFile('/tmp/listen.pl', LISTEN);
     const listening = lab.hosts[0]?.spawn(['perl', '/tmp/listen.pl']);
     await eventually(
@@ -247,7 +247,7 @@ describe('from a container', () => {
     await listening?.kill('SIGKILL');
   });
 
-  test('another network is out of reach', async () => {
+  test('S-44 another network is out of reach', async () => {
     for (const to of [site.endOf(side, 'side'), site.endOf(otherSide, 'side')]) {
       const tried = await site.inNetworkOf(forger, [
         'curl',
@@ -260,7 +260,7 @@ describe('from a container', () => {
     }
   });
 
-  test('the metadata address is out of reach, though the host reaches it', async () => {
+  test('S-44 the metadata address is out of reach, though the host reaches it', async () => {
     await lab.hosts[2]?.exec(['ip', 'addr', 'add', '169.254.169.254/32', 'dev', 'eth0']);
     await lab.hosts[0]?.exec(['ip', 'route', 'add', '169.254.169.254', 'via', address(2)]);
     const probe = ['curl', '-s', '--max-time', '1', 'http://169.254.169.254:1/'];
@@ -271,7 +271,7 @@ describe('from a container', () => {
   });
 });
 
-test('without the filters all of this would have been possible', async () => {
+test('S-44 without the filters all of this would have been possible', async () => {
   const watch = await site.watch(far);
   for (const at of [0, 1]) {
     await lab.hosts[at]?.exec(['nft', 'delete', 'table', 'inet', 'portreeve']);
