@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import type { Screen } from './screens.ts';
@@ -52,7 +53,7 @@ const faultsOf = async (page: Page, whole: boolean): Promise<string[]> => {
 const settled = async (page: Page): Promise<void> => {
   await expect(page.locator('h1').first()).toBeVisible();
   await expect(page.getByLabel('Loading')).toHaveCount(0);
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.waitForLoadState('networkidle', { timeout: 4_000 }).catch(() => undefined);
   await page.evaluate('document.fonts.ready');
 };
 
@@ -69,10 +70,8 @@ const look = async (page: Page, state: string, { name }: Screen): Promise<string
       if (theme === 'dark')
         wrong.push(...((await page.evaluate(STICKS_OUT)) as string[]).map((part) => `${at}: ${part}`));
       await page.setViewportSize({ width, height: (await page.evaluate(TALL)) as number });
-      await page.screenshot({
-        path: `test-results/looks/${state}/${name}-${theme}-${width}.png`,
-        animations: 'disabled',
-      });
+      const path = join(test.info().project.outputDir, 'looks', state, `${name}-${theme}-${width}.png`);
+      await page.screenshot({ path, animations: 'disabled' });
       await page.setViewportSize({ width, height });
     }
   }
@@ -80,10 +79,14 @@ const look = async (page: Page, state: string, { name }: Screen): Promise<string
 };
 
 /** What the browser itself complains about, gathered while pages are visited. */
-export const complaintsOf = (page: Page): string[] => {
+const complaintsOf = (page: Page): string[] => {
   const heard: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') heard.push(`${message.text()} ${message.location().url}`);
+    if (message.type() !== 'error') return;
+    const { url } = message.location();
+    // What the API answered is told by the page; the browser says it once more.
+    if (url.includes('/api/v1/') || message.text().startsWith('WebSocket connection')) return;
+    heard.push(`${message.text()} ${url}`);
   });
   page.on('pageerror', (error) => heard.push(error.message));
   return heard;
@@ -105,6 +108,8 @@ export const walk = async (
       wrong.push(...(await look(page, state, screen)));
       wrong.push(...heard.splice(0).map((text) => `${state}/${screen.name}: the browser says ${text}`));
     });
+  page.removeAllListeners('console');
+  page.removeAllListeners('pageerror');
   await page.setViewportSize(SIZES[0]);
   expect(wrong).toEqual([]);
 };
