@@ -2,7 +2,7 @@ import { NodeFacts } from '@portreeve/domain';
 import { z } from 'zod';
 
 /** POST /join on 7401, the only thing besides the CA and the agent's file that needs no client certificate (SPEC.md, J1–J6). */
-export const JoinRequest = z.strictObject({
+export const JoinRequest = z.object({
   token: z.string().max(200),
   csrPem: z.string().max(8192),
   facts: NodeFacts,
@@ -23,7 +23,7 @@ export const JoinAnswer = z.object({
 export type JoinAnswer = z.infer<typeof JoinAnswer>;
 
 /** POST /renew with the present client certificate; the answer holds a new one for the same node. */
-export const RenewRequest = z.strictObject({ csrPem: z.string().max(8192) });
+export const RenewRequest = z.object({ csrPem: z.string().max(8192) });
 export type RenewRequest = z.infer<typeof RenewRequest>;
 export const RenewAnswer = z.object({ certificatePem: z.string(), caCertificates: z.array(z.string()) });
 export type RenewAnswer = z.infer<typeof RenewAnswer>;

@@ -11,7 +11,7 @@ export type Availability = z.infer<typeof Availability>;
 export const NodeState = z.enum(['joining', 'ready', 'unknown', 'lost', 'returning', 'removed']);
 export type NodeState = z.infer<typeof NodeState>;
 
-export const Capacity = z.strictObject({ cpus: z.number(), memoryBytes: z.number(), pids: z.number() });
+export const Capacity = z.object({ cpus: z.number(), memoryBytes: z.number(), pids: z.number() });
 export type Capacity = z.infer<typeof Capacity>;
 
 /** What a host says of itself; changes rarely and is sent when it does. */

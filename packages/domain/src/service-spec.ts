@@ -5,9 +5,12 @@ import { Digest, Name, NodeId } from './ids.ts';
  * What a service asks for, after the Compose file was read and every variable filled in. Durations are
  * milliseconds, sizes bytes, CPU cores. Replicas are not part of it: they belong to the service, so that
  * scaling makes no revision.
+ *
+ * It travels to agents: one that is older than the server must not refuse it for a field it does not know, so none of
+ * these shapes is strict (agent-protocol's SPEC.md, V1).
  */
 
-export const HealthCheck = z.strictObject({
+export const HealthCheck = z.object({
   test: z.array(z.string()).min(1),
   intervalMs: z.number().int().positive().default(30_000),
   timeoutMs: z.number().int().positive().default(30_000),
@@ -21,7 +24,7 @@ export type HealthCheck = z.infer<typeof HealthCheck>;
  * A container port; with `published` it is bound on the task's host, where only one task can have it. With
  * `publishedTo` as well, each task gets one free port of that range, both ends included.
  */
-export const PortSpec = z.strictObject({
+export const PortSpec = z.object({
   target: z.number().int().min(1).max(65535),
   published: z.number().int().min(1).max(65535).optional(),
   publishedTo: z.number().int().min(1).max(65535).optional(),
@@ -31,7 +34,7 @@ export const PortSpec = z.strictObject({
 export type PortSpec = z.infer<typeof PortSpec>;
 
 export const MountSpec = z.discriminatedUnion('kind', [
-  z.strictObject({
+  z.object({
     kind: z.literal('volume'),
     /** Name of a volume of the stack; absent for an anonymous one, which lives as long as its task. */
     source: Name.optional(),
@@ -39,7 +42,7 @@ export const MountSpec = z.discriminatedUnion('kind', [
     readOnly: z.boolean().default(false),
     noCopy: z.boolean().default(false),
   }),
-  z.strictObject({
+  z.object({
     kind: z.literal('bind'),
     source: z.string(),
     target: z.string(),
@@ -47,7 +50,7 @@ export const MountSpec = z.discriminatedUnion('kind', [
     createHostPath: z.boolean().default(true),
     propagation: z.enum(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']).optional(),
   }),
-  z.strictObject({
+  z.object({
     kind: z.literal('tmpfs'),
     target: z.string(),
     sizeBytes: z.number().int().positive().optional(),
@@ -57,7 +60,7 @@ export const MountSpec = z.discriminatedUnion('kind', [
 export type MountSpec = z.infer<typeof MountSpec>;
 
 /** A config or secret shown to the container as a file. `source` names the object of the project. */
-export const FileGrant = z.strictObject({
+export const FileGrant = z.object({
   source: Name,
   target: z.string(),
   uid: z.string().default('0'),
@@ -66,7 +69,7 @@ export const FileGrant = z.strictObject({
 });
 export type FileGrant = z.infer<typeof FileGrant>;
 
-export const UpdatePolicy = z.strictObject({
+export const UpdatePolicy = z.object({
   /** Slots changed at once; 0 means all. */
   parallelism: z.number().int().nonnegative().default(1),
   delayMs: z.number().int().nonnegative().default(0),
@@ -79,7 +82,7 @@ export const UpdatePolicy = z.strictObject({
 });
 export type UpdatePolicy = z.infer<typeof UpdatePolicy>;
 
-export const RestartPolicy = z.strictObject({
+export const RestartPolicy = z.object({
   condition: z.enum(['none', 'on-failure', 'any']).default('any'),
   delayMs: z.number().int().nonnegative().default(5_000),
   /** Absent: unlimited. */
@@ -88,7 +91,7 @@ export const RestartPolicy = z.strictObject({
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
-export const Resources = z.strictObject({
+export const Resources = z.object({
   cpus: z.number().positive().optional(),
   memoryBytes: z.number().int().positive().optional(),
   pids: z.number().int().positive().optional(),
@@ -96,14 +99,14 @@ export const Resources = z.strictObject({
 export type Resources = z.infer<typeof Resources>;
 
 /** `node.labels.zone == a`, `node.hostname != db1`, `node.id`, `node.platform.os`, `node.platform.arch`, `engine.labels.x`. */
-export const Constraint = z.strictObject({
+export const Constraint = z.object({
   key: z.string(),
   operator: z.enum(['==', '!=']),
   value: z.string(),
 });
 export type Constraint = z.infer<typeof Constraint>;
 
-export const Dependency = z.strictObject({
+export const Dependency = z.object({
   service: Name,
   condition: z.enum(['started', 'healthy', 'completed']).default('started'),
   required: z.boolean().default(true),
@@ -114,7 +117,7 @@ export type Dependency = z.infer<typeof Dependency>;
 const Capability = z.string();
 const StringMap = z.record(z.string(), z.string());
 
-export const ServiceSpec = z.strictObject({
+export const ServiceSpec = z.object({
   /** As written by the person: `web:1.2`, `registry.example/shop/web@sha256:…`, or an engine-local `sha256:…` id. */
   image: z.string().min(1),
   /** `always` resolves the tag anew at every apply and pulls at each start; an absent digest is pulled in any case. */
@@ -138,7 +141,7 @@ export const ServiceSpec = z.strictObject({
   ports: z.array(PortSpec).default([]),
   expose: z.array(z.string()).default([]),
   mounts: z.array(MountSpec).default([]),
-  networks: z.array(z.strictObject({ name: Name, aliases: z.array(z.string()).default([]) })).default([]),
+  networks: z.array(z.object({ name: Name, aliases: z.array(z.string()).default([]) })).default([]),
   /** `host` and `none` take the place of `networks`. */
   networkMode: z.enum(['stack', 'host', 'none']).default('stack'),
   configs: z.array(FileGrant).default([]),
@@ -161,19 +164,17 @@ export const ServiceSpec = z.strictObject({
   capDrop: z.array(Capability).default([]),
   privileged: z.boolean().default(false),
   devices: z
-    .array(z.strictObject({ source: z.string(), target: z.string(), permissions: z.string().default('rwm') }))
+    .array(z.object({ source: z.string(), target: z.string(), permissions: z.string().default('rwm') }))
     .default([]),
   securityOpt: z.array(z.string()).default([]),
   sysctls: StringMap.default({}),
-  ulimits: z
-    .record(z.string(), z.strictObject({ soft: z.number().int(), hard: z.number().int() }))
-    .default({}),
+  ulimits: z.record(z.string(), z.object({ soft: z.number().int(), hard: z.number().int() })).default({}),
   shmBytes: z.number().int().positive().optional(),
   oomScoreAdj: z.number().int().optional(),
-  logging: z.strictObject({ driver: z.string(), options: StringMap.default({}) }).optional(),
-  extraHosts: z.array(z.strictObject({ host: z.string(), address: z.string() })).default([]),
+  logging: z.object({ driver: z.string(), options: StringMap.default({}) }).optional(),
+  extraHosts: z.array(z.object({ host: z.string(), address: z.string() })).default([]),
   dns: z
-    .strictObject({
+    .object({
       servers: z.array(z.string()).default([]),
       search: z.array(z.string()).default([]),
       options: z.array(z.string()).default([]),
@@ -186,13 +187,13 @@ export type ServiceSpec = z.infer<typeof ServiceSpec>;
 
 /** The exact image of a revision: by digest, or, where an image exists only on one host, by its id pinned to that host. */
 export const ImagePin = z.discriminatedUnion('kind', [
-  z.strictObject({
+  z.object({
     kind: z.literal('digest'),
     reference: z.string(),
     registry: z.string(),
     repository: z.string(),
     digest: Digest,
   }),
-  z.strictObject({ kind: z.literal('local'), reference: z.string(), imageId: Digest, nodeId: NodeId }),
+  z.object({ kind: z.literal('local'), reference: z.string(), imageId: Digest, nodeId: NodeId }),
 ]);
 export type ImagePin = z.infer<typeof ImagePin>;

@@ -30,8 +30,11 @@ export const isFinal = (state: TaskState): boolean => FINAL.has(state);
 export const mayMove = (from: TaskState, to: TaskState): boolean =>
   !isFinal(from) && (isFinal(to) || TASK_STATES.indexOf(to) > TASK_STATES.indexOf(from));
 
-/** How an attempt's container ended; kept so that a task replaced an hour ago can still be asked why. */
-export const ExitRecord = z.strictObject({
+/**
+ * How an attempt's container ended; kept so that a task replaced an hour ago can still be asked why. Not strict: a
+ * newer agent's record may say more.
+ */
+export const ExitRecord = z.object({
   attempt: z.number().int().positive(),
   containerId: z.string(),
   startedAt: z.iso.datetime().optional(),

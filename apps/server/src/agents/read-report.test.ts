@@ -17,6 +17,23 @@ test('V1 what a newer agent adds is ignored', () => {
     report: { sequence: 3, complete: true, tasks: [{ ready: true }] },
   });
 });
+test('V1 the exit of a newer agent is kept without what this server does not know', () => {
+  const record = {
+    attempt: 1,
+    containerId: 'c',
+    endedAt: '2026-01-01T00:00:00.000Z',
+    outOfMemory: false,
+    endedBy: 'itself',
+    reason: 'it ended',
+    logTail: '',
+  };
+  const read = readReport({
+    ...report,
+    exits: [{ taskId: task.taskId, record: { ...record, coreDump: true }, node: 'n' }],
+  });
+  expect(read).toMatchObject({ dropped: 0, report: { exits: [{ taskId: task.taskId, record }] } });
+  expect(read?.report.exits[0]?.record).toEqual(record);
+});
 test('an item that cannot be read is dropped and counted, the rest is kept', () => {
   const read = readReport({
     ...report,
