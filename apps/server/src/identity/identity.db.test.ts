@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMINISTRATOR_PASSWORD, type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { COOKIE, PAGE_HEADER } from './authentication.ts';
+import { hashPassword } from './secrets.ts';
+import { resetPassword } from './users.store.ts';
 
 let test: TestServer;
 let admin: Client;
@@ -307,6 +309,71 @@ describe('guessing', () => {
     expect((await guess('203.0.113.7')).headers['retry-after']).toBeDefined();
     expect((await guess('203.0.113.8')).statusCode).toBe(401);
     await expect(test.signIn()).resolves.toBeDefined();
+  });
+});
+
+describe('guessing many at once', () => {
+  const from = (remoteAddress: string, url: string, payload: object, method: 'POST' | 'PUT' = 'POST') =>
+    test.server.platform.http.app.inject({
+      ...{ method, url: `/api/v1${url}`, remoteAddress, payload },
+      headers: { host: 'localhost', ...(url.startsWith('/session') ? {} : admin.headers) },
+    });
+  const judged = async (attempts: ReturnType<typeof from>[], is: number): Promise<number> => {
+    const statuses = (await Promise.all(attempts)).map(({ statusCode }) => statusCode);
+    expect(new Set(statuses)).toEqual(new Set([is, 429]));
+    return statuses.filter((status) => status === is).length;
+  };
+  const many = (one: () => ReturnType<typeof from>) => Array.from({ length: 40 }, one);
+
+  it('is judged no more often than one after the other: passwords, the present password, codes', async () => {
+    const guess = { name: 'admin', password: 'guess' };
+    expect(
+      await judged(
+        many(() => from('203.0.113.20', '/session', guess)),
+        401,
+      ),
+    ).toBe(5);
+    const change = { current: 'guess', next: 'another long password' };
+    expect(
+      await judged(
+        many(() => from('203.0.113.21', '/me/password', change, 'PUT')),
+        401,
+      ),
+    ).toBe(5);
+    const confirm = { confirm: true };
+    expect(
+      await judged(
+        many(() => from('203.0.113.22', '/device/AAAA-AAAA', confirm)),
+        404,
+      ),
+    ).toBe(5);
+  });
+
+  it('many names from one address, or addresses of one IPv6 network, are one who guesses', async () => {
+    let name = 0;
+    const names = many(() => from('203.0.113.23', '/session', { name: `n${++name}`, password: 'x' }));
+    expect(await judged(names, 401)).toBe(30);
+    let host = 0;
+    const guess = { name: 'admin', password: 'guess' };
+    const hosts = many(() => from(`2001:db8:0:7::${(++host).toString(16)}`, '/session', guess));
+    expect(await judged(hosts, 401)).toBe(5);
+    expect((await from('2001:db8:0:8::1', '/session', guess)).statusCode).toBe(401);
+  });
+
+  it('a right password is no attempt of its address, however often it is used', async () => {
+    const right = { name: 'admin', password: ADMINISTRATOR_PASSWORD };
+    for (let round = 0; round < 35; round += 1)
+      expect((await from('203.0.113.24', '/session', right)).statusCode).toBe(200);
+  });
+
+  it('a one-time password opens one session, also when two use it at the same moment', async () => {
+    const { database } = test.db;
+    const password = await database.transaction((tx) => resetPassword(tx, 'admin'));
+    const use = () => from('203.0.113.25', '/session', { name: 'admin', password });
+    const statuses = (await Promise.all([use(), use(), use()])).map(({ statusCode }) => statusCode);
+    expect(statuses.toSorted()).toEqual([200, 401, 401]);
+    const passwordHash = await hashPassword(ADMINISTRATOR_PASSWORD);
+    await database.prisma.user.updateMany({ data: { passwordHash, mustChange: false } });
   });
 });
 

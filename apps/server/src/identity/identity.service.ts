@@ -24,7 +24,7 @@ type Deps = {
   clusterId: string;
   http: Http;
   names: AllowedNames;
-  onFirstPassword(password: string): void;
+  onFirstPassword(password: string): Promise<void> | void;
 };
 
 /** Accounts, sessions and tokens: mounts their routes and makes the first administrator where there is none. */
@@ -33,7 +33,6 @@ export const mountIdentity = async (deps: Deps): Promise<Identity> => {
   http.useAuthentication(authenticateRequest(database));
   mountSessionRoutes(http.mount, { database, clusterId });
   mountTokenRoutes(http.mount, { database, clusterId });
-  const password = await ensureFirstAdministrator(database);
-  if (password) deps.onFirstPassword(password);
+  await ensureFirstAdministrator(database, deps.onFirstPassword);
   return { authenticateSocket: authenticateSocket(database, names), stillStands: stillStands(database) };
 };

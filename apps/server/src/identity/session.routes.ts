@@ -6,15 +6,14 @@ import { createContext, type RequestContext } from '../platform/http/context.ts'
 import type { Mount } from '../platform/http/http.ts';
 import { COOKIE, cookieOptions } from './authentication.ts';
 import { readMe } from './me.ts';
-import { hashPassword, isUsed, markUsed, verifyPassword } from './secrets.ts';
+import { hashPassword, isUsed, verifyPassword } from './secrets.ts';
 import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
-import { countFailure, forgetFailures, requireUnthrottled } from './throttle.store.ts';
-import { changeUser, findUser, getUser } from './users.store.ts';
+import { forgive, takeAttempt } from './throttle.store.ts';
+import { changeUser, findUser, getUser, spendOneTimePassword } from './users.store.ts';
 
 export type IdentityDeps = { database: Database; clusterId: string };
 
 const refuseSignIn = async (database: Database, ctx: RequestContext, name: string): Promise<never> => {
-  await countFailure(database, name, ctx.address, new Date());
   await database.transaction((tx) =>
     recordAudit(tx, ctx, {
       action: 'session.sign-in',
@@ -36,12 +35,12 @@ const requirePerson = ({ subject }: RequestContext): string => {
 /** Sign-in and out, own account and own sessions. */
 export const mountSessionRoutes = (mount: Mount, { database, clusterId }: IdentityDeps): void => {
   mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
-    await requireUnthrottled(database, body.name, ctx.address, new Date());
+    const attempt = await takeAttempt(database, body.name, ctx.address, new Date());
     const user = await findUser(database, body.name);
     const right = await verifyPassword(user?.passwordHash ?? null, body.password);
     if (!user?.passwordHash || !right || user.disabledAt || isUsed(user.passwordHash))
       return refuseSignIn(database, ctx, body.name);
-    await forgetFailures(database, body.name, ctx.address);
+    await forgive(database, attempt);
 
     const now = new Date();
     const userAgent = http?.request.headers['user-agent'] ?? '';
@@ -52,8 +51,7 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
       administrator: user.administrator,
     } as const;
     const session = await database.transaction(async (tx) => {
-      if (user.mustChange && user.passwordHash)
-        await changeUser(tx, user.id, { passwordHash: markUsed(user.passwordHash) });
+      if (user.mustChange && !(await spendOneTimePassword(tx, user))) return undefined;
       const made = await startSession(tx, user.id, { address: ctx.address, userAgent }, now);
       const signedIn = createContext({ ...subject, sessionId: made.sessionId }, ctx);
       await recordAudit(tx, signedIn, {
@@ -63,6 +61,7 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
       await database.announce(tx, 'session', [user.id]);
       return made;
     });
+    if (!session) return refuseSignIn(database, ctx, body.name);
     const secure = http?.request.protocol === 'https';
     http?.reply.setCookie(COOKIE, session.cookie, cookieOptions(secure, session.expiresAt));
     return { me: await readMe(database, clusterId, subject), pageSecret: session.pageSecret };
@@ -93,11 +92,10 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
     if (ctx.subject.kind !== 'user')
       throw new DomainError('permission.missing', 'A token cannot change the password: sign in for that.');
     const user = await getUser(database.prisma, ctx.subject.userId);
-    await requireUnthrottled(database, user.name, ctx.address, new Date());
-    if (!(await verifyPassword(user.passwordHash, body.current))) {
-      await countFailure(database, user.name, ctx.address, new Date());
+    const attempt = await takeAttempt(database, user.name, ctx.address, new Date());
+    if (!(await verifyPassword(user.passwordHash, body.current)))
       throw new DomainError('auth.failed', 'The present password is wrong.');
-    }
+    await forgive(database, attempt);
     if (body.next === body.current)
       throw new DomainError('request.invalid', 'The new password must differ from the present one.');
     const passwordHash = await hashPassword(body.next);

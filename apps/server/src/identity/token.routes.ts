@@ -13,7 +13,7 @@ import {
   takeConfirmed,
 } from './devices.store.ts';
 import type { IdentityDeps } from './session.routes.ts';
-import { countFailure, countStart, requireUnthrottled } from './throttle.store.ts';
+import { forgive, takeAttempt, takeStart } from './throttle.store.ts';
 import { createToken, pageOfTokens, revokeToken, type TokenRow } from './tokens.store.ts';
 
 const toView = (row: TokenRow): z.input<typeof TokenView> => ({
@@ -49,6 +49,9 @@ const DEVICE_START = 'device-start';
 
 /** Own tokens, and the sign-in of a command line by a code that a person confirms in the browser. */
 export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void => {
+  // Codes are short: whoever guesses them is slowed down.
+  const takeCode = ({ address }: RequestContext) =>
+    takeAttempt(database, DEVICE_ACCOUNT, address, new Date());
   mount(
     sessionRoutes.tokens,
     async ({ query, ctx }) => {
@@ -98,8 +101,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
 
   mount(sessionRoutes.deviceStart, async ({ body, ctx }) => {
     const now = new Date();
-    await requireUnthrottled(database, DEVICE_START, ctx.address, now);
-    await countStart(database, DEVICE_START, ctx.address, now);
+    await takeStart(database, DEVICE_START, ctx.address, now);
     const { deviceCode, userCode } = await startDevice(database, body.description, ctx.address, now);
     return {
       deviceCode,
@@ -111,12 +113,9 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
   });
 
   mount(sessionRoutes.deviceShow, async ({ params, ctx }) => {
-    await requireUnthrottled(database, DEVICE_ACCOUNT, ctx.address, new Date());
-    const row = await findWaiting(database.prisma, params.code, new Date()).catch(async (error) => {
-      // Codes are short: whoever guesses them is slowed down.
-      await countFailure(database, DEVICE_ACCOUNT, ctx.address, new Date());
-      throw error;
-    });
+    const attempt = await takeCode(ctx);
+    const row = await findWaiting(database.prisma, params.code, new Date());
+    await forgive(database, attempt);
     return { description: row.description, address: row.address, expiresAt: row.expiresAt.toISOString() };
   });
 
@@ -124,6 +123,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
     requireOwnTokens(ctx);
     if (ctx.subject.kind !== 'user')
       throw new DomainError('permission.missing', 'Only a person who is signed in can confirm a code.');
+    const attempt = await takeCode(ctx);
     await database.transaction(async (tx) => {
       const row = await findWaiting(tx, params.code, new Date());
       await decide(tx, row.id, ctx.subject.userId, body.confirm ? 'confirmed' : 'refused');
@@ -132,6 +132,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
         detail: { description: row.description, address: row.address, confirmed: body.confirm },
       });
     });
+    await forgive(database, attempt);
     return null;
   });
 

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
-import { hashPassword, newOneTimePassword } from './secrets.ts';
+import { hashPassword, markUsed, newOneTimePassword } from './secrets.ts';
 
 const FIRST_ADMINISTRATOR = 'admin';
 
@@ -20,23 +20,49 @@ export const firstAdministrator = (database: Database) =>
 export const changeUser = (tx: Tx, id: string, data: Prisma.UserUpdateInput) =>
   tx.user.update({ where: { id }, data });
 
-/** Makes the first administrator where there is no user at all; the password that comes back works once. */
-export const ensureFirstAdministrator = async (database: Database): Promise<string | undefined> => {
-  if ((await database.prisma.user.count()) > 0) return undefined;
+/** True for exactly one caller: of two who know a one-time password at the same moment, one is signed in. */
+export const spendOneTimePassword = async (
+  tx: Tx,
+  { id, passwordHash }: { id: string; passwordHash: string | null },
+): Promise<boolean> => {
+  if (passwordHash === null) return false;
+  const { count } = await tx.user.updateMany({
+    where: { id, passwordHash },
+    data: { passwordHash: markUsed(passwordHash) },
+  });
+  return count === 1;
+};
+
+/** Any number, the same in every version: two servers that start on an empty database make one account. */
+const FIRST_ADMINISTRATOR_LOCK = 7_400_003;
+
+/**
+ * Makes the first administrator where there is no user at all, with a password that works once. It is handed over
+ * before it is kept: one that nobody saw, because that failed or the server died, opens nothing, and the next start
+ * makes another.
+ */
+export const ensureFirstAdministrator = async (
+  database: Database,
+  handOver: (password: string) => Promise<void> | void,
+): Promise<void> => {
+  if ((await database.prisma.user.count()) > 0) return;
   const password = newOneTimePassword();
   const passwordHash = await hashPassword(password);
-  const { count } = await database.prisma.user.createMany({
-    data: {
-      id: uuid(),
-      name: FIRST_ADMINISTRATOR,
-      displayName: 'Administrator',
-      passwordHash,
-      mustChange: true,
-      administrator: true,
-    },
-    skipDuplicates: true,
+  await database.transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_ADMINISTRATOR_LOCK})`;
+    if ((await tx.user.count()) > 0) return;
+    await handOver(password);
+    await tx.user.create({
+      data: {
+        id: uuid(),
+        name: FIRST_ADMINISTRATOR,
+        displayName: 'Administrator',
+        passwordHash,
+        mustChange: true,
+        administrator: true,
+      },
+    });
   });
-  return count === 1 ? password : undefined;
 };
 
 /** A new one-time password for an account; undefined when there is none of that name. */
