@@ -1,7 +1,8 @@
 import { dockerOf } from '../e2e/lab/docker.ts';
 import { type Lab, type LabHost, startLab } from '../e2e/lab/lab.ts';
 import { deployRows } from './report/deploy-rows.ts';
-import { readResults, writeResults } from './report/results.ts';
+import { publishResults } from './report/publish.ts';
+import { readResults } from './report/results.ts';
 import { type Measured, measureSide } from './sides/measure.ts';
 import { SET_UPS } from './sides/set-up.ts';
 
@@ -38,7 +39,7 @@ try {
   const name = await nameOf(lab.hosts[0]);
   for (let i = 0; i < ROUNDS; i += 1) {
     const earlier = i > 0 || MORE ? readResults(name) : undefined;
-    writeResults(name, deployRows(await round(lab), earlier));
+    publishResults(name, deployRows(await round(lab), earlier));
   }
 } finally {
   await lab.stop();

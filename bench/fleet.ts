@@ -1,6 +1,7 @@
 import { startLab } from '../e2e/lab/lab.ts';
 import { measureFleet } from './fleet/step.ts';
-import { readResults, rowOf, writeResults } from './report/results.ts';
+import { publishResults } from './report/publish.ts';
+import { readResults, rowOf } from './report/results.ts';
 
 /**
  * Simulated agents that speak the real protocol over mutual TLS, from a few to more than the machine bears, against
@@ -18,7 +19,7 @@ try {
     const earlier = i > 0 || MORE ? (readResults('fleet')?.rows ?? []) : [];
     const others = earlier.filter(({ name }) => !name.startsWith(`${size} agents: `));
     const all = [...others, ...fresh];
-    writeResults(
+    publishResults(
       'fleet',
       all.toSorted((a, b) => Number.parseInt(a.name, 10) - Number.parseInt(b.name, 10)),
     );

@@ -1,5 +1,6 @@
 import { type PlacementNode, type PlacementRequest, planPlacement } from '../packages/planning/src/index.ts';
-import { figures, writeResults } from './report/results.ts';
+import { publishResults } from './report/publish.ts';
+import { figures } from './report/results.ts';
 
 /**
  * What one batch of 10,000 tasks on 5,000 nodes costs, in the shapes that matter: time on the clock, and
@@ -88,4 +89,4 @@ const rows = Object.entries(SHAPES).flatMap(([shape, batch]) => {
   });
 });
 
-writeResults('placement', rows);
+publishResults('placement', rows);

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What several runs of one thing took, in the row's unit. */
 export type Figures = { min: number; median: number; max: number; runs: number[] };
@@ -17,8 +15,8 @@ export type Results = { machine: string; date: string; commit: string; rows: Row
 /** Runs of one row by who made them. */
 export type Runs = { name: string; unit: string; ours: number[]; swarm?: number[]; engine?: number[] };
 
-const GIB = 2 ** 30;
-const FOLDER = new URL('../results/', import.meta.url);
+/** Where results are kept. */
+export const FOLDER = new URL('../results/', import.meta.url);
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
@@ -68,12 +66,3 @@ export const withEarlierRuns = (runs: Runs[], earlier: Results | undefined): Run
     ];
     return { ...row, ours: both('ours'), swarm: both('swarm'), engine: both('engine') };
   });
-
-/** Keeps the rows as `bench/results/<name>.json`, with the machine they were measured on. */
-export const writeResults = (name: string, rows: Row[]): void => {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.version}`;
-  mkdirSync(FOLDER, { recursive: true });
-  const results: Results = { machine, date: new Date().toISOString(), commit, rows };
-  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(results, undefined, 2)}\n`);
-};

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Figures, type Results, type Row, readResults } from './results.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { type Figures, FOLDER, type Results, type Row, readResults } from './results.ts';
 
-/** Writes the tables of bench/README.md anew from bench/results; the words around them are written by hand. */
+const GIB = 2 ** 30;
+/** Its tables are written from the results; the words around them by hand. */
 const README = new URL('../README.md', import.meta.url);
 const BEGIN = '<!-- The tables are written by the benchmarks: do not edit below. -->';
 
@@ -42,13 +45,25 @@ const sectionOf = (name: string, { machine, date, commit, rows }: Results): stri
   return `### ${name}\n\n${about}\n\n${tableOf(rows)}\n`;
 };
 
-const names = readdirSync(new URL('../results', import.meta.url))
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => file.slice(0, -5))
-  .sort();
-const sections = names.flatMap((name) => {
-  const results = readResults(name);
-  return results ? [sectionOf(name, results)] : [];
-});
-const [words = ''] = readFileSync(README, 'utf8').split(BEGIN);
-writeFileSync(README, `${words}${BEGIN}\n\n${sections.join('\n')}`);
+const writeTables = (): void => {
+  const names = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -5))
+    .sort();
+  const sections = names.flatMap((name) => {
+    const results = readResults(name);
+    return results ? [sectionOf(name, results)] : [];
+  });
+  const [words = ''] = readFileSync(README, 'utf8').split(BEGIN);
+  writeFileSync(README, `${words}${BEGIN}\n\n${sections.join('\n')}`);
+};
+
+/** Keeps the rows as `bench/results/<name>.json`, with the machine they were measured on, and writes the tables anew. */
+export const publishResults = (name: string, rows: Row[]): void => {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.version}`;
+  mkdirSync(FOLDER, { recursive: true });
+  const results: Results = { machine, date: new Date().toISOString(), commit, rows };
+  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(results, undefined, 2)}\n`);
+  writeTables();
+};
