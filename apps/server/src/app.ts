@@ -71,11 +71,11 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
     idempotency: createIdempotency(database, keys),
     ...(tls === 'none' ? {} : { tls: tls === 'cluster' ? certificate : tls }),
   });
-  const leader = startLeader(options.databaseUrl, log);
+  const serverId = uuid();
+  const leader = startLeader(options.databaseUrl, log, serverId);
   onClose(leader.close);
   const loops = createLoops(database, leader, log);
   onClose(loops.stop);
-  const serverId = uuid();
   return {
     ...{
       serverId,

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { leadingServer } from './cluster/leading-server.store.ts';
 import { createTestDatabase, type TestDatabase } from './db/test-database.ts';
 import { type Leader, startLeader } from './leader.ts';
 import { createLog } from './log.ts';
@@ -8,8 +10,8 @@ import { createLoops } from './loop.ts';
 let test: TestDatabase;
 const leaders: Leader[] = [];
 const log = createLog('silent', 'test');
-const another = () => {
-  const leader = startLeader(test.url, log);
+const another = (serverId: string = uuid()) => {
+  const leader = startLeader(test.url, log, serverId);
   leaders.push(leader);
   return leader;
 };
@@ -81,4 +83,15 @@ it('runs a loop once at a time, again after a signal during its run, and never w
   await expect.poll(() => runs).toBeGreaterThan(before);
   expect(never).toBe(0);
   await Promise.all([loops.stop(), following.stop()]);
+});
+
+it('tells every server who leads, whoever it asks', async () => {
+  await Promise.all(leaders.map((leader) => leader.close()));
+  const [id, other] = [uuid(), uuid()];
+  const leading = another(id);
+  await expect.poll(() => leading.isLeader(), { timeout: 5_000 }).toBe(true);
+  another(other);
+  expect(await leadingServer(test.database.prisma)).toBe(id);
+  await leading.close();
+  await expect.poll(() => leadingServer(test.database.prisma), { timeout: 5_000 }).toBe(other);
 });

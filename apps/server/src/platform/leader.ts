@@ -10,7 +10,9 @@ export type Leader = {
 };
 
 /** Any number, the same in every version of the server. */
-const LEADER_LOCK = 7_400_002;
+export const LEADER_LOCK = 7_400_002;
+/** In front of the server's id in the name of the connection that holds the lock: so others can tell who leads. */
+export const LEADER_CONNECTION = 'portreeve-leader ';
 const CHECK_EVERY_MS = 1_000;
 const CHECK_TIMEOUT_MS = 1_500;
 
@@ -19,7 +21,7 @@ const CHECK_TIMEOUT_MS = 1_500;
  * connection, so a server that lost it stops leading at the next check; two may believe to lead for that long, and
  * every write stays conditional for it.
  */
-export const startLeader = (connectionString: string, log: Log): Leader => {
+export const startLeader = (connectionString: string, log: Log, serverId: string): Leader => {
   const handlers = new Set<(leading: boolean) => void>();
   let client: pg.Client | undefined;
   let leading = false;
@@ -43,7 +45,7 @@ export const startLeader = (connectionString: string, log: Log): Leader => {
   const open = async (): Promise<pg.Client> => {
     const next = new pg.Client({
       connectionString,
-      application_name: 'portreeve-leader',
+      application_name: `${LEADER_CONNECTION}${serverId}`,
       connectionTimeoutMillis: CHECK_TIMEOUT_MS,
       query_timeout: CHECK_TIMEOUT_MS,
       // A host that vanished must not keep the lock for the two hours that TCP would give it.

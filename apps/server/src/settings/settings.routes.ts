@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import { formatRange, overlaps, parseRange, type Range } from '../networks/subnets.ts';
+import { leadingServer } from '../platform/cluster/leading-server.store.ts';
 import { presentServers } from '../platform/cluster/servers.store.ts';
 import { changeSettings, readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
@@ -39,11 +40,12 @@ const poolConflicts = async (db: Tx, pool: string): Promise<string[]> => {
 };
 
 /** Settings of the cluster, its servers and its loops. */
-export const mountSettingsRoutes = ({ http, database, loops, leader, serverId }: Platform): void => {
+export const mountSettingsRoutes = ({ http, database, loops }: Platform): void => {
   const db = database.prisma;
   http.mount(settingsRoutes.get, async () => {
     const settings = await readSettings(db);
     const servers = await presentServers(database, new Date());
+    const leading = await leadingServer(db);
     return {
       ...settings,
       poolConflicts: await poolConflicts(db, settings.addressPool),
@@ -52,7 +54,7 @@ export const mountSettingsRoutes = ({ http, database, loops, leader, serverId }:
         url,
         version,
         startedAt: startedAt.toISOString(),
-        leader: id === serverId && leader.isLeader(),
+        leader: id === leading,
       })),
       loops: loops.statuses().map(({ name, everyMs, lastRunAt, lastError }) => ({
         name,
