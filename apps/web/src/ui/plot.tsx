@@ -1,7 +1,7 @@
 'use client';
-import { formatBytes } from '@portreeve/domain';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { figureWords } from './figure.ts';
 import 'uplot/dist/uPlot.min.css';
 
 type Series = { name: string; points: readonly (readonly [number, number])[] };
@@ -23,13 +23,6 @@ const align = (series: readonly Series[]): uPlot.AlignedData => {
   return [times, ...columns];
 };
 
-const words = (unit: string, value: number | null): string => {
-  if (value === null) return '–';
-  if (unit.startsWith('bytes'))
-    return `${formatBytes(Math.max(0, Math.round(value)))}${unit.includes('/') ? '/s' : ''}`;
-  return `${Number(value.toFixed(3))}`;
-};
-
 const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uPlot.Options => {
   const style = getComputedStyle(box);
   const axis = {
@@ -45,7 +38,7 @@ const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uP
     scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
     axes: [
       { ...axis, values: '{HH}:{mm}' },
-      { ...axis, size: 70, values: (_, splits) => splits.map((value) => words(unit, value)) },
+      { ...axis, size: 70, values: (_, splits) => splits.map((value) => figureWords(unit, value)) },
     ],
     series: [
       { value: '{HH}:{mm}:{ss}' },
@@ -54,10 +47,15 @@ const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uP
         stroke: COLORS[index % COLORS.length],
         width: 1.5,
         spanGaps: false,
-        value: (_: uPlot, value: number | null) => words(unit, value),
+        value: (_: uPlot, value: number | null) => figureWords(unit, value),
       })),
     ],
   };
+};
+
+/** The legend tells the newest figures until somebody points at others. */
+const tellLast = (plot: uPlot): void => {
+  if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 };
 
 /** A small, fast plot over time, as wide as its place. */
@@ -71,6 +69,7 @@ export const Plot = (props: Props) => {
     if (!place) return;
     const made = new uPlot(optionsFor(place, props), align(props.series), place);
     plot.current = made;
+    tellLast(made);
     const watcher = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height: made.height }));
     watcher.observe(place);
     return () => {
@@ -78,6 +77,10 @@ export const Plot = (props: Props) => {
       made.destroy();
     };
   }, [names, props.unit]);
-  useEffect(() => plot.current?.setData(align(props.series)), [props.series]);
+  useEffect(() => {
+    if (!plot.current) return;
+    plot.current.setData(align(props.series));
+    tellLast(plot.current);
+  }, [props.series]);
   return <div ref={box} role="img" aria-label={`Over time: ${names}`} style={{ minBlockSize: 170 }} />;
 };

@@ -35,13 +35,12 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
   };
   return (
     <div className={styles.files}>
-      <div role="tablist" aria-label="Files" className={styles.tabs}>
+      <nav aria-label="Files" className={styles.tabs}>
         {Object.keys(draft.files).map((path) => (
           <span key={path}>
             <button
               type="button"
-              role="tab"
-              aria-selected={path === open}
+              aria-current={path === open}
               className={styles.file}
               onClick={() => onOpen(path)}
             >
@@ -59,7 +58,7 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
             )}
           </span>
         ))}
-      </div>
+      </nav>
       <span className={styles.uploads}>
         <Button variant="link" size="sm" isInline onClick={() => one.current?.click()}>
           Upload a file or bundle (.tar)

@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 
 /** What a new stack is called, and where it belongs. */
 export const NameFields = ({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) => {
-  const projects = useWatch(routes.projects.list, {});
+  const projects = useWatch(routes.projects.list, { query: { limit: 500 } });
   return (
     <div className={styles.name}>
       <FormGroup label="Name of the stack" fieldId="stack-name" isRequired>

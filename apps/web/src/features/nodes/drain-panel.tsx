@@ -3,6 +3,7 @@ import { paths } from '../../lib/paths.ts';
 import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
+import { asSentence } from '../../ui/sentence.ts';
 import { Status } from '../../ui/status.tsx';
 
 /** How far a drain is, and what holds it up. */
@@ -25,8 +26,8 @@ export const DrainPanel = ({ drain }: { drain: NonNullable<NodeView['drain']> })
       {stuck.map((task) => (
         <p key={task.taskId} style={{ marginTop: 6 }}>
           <Status tone="bad" wrap>
-            <Link href={paths.task(task.taskId)}>{task.name}</Link> cannot move:{' '}
-            <span className="dim">{task.reason}</span>
+            <Link href={paths.task(task.taskId)}>{task.name}</Link> cannot move.{' '}
+            <span className="dim">{asSentence(task.reason)}</span>
           </Status>
         </p>
       ))}

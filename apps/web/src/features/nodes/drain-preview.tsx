@@ -4,6 +4,7 @@ import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
+import { asSentence } from '../../ui/sentence.ts';
 import { Status } from '../../ui/status.tsx';
 import styles from './drain.module.css';
 
@@ -32,7 +33,7 @@ export const DrainPreview = ({ id }: { id: string }) => {
           {stays.map((stay) => (
             <p key={stay.taskId} className={styles.stay}>
               <Status tone="held" wrap>
-                <b>{stay.name}</b> cannot move: <span className="dim">{stay.reason}</span>
+                <b>{stay.name}</b> stays. <span className="dim">{asSentence(stay.reason)}</span>
               </Status>
             </p>
           ))}

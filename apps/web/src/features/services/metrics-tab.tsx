@@ -6,6 +6,7 @@ import type { CallOutput } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { figureWords } from '../../ui/figure.ts';
 import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
 import { useListState } from '../../ui/list-state.ts';
@@ -68,11 +69,29 @@ const NAMES: Record<string, string> = {
   sentBytesPerSecond: 'Sent',
 };
 
-const byUnit = (series: Answer['series']): [string, Answer['series']][] =>
+type Line = Answer['series'][number] & { key: string };
+
+const byUnit = (series: Answer['series']): [string, Line[]][] =>
   Object.entries(Object.groupBy(series, (each) => each.unit)).map(([unit, of]) => [
     unit,
-    (of ?? []).map((each) => ({ ...each, name: NAMES[each.name] ?? each.name })),
+    (of ?? []).map((each) => ({ ...each, key: each.name, name: NAMES[each.name] ?? each.name })),
   ]);
+
+const LIVE = ['cpuCores', 'memoryBytes', 'receivedBytesPerSecond', 'sentBytesPerSecond'] as const;
+type Live = (typeof LIVE)[number];
+const isLive = (key: string): key is Live => LIVE.some((each) => each === key);
+
+/** The figure of this moment, all tasks together: as the agents last said, else the line's newest point. */
+const nowOf = ({ key, points }: Line, tasks: readonly Row[]): number | undefined =>
+  isLive(key) && tasks.length > 0 ? tasks.reduce((sum, task) => sum + task[key], 0) : points.at(-1)?.[1];
+
+const nowWords = (unit: string, lines: readonly Line[], tasks: readonly Row[]): string => {
+  const figures = lines.map((line) => {
+    const figure = figureWords(unit, nowOf(line, tasks));
+    return lines.length > 1 ? `${line.name} ${figure}` : figure;
+  });
+  return `${figures.join(', ')} now`;
+};
 
 /** Live figures of each task, and what the hosts remember of the last day. */
 export const MetricsTab = ({ service }: { service: ServiceView }) => {
@@ -101,7 +120,11 @@ export const MetricsTab = ({ service }: { service: ServiceView }) => {
             )}
             <Panels of="half">
               {byUnit(data.series).map(([unit, series]) => (
-                <Panel key={unit} title={series.map((each) => each.name).join(', ')} aside={unit}>
+                <Panel
+                  key={unit}
+                  title={series.map((each) => each.name).join(', ')}
+                  aside={nowWords(unit, series, data.tasks)}
+                >
                   <Plot series={series} unit={unit} />
                 </Panel>
               ))}
