@@ -150,6 +150,8 @@ export const RevisionView = z.object({
   current: z.boolean(),
   image: z.string(),
   pin: ImagePin,
+  /** Hosts that run the service keep it; else it is pulled again, by its digest, when the service goes back to it. */
+  imageKept: z.boolean(),
   stackVersion: z.number().int(),
   createdAt: Moment,
   createdBy: z.string(),

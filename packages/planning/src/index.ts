@@ -4,6 +4,7 @@ export { explainPlacement } from './placement/explain.ts';
 export { planPlacement } from './placement/plan.ts';
 export * from './placement/types.ts';
 export { diffSpec, type SpecChange } from './rollout/diff.ts';
+export { KEPT_REVISIONS, keepsImage } from './rollout/kept-images.ts';
 export { needsNewTasks } from './rollout/needs-new-tasks.ts';
 export { planService } from './rollout/plan.ts';
 export { planStack, type StackChange, type StackService } from './rollout/plan-stack.ts';

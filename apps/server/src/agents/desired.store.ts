@@ -1,12 +1,11 @@
 import type { Availability, ImagePin, NodeFacts, ServiceSpec } from '@portreeve/domain';
+import { KEPT_REVISIONS } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.ts';
 import { type DesiredRows, type DesiredTaskRow, fileKey, type RevisionRow } from './desired-document.ts';
 import { SEALED } from './sealed.ts';
 
 const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
-/** An undo goes back a few revisions at most in practice; their images stay on the hosts that ran them. */
-const KEEP_REVISIONS = 5;
 
 type Unseal = (sealed: string, context: string) => string;
 
@@ -150,13 +149,15 @@ const registryRows = async (db: Tx, hosts: string[], unseal: Unseal): Promise<De
   });
 };
 
-/** Digests that an undo of these services could need. */
+/** Digests that an undo of these services could need and not pull again: what `keepsImage` of the planning says, as SQL. */
 const imagesToKeep = async (db: Tx, serviceIds: string[]): Promise<string[]> => {
   const rows = await db.$queryRaw<{ digest: string }[]>`
     SELECT DISTINCT coalesce(pin->>'digest', pin->>'imageId') AS digest FROM (
-      SELECT pin, row_number() OVER (PARTITION BY "serviceId" ORDER BY number DESC) AS age
+      SELECT pin, spec, number, max(number) OVER (PARTITION BY "serviceId") AS newest
       FROM "Revision" WHERE "serviceId" = ANY(${serviceIds}::uuid[])
-    ) AS latest WHERE age <= ${KEEP_REVISIONS} ORDER BY digest`;
+    ) AS revisions
+    WHERE number > newest - ${KEPT_REVISIONS} OR pin->>'kind' = 'local' OR spec->>'pullPolicy' = 'never'
+    ORDER BY digest`;
   return rows.map(({ digest }) => digest);
 };
 

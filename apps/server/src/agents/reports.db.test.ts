@@ -105,6 +105,37 @@ test('D1 D8 an agent gets one signed document, and a newer one as soon as the ge
   agent.close();
 });
 
+test('hosts keep the images an undo could need: of the newest five revisions, and what no host could pull again', async () => {
+  const { prisma } = cluster.database;
+  const { stackId } = await prisma.service.findUniqueOrThrow({ where: { id: serviceId } });
+  const changed = uuid();
+  await prisma.service.create({ data: { id: changed, stackId, name: 'changed' } });
+  const digest = (number: number): string => `sha256:${String(number).repeat(64)}`;
+  const revisions = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => {
+    const id = uuid();
+    const local = { kind: 'local', reference: 'x', imageId: digest(number), nodeId: uuid() };
+    const pulled = {
+      kind: 'digest',
+      reference: 'r/x',
+      registry: 'r',
+      repository: 'x',
+      digest: digest(number),
+    };
+    return {
+      ...{ id, serviceId: changed, number, stackVersion: 1, specHash: 'x', createdBy: 'admin' },
+      spec: ServiceSpec.parse({ image: 'r/x', pullPolicy: number === 2 ? 'never' : 'missing' }),
+      sealedEnvironment: cluster.cluster.keys.seal('{}', SEALED.environment(id)),
+      pin: number === 1 ? local : pulled,
+    };
+  });
+  await prisma.revision.createMany({ data: revisions });
+  const identity = await joined('keeps');
+  await assign(identity.nodeId, { serviceId: changed, revisionId: revisions[7]?.id });
+  const agent = await connectAgent(server.url, identity);
+  await expect.poll(() => agent.documents.at(-1)?.keepImages).toEqual([1, 2, 4, 5, 6, 7, 8].map(digest));
+  agent.close();
+});
+
 test('D8 an agent that missed generations gets the newest one when it comes', async () => {
   const identity = await joined('d8');
   for (let i = 0; i < 3; i += 1) await assign(identity.nodeId);

@@ -46,6 +46,12 @@ export type RevisionStep = { row: RevisionRow; before: RevisionRow | undefined }
 export const revisionsNumbered = (db: Tx, serviceId: string, numbers: number[]): Promise<RevisionRow[]> =>
   db.revision.findMany({ where: { serviceId, number: { in: numbers } } });
 
+/** The number of a service's newest revision. */
+export const newestRevision = async (db: Tx, serviceId: string): Promise<number> => {
+  const { _max } = await db.revision.aggregate({ where: { serviceId }, _max: { number: true } });
+  return _max.number ?? 0;
+};
+
 /** One revision beside the one before it; undefined when there is none of that number. */
 export const revisionStep = async (
   db: Tx,

@@ -353,7 +353,7 @@ ${more}`;
     });
     expect(await get(`/services/${id}/revisions`)).toMatchObject({
       items: [
-        { number: 3, current: true, changes: [{ path: 'image' }, { path: 'digest' }] },
+        { number: 3, current: true, imageKept: true, changes: [{ path: 'image' }, { path: 'digest' }] },
         { number: 2 },
         { number: 1 },
       ],

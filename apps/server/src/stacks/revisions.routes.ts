@@ -1,9 +1,10 @@
 import { type RevisionView, serviceRoutes } from '@portreeve/contract';
 import type { ImagePin, ServiceSpec } from '@portreeve/domain';
-import { diffSpec } from '@portreeve/planning';
+import { diffSpec, keepsImage } from '@portreeve/planning';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import {
+  newestRevision,
   pageOfRevisions,
   pageOfRollouts,
   pageOfTasks,
@@ -27,14 +28,18 @@ export const mountHistoryRoutes = (mount: Mount, { database, keys }: DeployDeps)
       bytesOf(was) === bytesOf(is) ? [] : [{ path: 'digest', from: bytesOf(was), to: bytesOf(is) }];
     return [...maskChanges(diffSpec(openSpec(keys, before), openSpec(keys, row)), mayRead), ...digest];
   };
-  const viewOf = (step: RevisionStep, current: string | null, mayRead: boolean): RevisionView => {
+  type Seen = { current: string | null; newest: number; mayRead: boolean };
+  const viewOf = (step: RevisionStep, { current, newest, mayRead }: Seen): RevisionView => {
     const { row } = step;
+    const { image, pullPolicy } = row.spec as ServiceSpec;
+    const pin = row.pin as ImagePin;
     return {
       id: row.id,
       number: row.number,
       current: row.id === current,
-      image: (row.spec as ServiceSpec).image,
-      pin: row.pin as ImagePin,
+      image,
+      pin,
+      imageKept: keepsImage({ number: row.number, newest, pin, pullPolicy }),
       stackVersion: row.stackVersion,
       createdAt: row.createdAt.toISOString(),
       createdBy: row.createdBy,
@@ -52,7 +57,9 @@ export const mountHistoryRoutes = (mount: Mount, { database, keys }: DeployDeps)
     ctx.authorize('stack.read', service.project.path);
     const mayRead = ctx.may('service.env.read', service.project.path);
     const page = await pageOfRevisions(db, params.id, query);
-    return { ...page, items: page.items.map((step) => viewOf(step, service.currentRevisionId, mayRead)) };
+    const newest = await newestRevision(db, params.id);
+    const seen = { current: service.currentRevisionId, newest, mayRead };
+    return { ...page, items: page.items.map((step) => viewOf(step, seen)) };
   });
   mount(serviceRoutes.revision, async ({ params, ctx }) => {
     const service = await getService(db, params.id);
@@ -61,9 +68,10 @@ export const mountHistoryRoutes = (mount: Mount, { database, keys }: DeployDeps)
     const { spec } = await getRevisionNumber(db, keys, params.id, params.number);
     const step = await revisionStep(db, params.id, params.number);
     if (!step) throw new Error('the revision was there a moment ago');
+    const newest = await newestRevision(db, params.id);
     const { command: _, entrypoint: __, ...open } = spec;
     return {
-      ...viewOf(step, service.currentRevisionId, mayRead),
+      ...viewOf(step, { current: service.currentRevisionId, newest, mayRead }),
       spec: mayRead ? spec : { ...open, environment: {} },
       environmentHidden: !mayRead,
     };

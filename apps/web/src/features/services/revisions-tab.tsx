@@ -27,6 +27,8 @@ const RollTo = ({ service, revision }: { service: ServiceView; revision: Revisio
       Rolls {service.name} from revision {service.revision} to {revision.number} (
       <span className="mono">{revision.image}</span>), by its update policy. What may run is asked again.
       Replicas stay at {service.replicas}.
+      {!revision.imageKept &&
+        ' Hosts no longer keep its image: where it is gone it is pulled again, by its digest, before a task is stopped.'}
     </Confirm>
   );
 };
