@@ -83,6 +83,37 @@ describe('logs', () => {
     await eventually(() => stream.end !== undefined);
   });
 
+  test('are the same whenever they are read, so that who was cut off knows what it has had', async () => {
+    const one = await scripted('echo begin; while [ ! -e /go ]; do sleep 0.1; done');
+    const { containerId } = await agent.ready(one.taskId);
+    const stream = await open({ kind: 'logs', taskId: one.taskId, follow: true });
+    await eventually(() => said(stream).includes('begin'));
+    await agent.docker.getContainer(containerId ?? '').kill();
+    await eventually(() => said(stream).filter((text) => text === 'begin').length === 2);
+    const second = await open({ kind: 'logs', taskId: one.taskId, follow: false });
+    await eventually(() => second.end !== undefined);
+    expect(lines(second)).toEqual(lines(stream));
+    const later = lines(stream).at(-2)?.at;
+    const third = await open({ kind: 'logs', taskId: one.taskId, follow: false, since: later });
+    await eventually(() => third.end !== undefined);
+    expect(lines(third)).toEqual(lines(stream).filter(({ at }) => at >= (later ?? '')));
+    await agent.assign([]);
+    await eventually(() => stream.end !== undefined);
+  });
+
+  test('are followed over a restart of the engine, with no line twice and none lost', async () => {
+    const one = await scripted('i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done');
+    await agent.ready(one.taskId);
+    const stream = await open({ kind: 'logs', taskId: one.taskId, follow: true });
+    await eventually(() => said(stream).length > 5);
+    await host.engine.restart();
+    const before = said(stream).length;
+    await eventually(() => said(stream).length > before + 20, { timeout: 60_000 });
+    expect(said(stream)).toEqual(said(stream).map((_, index) => `${index + 1}`));
+    await agent.assign([]);
+    await eventually(() => stream.end !== undefined, { timeout: 30_000 });
+  });
+
   test('of a task that is gone are there from what the host keeps', async () => {
     const one = await scripted('echo last words; exit 3', { restart: { condition: 'none' } });
     await agent.until(one.taskId, (report) => report.state === 'failed', 'to fail');

@@ -6,7 +6,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { ExitLogs } from '../reports/exit-logs.ts';
 import type { AttemptRecord, TaskRecord } from '../tasks/record.ts';
 import type { BulkChannel } from './bulk.ts';
-import { isoOf, lineReader, type RawLine } from './log-lines.ts';
+import { after, engineLines, type Read, seconds } from './engine-log.ts';
+import { isoOf, type RawLine } from './log-lines.ts';
 
 export type LogSource = {
   engine(): Engine;
@@ -20,6 +21,7 @@ const BATCH_LINES = 200;
 const BATCH_CHARS = 32 * 1024;
 const NEXT_ATTEMPT_MS = 100;
 const MOST_TAIL = 20_000;
+const ENGINE_AGAIN_MS = 500;
 
 const shown = (taskId: string, attempt: number, line: RawLine): LogLine => ({
   at: isoOf(line.at),
@@ -49,6 +51,12 @@ const endLine = (taskId: string, attempt: AttemptRecord): LogLine[] =>
       ]
     : [];
 
+/** The same whenever it is read, as all lines are: who was cut off asks again and knows what it has had. */
+const startLine = (taskId: string, { attempt, launchedAt }: AttemptRecord): LogLine[] =>
+  attempt > 1
+    ? [life(taskId, attempt, new Date(launchedAt).toISOString(), `attempt ${attempt} started`)]
+    : [];
+
 const within = (open: LogsOpen, line: { at: string }): boolean =>
   (open.since === undefined || line.at >= open.since) && (open.until === undefined || line.at <= open.until);
 
@@ -67,86 +75,12 @@ const send = async (channel: BulkChannel, lines: readonly LogLine[]): Promise<vo
   if (batch.length > 0) await channel.send({ lines: batch });
 };
 
-type Read = {
-  follow: boolean;
-  tail?: number | undefined;
-  since?: string | undefined;
-  until?: string | undefined;
-};
-
-type LogStream = NodeJS.ReadableStream & { destroy(): void };
-
-/** As a stream also where nothing is followed, which dockerode's own `logs` would gather in memory. */
-const openLog = (
-  engine: Engine,
-  containerId: string,
-  read: Read,
-  abortSignal: AbortSignal,
-): Promise<LogStream> =>
-  new Promise((resolve, reject) => {
-    const options = { ...read, tail: read.tail ?? 'all', stdout: true, stderr: true, timestamps: true };
-    const call = {
-      path: `/containers/${containerId}/logs?`,
-      method: 'GET',
-      isStream: true,
-      abortSignal,
-      options: JSON.parse(JSON.stringify(options)),
-      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    };
-    engine.docker.modem.dial(call, (error: unknown, stream: unknown) =>
-      error ? reject(error) : resolve(stream as LogStream),
-    );
-  });
-
-/** Lines of a container as the engine has them, as they come; ends with the container, or when the reader leaves. */
-async function* engineLines(
-  engine: Engine,
-  containerId: string,
-  read: Read,
-  signal: AbortSignal,
-): AsyncGenerator<RawLine[]> {
-  const container = engine.docker.getContainer(containerId);
-  const tty = (await container.inspect()).Config.Tty;
-  const stream = await openLog(engine, containerId, read, signal);
-  const leave = (): void => stream.destroy();
-  signal.addEventListener('abort', leave, { once: true });
-  let lines: RawLine[] = [];
-  const reader = lineReader(tty, (line) => lines.push(line));
-  const take = (): RawLine[] => {
-    const taken = lines;
-    lines = [];
-    return taken;
-  };
-  try {
-    for await (const chunk of stream) {
-      reader.push(chunk as Buffer);
-      if (lines.length > 0) yield take();
-    }
-    reader.end();
-    if (lines.length > 0) yield take();
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', leave);
-    stream.destroy();
-  }
-}
-
-/** Seconds with nanoseconds, just after a time of the engine's. */
-const after = (engineTime: string): string => {
-  const [, fraction = ''] = /\.(\d+)/.exec(engineTime) ?? [];
-  const seconds = Math.floor(Date.parse(engineTime) / 1000);
-  const nanos = BigInt(fraction.padEnd(9, '0').slice(0, 9)) + 1n;
-  return nanos >= 1_000_000_000n
-    ? `${seconds + 1}.000000000`
-    : `${seconds}.${String(nanos).padStart(9, '0')}`;
-};
-
-const seconds = (iso: string | undefined): string | undefined =>
-  iso === undefined ? undefined : (Date.parse(iso) / 1000).toFixed(3);
-
-/** Lines of attempts that are over, from what this host keeps of them. */
-const history = async (source: LogSource, open: LogsOpen): Promise<LogLine[]> => {
+/** Lines of attempts that are over, from what this host keeps of them, and that the live one has started. */
+const history = async (
+  source: LogSource,
+  open: LogsOpen,
+  live: AttemptRecord | undefined,
+): Promise<LogLine[]> => {
   const record = source.record(open.taskId);
   const numbers = record
     ? record.attempts.filter((attempt) => attempt.exit).map((attempt) => attempt.attempt)
@@ -154,11 +88,13 @@ const history = async (source: LogSource, open: LogsOpen): Promise<LogLine[]> =>
   const lines: LogLine[] = [];
   for (const number of numbers) {
     if (open.attempt !== undefined && open.attempt !== number) continue;
-    const kept = (await source.exitLogs.read(open.taskId, number)) ?? [];
-    lines.push(...kept.map((line) => shown(open.taskId, number, line)));
     const attempt = record?.attempts.find((one) => one.attempt === number);
+    const kept = (await source.exitLogs.read(open.taskId, number)) ?? [];
+    if (attempt) lines.push(...startLine(open.taskId, attempt));
+    lines.push(...kept.map((line) => shown(open.taskId, number, line)));
     if (attempt) lines.push(...endLine(open.taskId, attempt));
   }
+  if (live) lines.push(...startLine(open.taskId, live));
   return lines.filter((line) => within(open, line));
 };
 
@@ -185,25 +121,63 @@ const nextAttempt = async (
   return undefined;
 };
 
-/** Streams one attempt's container; what it ended by, if it did. */
+/** Whether the container runs on though its log has ended: the engine went, and came back under live-restore. */
+const runsOn = async (
+  source: LogSource,
+  open: LogsOpen,
+  attempt: AttemptRecord,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  for (let looks = 0; ; looks += 1) {
+    if (signal.aborted || attempt.exit || !source.record(open.taskId)) return false;
+    const state = await stateOf(source, attempt.containerId as string);
+    if (state === 'ended') return false;
+    // An engine that is just going still answers.
+    if (state === 'running' && looks > 0) return true;
+    await pause(ENGINE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+  }
+};
+
+const stateOf = async (source: LogSource, containerId: string): Promise<'running' | 'ended' | 'unknown'> => {
+  try {
+    const { State } = await source.engine().docker.getContainer(containerId).inspect();
+    return State.Running ? 'running' : 'ended';
+  } catch (error) {
+    return statusOf(error) === 404 ? 'ended' : 'unknown';
+  }
+};
+
+/** Streams one attempt's container until it ends; over a restart of the engine too, when it is followed. */
 const streamAttempt = async (
   source: LogSource,
   open: LogsOpen,
   attempt: AttemptRecord,
-  read: Read,
+  from: string | undefined,
   channel: BulkChannel,
 ): Promise<void> => {
-  const id = attempt.containerId as string;
-  try {
-    for await (const lines of engineLines(source.engine(), id, read, channel.closed))
-      await send(
-        channel,
-        lines.map((line) => shown(open.taskId, attempt.attempt, line)),
-      );
-  } catch (error) {
-    // Removed meanwhile: what it said is in the kept logs.
-    if (statusOf(error) !== 404) throw error;
-  }
+  const { follow, taskId } = open;
+  const read: Read = { follow, since: from, until: seconds(open.until) };
+  do {
+    try {
+      for await (const lines of engineLines(
+        source.engine(),
+        attempt.containerId as string,
+        read,
+        channel.closed,
+      )) {
+        await send(
+          channel,
+          lines.map((line) => shown(taskId, attempt.attempt, line)),
+        );
+        const last = lines.at(-1);
+        if (last) read.since = after(last.at);
+      }
+    } catch (error) {
+      // Removed meanwhile: what it said is in the kept logs.
+      if (statusOf(error) === 404) return;
+      if (!follow || channel.closed.aborted || statusOf(error) !== undefined) throw error;
+    }
+  } while (follow && !open.until && (await runsOn(source, open, attempt, channel.closed)));
 };
 
 /** With `tail`: the newest lines over all attempts; the engine's time of the last, to follow from. */
@@ -228,7 +202,7 @@ const sendTail = async (
       last = lines.at(-1)?.at;
     }
   }
-  const older = recent.length < tail ? await history(source, open) : [];
+  const older = recent.length < tail ? await history(source, open, live) : [];
   await send(channel, tail === 0 ? [] : [...older, ...recent].slice(-tail));
   return last;
 };
@@ -238,31 +212,25 @@ export const streamLogs = async (source: LogSource, open: LogsOpen, channel: Bul
   let live = liveAttempt(source, open, 0);
   if (live?.exit) live = undefined;
   let since = seconds(open.since);
-  if (open.tail === undefined) await send(channel, await history(source, open));
+  if (open.tail === undefined) await send(channel, await history(source, open, live));
   else {
     const last = await sendTail(source, open, live, channel);
     since = last ? after(last) : open.tail === 0 ? seconds(new Date().toISOString()) : since;
   }
   let past = source.record(open.taskId)?.attempts.findLast((attempt) => attempt.exit)?.attempt ?? 0;
-  if (!live && open.follow) live = await nextAttempt(source, open, past, channel.closed);
+  if (!live && open.follow) {
+    live = await nextAttempt(source, open, past, channel.closed);
+    if (live) await send(channel, startLine(open.taskId, live));
+  }
   while (live && !channel.closed.aborted && (open.follow || open.tail === undefined)) {
-    await streamAttempt(
-      source,
-      open,
-      live,
-      { follow: open.follow, since, until: seconds(open.until) },
-      channel,
-    );
+    await streamAttempt(source, open, live, since, channel);
     since = undefined;
     if (!open.follow) break;
     const ended = await settled(source, open.taskId, live.attempt, channel.closed);
     if (ended) await send(channel, endLine(open.taskId, ended));
     past = live.attempt;
     live = await nextAttempt(source, open, past, channel.closed);
-    if (live) {
-      const text = `attempt ${live.attempt} started`;
-      await send(channel, [life(open.taskId, live.attempt, new Date().toISOString(), text)]);
-    }
+    if (live) await send(channel, startLine(open.taskId, live));
   }
   channel.end(open.follow ? 'the task has ended' : 'this is the end of the log');
 };
