@@ -20,12 +20,20 @@ export const parseChallenge = (header: string | string[] | undefined): Challenge
   };
 };
 
-/** `auth.example.org` and `registry.example.org` are one house; two addresses only when equal. */
-const sameHouse = (a: string, b: string): boolean => {
-  if (a === b) return true;
-  if (ipaddr.isValid(a) || ipaddr.isValid(b)) return false;
-  const house = (host: string) => host.split('.').slice(-2).join('.');
-  return a.includes('.') && house(a) === house(b);
+/** Names below these belong to anybody who asks for one: `co.uk` and the like, and what registries are rented under. */
+const ANYBODYS = /^(?:\w{2,3}\.\w{2}|azurecr\.(?:io|us|cn)|pkg\.dev|jfrog\.io|amazonaws\.com|github\.io)$/;
+
+/**
+ * The realm is at home at the registry's own host, at the domain above it, or beside it in that domain, as
+ * `auth.example.org` is to `registry.example.org`. Two addresses are one house only when equal.
+ */
+const sameHouse = (realm: string, registry: string): boolean => {
+  if (realm === registry) return true;
+  if (ipaddr.isValid(realm) || ipaddr.isValid(registry)) return false;
+  const above = (host: string) => host.slice(host.indexOf('.') + 1);
+  const domain = above(registry);
+  if (!domain.includes('.') || ANYBODYS.test(domain)) return false;
+  return realm === domain || above(realm) === domain;
 };
 
 /**

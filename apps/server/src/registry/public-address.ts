@@ -3,10 +3,17 @@ import { DomainError } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector } from 'undici';
 
+/** All of IPv6 that was ever given out for the internet; what lies beside it is special, named in a list or not. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Public by its number, and yet the inside of a cloud: where Azure's hosts answer their guests. */
+const INSIDE = '168.63.129.16';
+
 /** True for an address of the public internet; everything special (loopback, link-local, private, mapped) is not. */
 export const isPublicAddress = (address: string): boolean => {
   if (!ipaddr.isValid(address)) return false;
-  return ipaddr.process(address).range() === 'unicast';
+  const ip = ipaddr.process(address);
+  if (ip.range() !== 'unicast' || ip.toString() === INSIDE) return false;
+  return ip instanceof ipaddr.IPv4 || ip.match(GLOBAL_IPV6);
 };
 
 const refusal = (host: string, address: string): DomainError =>
