@@ -133,8 +133,8 @@ describe('a page that is not ours', () => {
     await unchanged(async () => {
       for (const { id, method, path, permission } of routes()) {
         if (permission === 'public') continue;
-        for (const headers of [{ cookie: stolen }, { cookie: stolen, origin }]) {
-          const { status, text } = await send(method, path, headers);
+        for (const more of [{}, { origin }]) {
+          const { status, text } = await send(method, path, { cookie: stolen, ...more });
           expect({ id, status }).toEqual({ id, status: method === 'GET' ? 401 : 403 });
           expect(text).not.toContain('admin');
         }
@@ -163,11 +163,9 @@ describe('a page that is not ours', () => {
   it('S-10 gets none with a stolen token either, and asks for no stream', async () => {
     const made = await admin.call('POST', '/me/tokens', { name: 'stolen' });
     const { token } = made.json as { token: string };
-    for (const headers of [
-      { origin: 'https://evil.example', authorization: `Bearer ${token}` },
-      { cookie, authorization: `Bearer ${token}` },
-    ])
-      expect((await upgrade(headers)).status).toBe(403);
+    const authorization = `Bearer ${token}`;
+    expect((await upgrade({ origin: 'https://evil.example', authorization })).status).toBe(403);
+    expect((await upgrade({ cookie, authorization })).status).toBe(403);
     const { database } = test.db;
     expect(await database.prisma.stream.count()).toBe(0);
   });
