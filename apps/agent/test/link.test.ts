@@ -231,6 +231,44 @@ describe('S-47 desired documents', () => {
     expect(stored).toHaveLength(0);
   });
 
+  const bytesOf = (generation: number) => Buffer.from(JSON.stringify(document(peer, generation, [])));
+
+  test('D3 any key that a trusted CA certified for it is accepted: the key may be rotated while agents stand', async () => {
+    const { stored } = await connected();
+    expect(await peer.send(document(peer, 6, []))).toEqual({ accepted: true });
+    const next = await peer.authority.assignment(peer.clusterId);
+    expect(await peer.sendBytes(bytesOf(7), { epoch: 1, generation: 7 }, next)).toEqual({ accepted: true });
+    expect(stored.map(({ generation }) => generation)).toEqual([6, 7]);
+  });
+
+  test('D2 D3 after a rotation nothing old comes back, by the old key or signed anew', async () => {
+    const { stored } = await connected();
+    const next = await peer.authority.assignment(peer.clusterId);
+    await peer.sendBytes(bytesOf(7), { epoch: 1, generation: 7 }, next);
+    for (const key of [peer.assignment, next]) {
+      const older = await peer.sendBytes(bytesOf(6), { epoch: 1, generation: 6 }, key);
+      expect(older).toMatchObject({ accepted: false, reason: expect.stringContaining('older') });
+      await peer.sendBytes(bytesOf(7), { epoch: 1, generation: 7 }, key);
+    }
+    expect(stored).toHaveLength(1);
+  });
+
+  test('D3 every trust anchor of the host may certify the key: the CA may be rotated', async () => {
+    const identity = await joinPeer();
+    const [coming, foreign] = [await makeAuthority(), await makeAuthority()];
+    const { stored, refused, receive } = receiverFor({
+      ...identity,
+      caCertificates: [...identity.caCertificates, coming.caPem],
+    });
+    dial(identity, { onDesired: receive });
+    await eventually(() => peer.connected());
+    const [good, bad] = [await coming.assignment(peer.clusterId), await foreign.assignment(peer.clusterId)];
+    await peer.sendBytes(bytesOf(6), { epoch: 1, generation: 6 }, good);
+    await peer.sendBytes(bytesOf(7), { epoch: 1, generation: 7 }, bad);
+    expect(stored.map(({ generation }) => generation)).toEqual([6]);
+    expect(refused).toEqual(['its signing key is not certified by a CA that this host trusts']);
+  });
+
   test('D3 S-32 one signed by a key that another CA certified, or that is not the assignment key, is refused', async () => {
     const { stored, refused } = await connected();
     const foreign = await (await makeAuthority()).assignment(peer.clusterId);
