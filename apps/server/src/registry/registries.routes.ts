@@ -5,11 +5,13 @@ import { v7 as uuid } from 'uuid';
 import { SEALED } from '../agents/sealed.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
+import type { Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { readCertificates } from './certificates.ts';
 import { testRegistry } from './check-registry.ts';
 import { normalHost } from './reference.ts';
 import {
@@ -17,6 +19,7 @@ import {
   createRegistry,
   editRegistry,
   getRegistry,
+  ownerOfOtherCa,
   pageOfRegistries,
   type RegistryListRow,
   removeRegistry,
@@ -51,7 +54,7 @@ const requireHost = (written: string): string => {
   });
 };
 
-type Reach = { allowPrivateAddress: boolean; plainHttp: boolean; caPem?: string | null | undefined };
+type Reach = { allowPrivateAddress: boolean; plainHttp: boolean; caPem: string | null };
 
 /**
  * Inner addresses are reached from the servers, and plain HTTP and CAs are trusted by whole hosts: what one project
@@ -64,6 +67,22 @@ const requireReach = (ctx: RequestContext, wanted: Reach, before?: Reach): void 
     wanted.caPem && wanted.caPem !== before?.caPem ? 'a CA of its own' : undefined,
   ].filter((one) => one !== undefined);
   if (added.length > 0) ctx.authorize('registry.edit', '/', added.join(' and '));
+};
+
+/** What one project makes hosts trust, another must not turn into something else. */
+const requireOneCa = async (
+  tx: Tx,
+  { id, host, caPem }: { id: string; host: string; caPem: string | null },
+): Promise<void> => {
+  const owner = caPem ? await ownerOfOtherCa(tx, { id, host, caPem }) : undefined;
+  if (owner === undefined) return;
+  throw new DomainError(
+    'conflict.state',
+    `${owner} has another CA for ${host}, and a node's engine trusts one CA for each registry.`,
+    {
+      hint: `Use the same one, one file with both certificates in both places, or remove that of ${owner} first.`,
+    },
+  );
 };
 
 /** Registries of projects, with their credentials and CAs. */
@@ -83,14 +102,16 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     registryRoutes.create,
     async ({ query, body, ctx }) => {
       const project = await getProject(db, query.project);
-      requireReach(ctx, body);
       const { password, ...rest } = body;
+      const caPem = body.caPem ? readCertificates(body.caPem) : null;
+      requireReach(ctx, { ...body, caPem });
       const id = uuid();
       const host = requireHost(body.host);
       await database
         .transaction(async (tx) => {
           const sealedPassword = password ? keys.seal(password, SEALED.registry(id)) : null;
-          await createRegistry(tx, { id, projectId: project.id, ...rest, host, sealedPassword });
+          await requireOneCa(tx, { id, host, caPem });
+          await createRegistry(tx, { id, projectId: project.id, ...rest, host, caPem, sealedPassword });
           await recordAudit(tx, ctx, entry('registry.create', { id, host, projectPath: project.path }));
           await publishChange(tx, { kind: 'registry', ids: [id] });
         })
@@ -105,15 +126,18 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
   mount(registryRoutes.edit, async ({ params, body, ctx, version }) => {
     const row = await getRegistry(db, params.id);
     ctx.authorize('registry.edit', row.projectPath);
-    requireReach(ctx, body, row);
     const { password, ...rest } = body;
+    // A form does not show the certificate: none sent keeps the one there is, an empty one removes it.
+    const sentCa = body.caPem ? readCertificates(body.caPem) : null;
+    const caPem = body.caPem === undefined ? row.caPem : sentCa;
+    requireReach(ctx, { ...body, caPem }, row);
     await database.transaction(async (tx) => {
+      await requireOneCa(tx, { id: row.id, host: row.host, caPem });
       const changed = await editRegistry(tx, row.id, version, {
         ...rest,
         username: body.username ?? null,
-        // Nor the certificate: none sent keeps the one there is, an empty one removes it.
-        caPem: body.caPem === undefined ? row.caPem : body.caPem || null,
-        // A form does not show the password; none sent keeps the one there is, as long as it is the same user's.
+        caPem,
+        // Nor the password: none sent keeps the one there is, as long as it is the same user's.
         ...(password !== undefined
           ? { sealedPassword: password === '' ? null : keys.seal(password, SEALED.registry(row.id)) }
           : body.username === (row.username ?? undefined)

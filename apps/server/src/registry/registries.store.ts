@@ -87,6 +87,21 @@ export const getRegistry = async (db: Tx, id: string): Promise<RegistryListRow> 
   throw new DomainError('not-found', 'There is no such registry.');
 };
 
+/**
+ * A host's engine trusts one CA for each registry, whichever project's task brings it. The project that has another one
+ * than this for the same registry; until the transaction ends nobody else can bring one.
+ */
+export const ownerOfOtherCa = async (
+  tx: Tx,
+  { id, host, caPem }: { id: string; host: string; caPem: string },
+): Promise<string | undefined> => {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`registry-ca ${host}`}, 0))`;
+  const rows = await tx.$queryRaw<RegistryListRow[]>(
+    registryRows(Prisma.sql`r.host = ${host} AND r.id <> ${id}::uuid AND r."caPem" IS NOT NULL`),
+  );
+  return rows.find((row) => row.caPem !== caPem)?.projectPath;
+};
+
 export const createRegistry = async (
   tx: Tx,
   registry: Prisma.RegistryUncheckedCreateInput,
