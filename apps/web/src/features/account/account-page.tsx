@@ -3,6 +3,7 @@ import { paths } from '../../lib/paths.ts';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { PasswordForm } from '../session/password-form.tsx';
 import { useMe } from '../session/signed-in.tsx';
 import { SessionsTab } from './sessions-tab.tsx';
@@ -20,13 +21,9 @@ const TABS = {
   sessions: { text: 'Sessions', Tab: SessionsTab },
   tokens: { text: 'Tokens', Tab: TokensTab },
 };
-type TabKey = keyof typeof TABS;
-const KEYS = Object.keys(TABS) as TabKey[];
-const isTab = (key: string): key is TabKey => key in TABS;
-
 export const AccountPage = ({ tab }: { tab: string }) => {
   const me = useMe();
-  const active = isTab(tab) ? tab : 'password';
+  const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
     <>
@@ -39,15 +36,7 @@ export const AccountPage = ({ tab }: { tab: string }) => {
           </>
         }
       />
-      <LinkTabs
-        label="My account"
-        active={active}
-        tabs={KEYS.map((key) => ({
-          key,
-          text: TABS[key].text,
-          to: paths.account(key === 'password' ? undefined : key),
-        }))}
-      />
+      <LinkTabs label="My account" active={active} tabs={tabPlaces(TABS, paths.account)} />
       <Tab />
     </>
   );

@@ -5,6 +5,7 @@ import { PERMISSIONS, type Permission } from '@portreeve/domain';
 import { useState } from 'react';
 import { useAction } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { Fields, SelectField, TextField } from '../../ui/fields.tsx';
 import { RangeChips } from '../../ui/range-chips.tsx';
 import { ProjectField } from '../projects/project-field.tsx';
@@ -62,10 +63,9 @@ const EMPTY = { name: '', projectPath: '/', days: '90' };
 /** A token narrowed to a project, to permissions, and in time. */
 export const NewToken = ({ onMade }: { onMade: (made: { name: string; token: string }) => void }) => {
   const create = useAction(routes.session.createToken);
-  const [draft, setDraft] = useState(EMPTY);
+  const [draft, set, reset] = useDraft(EMPTY);
   const [scope, setScope] = useState<Scope>('deploy');
   const [chosen, setChosen] = useState<Permission[]>([]);
-  const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const permissions = scope === 'own' ? chosen : SCOPES[scope];
   const nothing = scope === 'own' && chosen.length === 0 ? 'It may do nothing yet' : undefined;
   const make = async () => {
@@ -84,7 +84,7 @@ export const NewToken = ({ onMade }: { onMade: (made: { name: string; token: str
       label="New token"
       notYet={draft.name === '' ? 'It needs a name' : nothing}
       run={make}
-      onDone={() => setDraft(EMPTY)}
+      onDone={reset}
     >
       <Fields>
         <TextField

@@ -1,11 +1,11 @@
 'use client';
-import { Checkbox } from '@patternfly/react-core';
 import { routes } from '@portreeve/contract';
-import { useState } from 'react';
 import type { CallInput } from '../../lib/call.ts';
 import { useAction } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { Fields, TextField } from '../../ui/fields.tsx';
+import { PrivateAddressField } from '../../ui/private-address-field.tsx';
 import { RangeChips } from '../../ui/range-chips.tsx';
 import { useLack } from '../session/lack.ts';
 
@@ -62,20 +62,17 @@ const Webhook = ({ draft, set }: Props) => (
       value={draft.secret}
       onChange={(secret) => set({ secret })}
     />
-    <Checkbox
+    <PrivateAddressField
       id="channel-private"
-      label="It may be at a private address"
-      description="Off, the server refuses to call addresses of your own networks for it."
-      isChecked={draft.allowPrivateAddress}
-      onChange={(_, allowPrivateAddress) => set({ allowPrivateAddress })}
+      value={draft.allowPrivateAddress}
+      onChange={(allowPrivateAddress) => set({ allowPrivateAddress })}
     />
   </>
 );
 
 export const NewChannel = () => {
   const create = useAction(routes.alerts.createChannel);
-  const [draft, setDraft] = useState(EMPTY);
-  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const [draft, set, reset] = useDraft(EMPTY);
   return (
     <Confirm
       label="Send them somewhere"
@@ -83,7 +80,7 @@ export const NewChannel = () => {
       disabledReason={useLack('alert.edit')}
       notYet={lacks(draft)}
       run={() => create.mutateAsync({ body: bodyOf(draft) })}
-      onDone={() => setDraft(EMPTY)}
+      onDone={reset}
     >
       <Fields>
         <RangeChips label="By" options={KINDS} value={draft.kind} onChange={(kind) => set({ kind })} />

@@ -1,8 +1,8 @@
 'use client';
 import { Button, Form } from '@patternfly/react-core';
 import { routes } from '@portreeve/contract';
-import { useState } from 'react';
 import { useAction } from '../../live/queries.ts';
+import { useDraft } from '../../ui/draft.ts';
 import { AreaField, SelectField, TextField } from '../../ui/fields.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
 import { useProject } from '../projects/project.ts';
@@ -24,7 +24,7 @@ type Props = { nodeId: string | undefined; ready: boolean; onMade: (made: MadeTo
 export const JoinForm = ({ nodeId, ready, onMade }: Props) => {
   const project = useProject();
   const create = useAction(routes.nodes.createToken);
-  const [draft, setDraft] = useState({
+  const [draft, set] = useDraft({
     description: '',
     projectPath: project,
     labels: '',
@@ -32,7 +32,6 @@ export const JoinForm = ({ nodeId, ready, onMade }: Props) => {
     minutes: '60',
     address: '',
   });
-  const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const { labels, wrong } = readLabels(draft.labels);
   const uses = Number(draft.uses);
   const usesWrong =

@@ -7,6 +7,7 @@ import { LinkTabs } from '../../ui/link-tabs.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
+import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { projectName } from '../projects/project.ts';
 import { TaskTable } from '../tasks/task-table.tsx';
@@ -37,10 +38,6 @@ const TABS = {
     Tab: ({ node }: { node: NodeView }) => <ActivityCut of={{ nodeId: node.id }} />,
   },
 };
-type TabKey = keyof typeof TABS;
-const KEYS = Object.keys(TABS) as TabKey[];
-const isTab = (key: string): key is TabKey => key in TABS;
-
 const Findings = ({ findings }: { findings: readonly { code: string; message: string }[] }) => (
   <Panel title="Findings" aside={`${findings.length}`}>
     {findings.map((finding) => (
@@ -98,22 +95,14 @@ const Head = ({ node }: { node: NodeView }) => {
 /** One host in depth: what runs there, why it is as it is, and what can be done. */
 export const NodePage = ({ id, tab }: { id: string; tab: string }) => {
   const node = useWatch(routes.nodes.get, { params: { id } });
-  const active = isTab(tab) ? tab : 'tasks';
+  const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
     <Gate of={node} lines={8}>
       {(data) => (
         <>
           <Head node={data} />
-          <LinkTabs
-            label={data.name}
-            active={active}
-            tabs={KEYS.map((key) => ({
-              key,
-              text: TABS[key].text,
-              to: paths.node(id, key === 'tasks' ? undefined : key),
-            }))}
-          />
+          <LinkTabs label={data.name} active={active} tabs={tabPlaces(TABS, (key) => paths.node(id, key))} />
           <Panels>
             {!data.agentConnected && active !== 'host' && <OfflinePanel node={data} />}
             {data.drain && <DrainPanel drain={data.drain} />}

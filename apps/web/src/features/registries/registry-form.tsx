@@ -4,7 +4,9 @@ import { type RegistryView, routes } from '@portreeve/contract';
 import { useState } from 'react';
 import { useAction } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDraft } from '../../ui/draft.ts';
 import { AreaField, Fields, TextField } from '../../ui/fields.tsx';
+import { PrivateAddressField } from '../../ui/private-address-field.tsx';
 import { useProject } from '../projects/project.ts';
 import { ProjectField } from '../projects/project-field.tsx';
 import { useLack } from '../session/lack.ts';
@@ -82,12 +84,10 @@ const RegistryFields = ({ draft, set, kept }: FieldsProps) => (
       isChecked={draft.plainHttp}
       onChange={(_, plainHttp) => set({ plainHttp })}
     />
-    <Checkbox
+    <PrivateAddressField
       id="private-address"
-      label="It may be at a private address"
-      description="Off, the server refuses to call addresses of your own networks for it."
-      isChecked={draft.allowPrivateAddress}
-      onChange={(_, allowPrivateAddress) => set({ allowPrivateAddress })}
+      value={draft.allowPrivateAddress}
+      onChange={(allowPrivateAddress) => set({ allowPrivateAddress })}
     />
   </>
 );
@@ -96,8 +96,7 @@ export const NewRegistry = () => {
   const here = useProject();
   const create = useAction(routes.registries.create);
   const [project, setProject] = useState(here);
-  const [draft, setDraft] = useState(EMPTY);
-  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const [draft, set, reset] = useDraft(EMPTY);
   return (
     <Confirm
       label="Add registry"
@@ -105,7 +104,7 @@ export const NewRegistry = () => {
       disabledReason={useLack('registry.edit')}
       notYet={draft.host === '' ? 'It needs a host' : undefined}
       run={() => create.mutateAsync({ query: { project }, body: { host: draft.host, ...bodyOf(draft) } })}
-      onDone={() => setDraft(EMPTY)}
+      onDone={reset}
     >
       <Fields>
         <TextField

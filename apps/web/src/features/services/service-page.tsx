@@ -4,6 +4,7 @@ import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { Gate } from '../../ui/gate.tsx';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { LogsTab } from '../logs/logs-tab.tsx';
 import { TerminalTab } from '../terminal/terminal-tab.tsx';
@@ -29,13 +30,9 @@ const TABS = {
     Tab: ({ service }: { service: ServiceView }) => <ActivityCut of={{ serviceId: service.id }} />,
   },
 };
-type TabKey = keyof typeof TABS;
-const KEYS = Object.keys(TABS) as TabKey[];
-const isTab = (key: string): key is TabKey => key in TABS;
-
 export const ServicePage = ({ id, tab }: { id: string; tab: string }) => {
   const service = useWatch(routes.services.get, { params: { id } });
-  const active = isTab(tab) ? tab : 'tasks';
+  const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
     <Gate of={service} lines={8}>
@@ -45,11 +42,7 @@ export const ServicePage = ({ id, tab }: { id: string; tab: string }) => {
           <LinkTabs
             label={data.name}
             active={active}
-            tabs={KEYS.map((key) => ({
-              key,
-              text: TABS[key].text,
-              to: paths.service(id, key === 'tasks' ? undefined : key),
-            }))}
+            tabs={tabPlaces(TABS, (key) => paths.service(id, key))}
           />
           <Tab service={data} />
         </>

@@ -5,11 +5,13 @@ import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
 import { Endpoints } from '../../ui/endpoints.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
 import { Status } from '../../ui/status.tsx';
+import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { SERVICE_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
@@ -20,28 +22,24 @@ import { RemoveStack } from './remove-stack.tsx';
 import { StackFile } from './stack-file.tsx';
 import { StackThings } from './stack-things.tsx';
 
-const TABS = [
-  { key: 'services', text: 'Services' },
-  { key: 'file', text: 'Compose file' },
-  { key: 'things', text: 'Networks and volumes' },
-  { key: 'activity', text: 'Activity' },
-];
+type Props = { stack: StackView };
 
-const Tab = ({ stack, tab }: { stack: StackView; tab: string }) => {
-  if (tab === 'file') return <StackFile stack={stack} />;
-  if (tab === 'things') return <StackThings stack={stack} />;
-  if (tab === 'activity') return <ActivityCut of={{ stackId: stack.id }} />;
-  return (
-    <Panels>
-      <FileDifferences stack={stack} />
-      <Panel title="Services" aside={`${stack.serviceList.length}`}>
-        <ServiceTable rows={stack.serviceList} inStack />
-      </Panel>
-    </Panels>
-  );
+const Services = ({ stack }: Props) => (
+  <Panels>
+    <FileDifferences stack={stack} />
+    <Panel title="Services" aside={`${stack.serviceList.length}`}>
+      <ServiceTable rows={stack.serviceList} inStack />
+    </Panel>
+  </Panels>
+);
+const TABS = {
+  services: { text: 'Services', Tab: Services },
+  file: { text: 'Compose file', Tab: StackFile },
+  things: { text: 'Networks and volumes', Tab: StackThings },
+  activity: { text: 'Activity', Tab: ({ stack }: Props) => <ActivityCut of={{ stackId: stack.id }} /> },
 };
 
-const Head = ({ stack }: { stack: StackView }) => (
+const Head = ({ stack }: Props) => (
   <PageHead
     crumbs={[{ text: projectName(stack.projectPath), to: paths.stacks({ project: stack.projectPath }) }]}
     title={stack.name}
@@ -54,7 +52,7 @@ const Head = ({ stack }: { stack: StackView }) => (
       <>
         <ReadyBar count={stack.count} />
         <Fact name="file">
-          <a href={paths.stack(stack.id, 'file')}>{stack.stackVersion}</a>
+          <Link href={paths.stack(stack.id, 'file')}>{stack.stackVersion}</Link>
         </Fact>
         <Fact name="by">
           {stack.changedBy} <When at={stack.changedAt} as="ago" />
@@ -77,20 +75,15 @@ const Head = ({ stack }: { stack: StackView }) => (
 
 export const StackPage = ({ id, tab }: { id: string; tab: string }) => {
   const stack = useWatch(routes.stacks.get, { params: { id } });
+  const active = chosenTab(TABS, tab);
+  const { Tab } = TABS[active];
   return (
     <Gate of={stack} lines={8}>
       {(data) => (
         <>
           <Head stack={data} />
-          <LinkTabs
-            label={data.name}
-            active={tab}
-            tabs={TABS.map((each) => ({
-              ...each,
-              to: paths.stack(id, each.key === 'services' ? undefined : each.key),
-            }))}
-          />
-          <Tab stack={data} tab={tab} />
+          <LinkTabs label={data.name} active={active} tabs={tabPlaces(TABS, (key) => paths.stack(id, key))} />
+          <Tab stack={data} />
         </>
       )}
     </Gate>
