@@ -158,7 +158,6 @@ export const startCluster = async (options: Options): Promise<Cluster> => {
       await Promise.all(hosts.map((host) => host.stop()));
       await Promise.all(servers.map((server) => server.kill('SIGTERM')));
       for (const wire of wires) wire.close();
-      await history.stop();
       await registry.close();
       await db.drop();
       rmSync(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { log } from '../../apps/agent/src/log.ts';
 import { openOutbox } from '../../apps/agent/src/reports/outbox.ts';
 import type { Identity } from '../../apps/agent/src/state/identity.ts';
 import type { Store } from '../../apps/agent/src/state/store.ts';
+import { eventually } from '../lab/eventually.ts';
 import { type Behaviour, type Container, simulateEngine } from './simulated-engine.ts';
 
 log.level = 'silent';
@@ -69,7 +70,12 @@ const memoryStore = (): Store => {
 export const startSimulatedHost = async (options: Options): Promise<SimulatedHost> => {
   const { name, agentUrl: server, caSha256, token } = options;
   const facts = factsOf(name);
-  const joined = await join({ server, caSha256, token, facts, name });
+  // A hundred that join at once find the server busy: a person would paste the command again.
+  const joined = await eventually(() => join({ server, caSha256, token, facts, name }), {
+    timeout: 60_000,
+    interval: 500,
+    what: `${name} to join`,
+  });
   let identity: Identity = {
     ...joined,
     servers: [...new Set([...joined.servers, ...(options.otherServers ?? [])])],

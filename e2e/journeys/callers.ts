@@ -23,22 +23,25 @@ export const ask = (address: string, port: number, path: string): Promise<string
   });
 
 /** Asks every port that a task may have, on every host, at one moment. Returns the answers. */
-export const askAll = async (lab: Lab, path: string): Promise<string[]> => {
+export const askAll = async (lab: Lab, path: string, ports: readonly number[] = PORTS): Promise<string[]> => {
   const answers = await Promise.all(
-    lab.hosts.flatMap(({ address }) => PORTS.map((port) => ask(address, port, path))),
+    lab.hosts.flatMap(({ address }) => ports.map((port) => ask(address, port, path))),
   );
   return answers.filter((answer) => answer !== null);
 };
 
 /** Asks every task's own application every 100 ms, from outside, until it is ended. */
-export const watchReady = (lab: Lab): { end: () => Promise<{ samples: number; fewest: number }> } => {
+export const watchReady = (
+  lab: Lab,
+  { ports = PORTS, everyMs = EVERY_MS }: { ports?: readonly number[]; everyMs?: number } = {},
+): { end: () => Promise<{ samples: number; fewest: number }> } => {
   let over = false;
   const seen: number[] = [];
   const look = async (): Promise<void> => {
     while (!over) {
-      const pause = new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      const pause = new Promise((resolve) => setTimeout(resolve, everyMs));
       const began = Date.now();
-      const ready = (await askAll(lab, '/healthz')).length;
+      const ready = (await askAll(lab, '/healthz', ports)).length;
       // A question that took long was not asked at one moment with the others.
       if (Date.now() - began < 1_000) seen.push(ready);
       await pause;
