@@ -45,7 +45,7 @@ export const setStage = async (hosts: number): Promise<Stage> => {
       ...ROOT,
       body: { host, plainHttp: true, allowPrivateAddress: true },
     });
-    const url = embeddedUrl(`${started.data}/database`, 'owner');
+    const url = embeddedUrl(`${started.data}/postgresql`, 'owner');
     return {
       ...{ lab, product, operator },
       history: await recordHistory(url),
