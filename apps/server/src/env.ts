@@ -14,6 +14,13 @@ const List = z
   );
 const Port = z.coerce.number().int().min(0).max(65_535);
 
+/** Empty counts as not set. */
+const DatabaseUrl = z
+  .string()
+  .optional()
+  .refine((url) => !url || URL.canParse(url), 'write it like postgresql://user:password@host:5432/database')
+  .transform((url) => url || undefined);
+
 const Env = z.object({
   PORTREEVE_DATA: z.string().optional(),
   PORTREEVE_KEY_FILE: z.string().optional(),
@@ -30,11 +37,8 @@ const Env = z.object({
   PORTREEVE_WEB: z.enum(['none', 'built', 'dev']).default('built'),
   PORTREEVE_LOG: z.string().default('info'),
   /** The application role's; the owner's is read by the migration alone. */
-  DATABASE_URL: z
-    .string()
-    .optional()
-    .transform((url) => url || undefined),
-  DATABASE_OWNER_URL: z.string().optional(),
+  DATABASE_URL: DatabaseUrl,
+  DATABASE_OWNER_URL: DatabaseUrl,
   DOCKER_HOST: z.string().optional(),
   XDG_RUNTIME_DIR: z.string().optional(),
 });

@@ -18,10 +18,19 @@ const tlsOf = (env: Env): ServerOptions['console']['tls'] => {
 };
 
 /** To whoever started us by its channel; without one, into a file that only we can read. Never into a log. */
-const handOver = (dataFolder: string) => (password: string) => {
-  if (process.send) process.send({ kind: 'first-password', password });
-  else writeFileSync(join(dataFolder, 'first-password'), `${password}\n`, { mode: 0o600 });
-};
+const handOver =
+  (dataFolder: string) =>
+  async (password: string): Promise<void> => {
+    if (!process.send) {
+      writeFileSync(join(dataFolder, 'first-password'), `${password}\n`, { mode: 0o600 });
+      return;
+    }
+    await new Promise<void>((resolve, reject) =>
+      process.send?.({ kind: 'first-password', password }, undefined, undefined, (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
+  };
 
 const optionsOf = (env: Env): ServerOptions => {
   if (!env.DATABASE_URL)

@@ -28,7 +28,7 @@ export type ServerOptions = {
   web: 'none' | 'built' | 'dev';
   logLevel: string;
   /** Called once in the life of a cluster, with the password that works once. */
-  onFirstPassword(password: string): void;
+  onFirstPassword(password: string): Promise<void> | void;
 };
 
 /** What every domain is built from. */

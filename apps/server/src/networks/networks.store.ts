@@ -9,7 +9,7 @@ import { contains, formatRange, nextSubnet, nextVni, overlaps, parseRange, type 
 export type NewNetwork = { id?: string; name: string; internal: boolean; subnet?: string | undefined };
 
 /** Two applies at once would cut the same piece of the pool; the second waits here for the first's end. */
-const POOL_LOCK = 7_400_001;
+const POOL_LOCK = 7_400_004;
 
 const wantedSubnet = (network: NewNetwork, pool: Range, taken: readonly Range[]): Range | undefined => {
   if (network.subnet === undefined) return undefined;

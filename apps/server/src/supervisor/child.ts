@@ -1,15 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from './say.ts';
 
 export type ChildOptions = {
   name: string;
-  start(): ChildProcess | Promise<ChildProcess>;
+  /** Must give up, and leave nothing running, as soon as `stopping` is aborted. */
+  start(stopping: AbortSignal): ChildProcess | Promise<ChildProcess>;
   /** Sent at the end; the child has `graceMs` before it is killed. */
   stopSignal: NodeJS.Signals;
   graceMs: number;
 };
-export type Child = { current(): ChildProcess | undefined; stop(): Promise<void> };
+export type Child = {
+  /** Done when the first start is, and failed when that failed. */
+  started: Promise<unknown>;
+  current(): ChildProcess | undefined;
+  /** Also while it starts; resolves when nothing of it runs. */
+  stop(): Promise<void>;
+};
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -26,41 +34,46 @@ const howItEnded = (child: ChildProcess): string =>
   child.signalCode ? `by ${child.signalCode}` : `with code ${child.exitCode}`;
 
 /** Keeps one process running, started again alone and with growing patience; the others go on meanwhile. */
-export const keepRunning = async (options: ChildOptions): Promise<Child> => {
-  let stopping = false;
+export const keepRunning = (options: ChildOptions): Child => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let wait = FIRST_WAIT_MS;
-  let child: ChildProcess | undefined = await options.start();
-  let startedAt = Date.now();
-  let wake: (() => void) | undefined;
+  let child: ChildProcess | undefined;
+  let startedAt = 0;
+  const start = async (): Promise<void> => {
+    startedAt = Date.now();
+    child = await options.start(signal);
+  };
+  const started = start();
+  let starting = started;
 
   const watch = async () => {
-    while (!stopping) {
+    await started;
+    while (!signal.aborted) {
       const how = child ? await ended(child) : 'before it began';
+      if (signal.aborted) return;
       child = undefined;
-      if (stopping) return;
       wait = Date.now() - startedAt > STEADY_MS ? FIRST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
       say(`${options.name} ended ${how}; it starts again in ${wait / 1_000} s.`);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, wait);
+      await sleep(wait, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      starting = start().catch((error) => {
+        if (!signal.aborted) say(`${options.name}: ${error instanceof Error ? error.message : error}`);
       });
-      if (stopping) return;
-      startedAt = Date.now();
-      child = await Promise.resolve(options.start()).catch((error) => {
-        say(`${options.name}: ${error instanceof Error ? error.message : error}`);
-        return undefined;
-      });
+      await starting;
     }
   };
-  void watch();
+  // Whoever waits for `started` hears of a first start that failed.
+  watch().catch(() => {});
 
   return {
+    started,
     current: () => child,
     stop: async () => {
-      stopping = true;
-      wake?.();
+      stopping.abort();
+      await starting.catch(() => {});
+      if (!child) return;
       const last = child;
-      if (!last) return;
       last.kill(options.stopSignal);
       const kill = setTimeout(() => last.kill('SIGKILL'), options.graceMs);
       await ended(last);

@@ -2,32 +2,34 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 import { childEnvironment, type Env } from '../env.ts';
-import { startEmbedded } from '../platform/db/embedded.ts';
-import { type Child, keepRunning, logFile } from './child.ts';
+import { embeddedUrl, startEmbedded } from '../platform/db/embedded.ts';
+import { keepRunning, logFile } from './child.ts';
 import type { Flags } from './flags.ts';
 
-export type DatabaseProcess = { url: string; ownerUrl: string | undefined; child: Child | undefined };
+export type DatabaseUrls = { url: string; ownerUrl: string | undefined };
+export type DatabaseProcess = { ready: Promise<DatabaseUrls>; stop(): Promise<void> };
 
 /** The database named in DATABASE_URL, or one of our own as a child. */
-export const startDatabase = async (flags: Flags, env: Env): Promise<DatabaseProcess> => {
-  if (env.DATABASE_URL) return { url: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL, child: undefined };
+export const startDatabase = (flags: Flags, env: Env): DatabaseProcess => {
+  const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } = env;
+  if (url) return { ready: Promise.resolve({ url, ownerUrl }), stop: async () => {} };
   const log = logFile(join(flags.data, 'logs/postgresql.log'));
-  const urls = { url: '', ownerUrl: '' };
-  const start = async () => {
-    const server = await startEmbedded({
-      folder: join(flags.data, 'postgresql'),
-      onOutput: (chunk) => log.write(chunk),
-    });
-    urls.url = server.url('application');
-    urls.ownerUrl = server.url('owner');
-    return server.process;
-  };
-  const child = await keepRunning({ name: 'The database', start, stopSignal: 'SIGINT', graceMs: 30_000 });
-  return { ...urls, child };
+  const folder = join(flags.data, 'postgresql');
+  const child = keepRunning({
+    name: 'The database',
+    start: async (stopping) => {
+      const server = await startEmbedded({ folder, stopping, onOutput: (chunk) => log.write(chunk) });
+      return server.process;
+    },
+    stopSignal: 'SIGINT',
+    graceMs: 30_000,
+  });
+  const urls = () => ({ url: embeddedUrl(folder, 'application'), ownerUrl: embeddedUrl(folder, 'owner') });
+  return { ready: child.started.then(urls), stop: child.stop };
 };
 
 /** Runs the migrations in a process of their own, the only one that gets the owner's rights. */
-export const runMigrations = (root: string, database: DatabaseProcess): Promise<void> =>
+export const runMigrations = (root: string, database: DatabaseUrls): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'apps/server/src/platform/db/migrate-main.ts')], {
       stdio: ['ignore', 'ignore', 'pipe'],

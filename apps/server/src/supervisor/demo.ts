@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import { say } from './say.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { ReadyServer } from './server-process.ts';
 
 type ShopModule = { buildShop(docker: string): Promise<Record<string, string>> };
 const NODE_WITHIN_MS = 60_000;
 
-const waitForNode = async (server: ServerProcess): Promise<void> => {
+const waitForNode = async (server: ReadyServer): Promise<void> => {
   const deadline = Date.now() + NODE_WITHIN_MS;
   while (Date.now() < deadline) {
     const { body } = await server.call('GET', '/nodes');
@@ -25,7 +25,7 @@ const waitForNode = async (server: ServerProcess): Promise<void> => {
 /** Deploys examples/shop from images made on this host: no registry and no internet needed. */
 export const deployDemo = async (
   root: string,
-  server: ServerProcess,
+  server: ReadyServer,
   socket: string | undefined,
 ): Promise<void> => {
   if (!socket) throw new DomainError('engine.unavailable', 'The demo needs a container engine on this host.');

@@ -35,24 +35,36 @@ const portOf = (name: string, text: string | undefined, fallback: number): numbe
   throw new DomainError('request.invalid', `--${name} must be a port between 1 and 65535, not "${text}".`);
 };
 
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowNegative: true,
+      options: {
+        demo: { type: 'boolean', default: false },
+        dev: { type: 'boolean', default: false },
+        advertise: { type: 'string' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        port: { type: 'string' },
+        'agent-port': { type: 'string' },
+        data: { type: 'string' },
+        'local-agent': { type: 'boolean', default: true },
+        'engine-install': { type: 'boolean', default: true },
+      },
+    }).values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DomainError('request.invalid', why.replace(/\.?$/, '.'), {
+      hint: 'See "npm run up -- --help".',
+      cause,
+    });
+  }
+};
+
 /** Reads the command line; what it does not name comes from the environment. */
 export const readFlags = (args: readonly string[], env: Env): Flags => {
-  const { values } = parseArgs({
-    args: [...args],
-    allowNegative: true,
-    options: {
-      demo: { type: 'boolean', default: false },
-      dev: { type: 'boolean', default: false },
-      advertise: { type: 'string' },
-      'tls-cert': { type: 'string' },
-      'tls-key': { type: 'string' },
-      port: { type: 'string' },
-      'agent-port': { type: 'string' },
-      data: { type: 'string' },
-      'local-agent': { type: 'boolean', default: true },
-      'engine-install': { type: 'boolean', default: true },
-    },
-  });
+  const values = parse(args);
   if (Boolean(values['tls-cert']) !== Boolean(values['tls-key']))
     throw new DomainError('request.invalid', '--tls-cert and --tls-key go together.');
   return {

@@ -5,12 +5,12 @@ import { DomainError } from '@portreeve/domain';
 import { childEnvironment } from '../env.ts';
 import { type Child, keepRunning, logFile, spawnLogged } from './child.ts';
 import type { Flags } from './flags.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { ReadyServer } from './server-process.ts';
 
-type Paths = { program: string; first: string[]; state: string; socket: string };
+export type AgentPaths = { program: string; first: string[]; state: string; socket: string };
 
 /** The very file that other hosts download; its JavaScript on our own Node where none was built for this platform. */
-const agentPaths = (root: string, flags: Flags, socket: string): Paths => {
+const agentPaths = (root: string, flags: Flags, socket: string): AgentPaths => {
   const built = join(root, `apps/agent/dist/portreeve-agent-linux-${process.arch}`);
   const own = existsSync(built);
   return {
@@ -21,7 +21,7 @@ const agentPaths = (root: string, flags: Flags, socket: string): Paths => {
   };
 };
 
-const run = (paths: Paths, args: string[], input: string): Promise<void> =>
+const run = (paths: AgentPaths, args: string[], input: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       paths.program,
@@ -45,7 +45,7 @@ const run = (paths: Paths, args: string[], input: string): Promise<void> =>
   });
 
 /** Joins like any other host: with a token that the API made, given through standard input. */
-const joinCluster = async (server: ServerProcess, paths: Paths): Promise<void> => {
+const joinCluster = async (server: ReadyServer, paths: AgentPaths): Promise<void> => {
   const { status, body } = await server.call('POST', '/join-tokens', {
     description: 'The host of the console',
     uses: 1,
@@ -58,26 +58,30 @@ const joinCluster = async (server: ServerProcess, paths: Paths): Promise<void> =
   await run(paths, ['join', '--server', url, '--ca-sha256', made.caSha256], `${made.token}\n`);
 };
 
-const clusterOf = async (server: ServerProcess): Promise<string> => {
+const clusterOf = async (server: ReadyServer): Promise<string> => {
   const { body } = await server.call('GET', '/me');
   return (body as { cluster?: { id: string } })?.cluster?.id ?? '';
 };
 
-/** Starts the agent of this host, which joins first when it does not belong to this cluster yet. */
-export const startLocalAgent = async (
+/** Lets this host join when it does not belong to this cluster yet. */
+export const joinLocalAgent = async (
   root: string,
   flags: Flags,
-  server: ServerProcess,
+  server: ReadyServer,
   socket: string,
-): Promise<Child> => {
+): Promise<AgentPaths> => {
   const paths = agentPaths(root, flags, socket);
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   const marker = join(flags.data, 'agent-cluster');
   const cluster = await clusterOf(server);
-  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== cluster) {
-    await joinCluster(server, paths);
-    writeFileSync(marker, cluster);
-  }
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === cluster) return paths;
+  await joinCluster(server, paths);
+  writeFileSync(marker, cluster);
+  return paths;
+};
+
+/** Starts the agent of this host, which has joined. */
+export const startLocalAgent = (flags: Flags, paths: AgentPaths): Child => {
   const log = logFile(join(flags.data, 'logs/agent.log'));
   const start = (): ChildProcess =>
     spawnLogged(

@@ -7,7 +7,7 @@ import { runMigrations, startDatabase } from './database-process.ts';
 import { deployDemo } from './demo.ts';
 import { findEngine } from './engine.ts';
 import { type Flags, readFlags, USAGE } from './flags.ts';
-import { startLocalAgent } from './local-agent.ts';
+import { joinLocalAgent, startLocalAgent } from './local-agent.ts';
 import { requireFreePort } from './port-holder.ts';
 import { say } from './say.ts';
 import { startServerProcess } from './server-process.ts';
@@ -23,9 +23,16 @@ const end = async (code: number): Promise<never> => {
   process.exit(code);
 };
 
-/** Shown once and kept nowhere: said before anything else can fail. */
-const sayFirstPassword = (consoleUrl: string, password: string): void => {
-  say(`\nThe first sign-in, at ${consoleUrl}:`);
+/** Starts a part that ends with the rest, be it while it still starts; nothing is started any more at the end. */
+const begin = <T extends { stop(): Promise<void> }>(start: () => T): T => {
+  if (ending) throw new Error('stopping');
+  const part = start();
+  running.push(part.stop);
+  return part;
+};
+
+const sayFirstPassword = (password: string): void => {
+  say('\nThe first sign-in:');
   say('  name:      admin');
   say(`  password:  ${password}   (works once: choose your own at the first sign-in)\n`);
 };
@@ -41,13 +48,13 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   build(ROOT, 'agent');
   if (flags.web === 'built') build(ROOT, 'web');
 
-  const database = await startDatabase(flags, env);
-  if (database.child) running.push(database.child.stop);
+  const database = await begin(() => startDatabase(flags, env)).ready;
   await runMigrations(ROOT, database);
-  const server = await startServerProcess(ROOT, flags, database.url);
-  running.push(server.child.stop);
-  if (server.firstPassword) sayFirstPassword(server.consoleUrl, server.firstPassword);
-  if (socket) running.push((await startLocalAgent(ROOT, flags, server, socket)).stop);
+  const server = await begin(() => startServerProcess(ROOT, flags, database.url, sayFirstPassword)).ready;
+  if (socket) {
+    const agent = await joinLocalAgent(ROOT, flags, server, socket);
+    await begin(() => startLocalAgent(flags, agent)).started;
+  }
   if (flags.demo) await deployDemo(ROOT, server, socket);
   say(`\nPortreeve is ready: ${server.consoleUrl}`);
   say('Ctrl-C stops the console, its database and the agent; your containers run on.');

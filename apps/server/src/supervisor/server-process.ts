@@ -3,20 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 import { childEnvironment } from '../env.ts';
-import { type Child, keepRunning, logFile, spawnLogged } from './child.ts';
+import { keepRunning, logFile, spawnLogged } from './child.ts';
 import type { Flags } from './flags.ts';
 import type { SupervisorAnswer, SupervisorCall } from './requests.ts';
 
 type Ready = { consoleUrl: string; agentUrl: string };
-export type ServerProcess = Ready & {
-  child: Child;
-  /** Set at the first start of a cluster only. */
-  firstPassword: string | undefined;
+export type ReadyServer = Ready & {
   call(
     method: SupervisorCall['method'],
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown }>;
+};
+export type ServerProcess = {
+  /** Once it listens; what keeps it from that becomes the error. */
+  ready: Promise<ReadyServer>;
+  stop(): Promise<void>;
 };
 
 type Message =
@@ -50,24 +52,21 @@ const environment = (flags: Flags, databaseUrl: string): NodeJS.ProcessEnv =>
 
 const CALL_TIMEOUT_MS = 60_000;
 
-/** Starts the server and waits until it listens; what keeps it from that becomes the error. */
-export const startServerProcess = async (
+/** Starts the server. The first password of a new cluster is told of as soon as it is known. */
+export const startServerProcess = (
   root: string,
   flags: Flags,
   databaseUrl: string,
-): Promise<ServerProcess> => {
+  onFirstPassword: (password: string) => void,
+): ServerProcess => {
   const log = logFile(join(flags.data, 'logs/server.log'));
   const waiting = new Map<string, (answer: SupervisorAnswer) => void>();
-  let firstPassword: string | undefined;
-  let settle: { ready(ready: Ready): void; failed(error: Error): void } | undefined;
-  const firstReady = new Promise<Ready>((resolve, reject) => {
-    settle = { ready: resolve, failed: reject };
-  });
+  const first = Promise.withResolvers<Ready>();
 
   const hear = (message: Message) => {
-    if (message.kind === 'ready') settle?.ready(message);
-    else if (message.kind === 'failed') settle?.failed(new DomainError('internal', message.message));
-    else if (message.kind === 'first-password') firstPassword = message.password;
+    if (message.kind === 'ready') first.resolve(message);
+    else if (message.kind === 'failed') first.reject(new DomainError('internal', message.message));
+    else if (message.kind === 'first-password') onFirstPassword(message.password);
     else waiting.get(message.requestId)?.(message);
   };
   const start = (): ChildProcess => {
@@ -78,7 +77,7 @@ export const startServerProcess = async (
     });
     child.on('message', (message) => hear(message as Message));
     child.once('exit', (code) =>
-      settle?.failed(
+      first.reject(
         new DomainError('internal', `The server ended at its start (code ${code}).`, {
           hint: `See ${join(flags.data, 'logs/server.log')}.`,
         }),
@@ -87,29 +86,28 @@ export const startServerProcess = async (
     return child;
   };
 
-  const child = await keepRunning({ name: 'The server', start, stopSignal: 'SIGTERM', graceMs: 12_000 });
-  const ready = await firstReady.catch(async (error) => {
-    await child.stop();
-    throw error;
-  });
-  settle = undefined;
-  return {
-    ...ready,
-    child,
-    firstPassword,
-    call: (method, path, body) =>
-      new Promise((resolve, reject) => {
-        const requestId = randomUUID();
-        const timeout = setTimeout(() => {
-          waiting.delete(requestId);
-          reject(new DomainError('deadline.exceeded', `The server did not answer ${path} within a minute.`));
-        }, CALL_TIMEOUT_MS);
-        waiting.set(requestId, (answer) => {
-          clearTimeout(timeout);
-          waiting.delete(requestId);
-          resolve(answer);
-        });
-        child.current()?.send({ kind: 'call', requestId, method, path, body } satisfies SupervisorCall);
-      }),
-  };
+  const child = keepRunning({ name: 'The server', start, stopSignal: 'SIGTERM', graceMs: 12_000 });
+  const call: ReadyServer['call'] = (method, path, body) =>
+    new Promise((resolve, reject) => {
+      const requestId = randomUUID();
+      const timeout = setTimeout(() => {
+        waiting.delete(requestId);
+        reject(new DomainError('deadline.exceeded', `The server did not answer ${path} within a minute.`));
+      }, CALL_TIMEOUT_MS);
+      waiting.set(requestId, (answer) => {
+        clearTimeout(timeout);
+        waiting.delete(requestId);
+        resolve(answer);
+      });
+      child.current()?.send({ kind: 'call', requestId, method, path, body } satisfies SupervisorCall);
+    });
+  const ready = first.promise.then(
+    (urls) => ({ ...urls, call }),
+    async (error) => {
+      // One that cannot start is not tried again: a person is there to read why.
+      await child.stop();
+      throw error;
+    },
+  );
+  return { ready, stop: child.stop };
 };

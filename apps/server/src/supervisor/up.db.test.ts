@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +76,17 @@ describe('npm run up', () => {
     expect(processesOf('postgres')).toEqual([]);
     await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))));
   }, 60_000);
+
+  it('leaves nothing behind when it is stopped while its database starts', async () => {
+    const up = start();
+    const made = join(data, 'postgresql/data/portreeve-initialised');
+    await expect.poll(() => existsSync(made), { timeout: 60_000, interval: 1 }).toBe(true);
+    up.child.kill('SIGINT');
+    expect(await up.exited).toBe(0);
+    expect(up.output()).toContain('Stopping …');
+    expect(processesOf('postgres')).toEqual([]);
+    expect(existsSync(join(data, 'supervisor.pid'))).toBe(false);
+  }, 90_000);
 
   it('prints the first password before what may still fail', async () => {
     // There is no engine here, so that the demo cannot be deployed.

@@ -23,6 +23,8 @@ export type EmbeddedOptions = {
   settings?: Record<string, string>;
   /** What PostgreSQL writes to its log. */
   onOutput?(chunk: Buffer): void;
+  /** Aborted while it starts: it is stopped and the start fails. Says nothing once it has started. */
+  stopping?: AbortSignal;
 };
 export type EmbeddedServer = {
   process: ChildProcess;
@@ -183,6 +185,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
   const sockets = ownFolder(socketFolder(options.folder), account);
   initialise(binaries, data, passwords.superuser, account);
   stopLeftOver(binaries, data, account);
+  // What came before is done in one go; a signal that fell into it is heard here.
+  await new Promise(setImmediate);
+  options.stopping?.throwIfAborted();
 
   const settings = {
     unix_socket_directories: sockets,
@@ -206,8 +211,17 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
     options.tcpPort
       ? `postgresql://${ROLES[role]}:${passwords[role]}@127.0.0.1:${port}/${database ?? DATABASE}`
       : embeddedUrl(options.folder, role, database);
-  await waitUntilUp(child, url('superuser', 'postgres'), () => errors);
-  await prepareRoles(url('superuser', 'postgres'), passwords);
+  const giveUp = () => void stopProcess(child);
+  options.stopping?.addEventListener('abort', giveUp);
+  try {
+    await waitUntilUp(child, url('superuser', 'postgres'), () => errors);
+    await prepareRoles(url('superuser', 'postgres'), passwords);
+  } catch (error) {
+    await stopProcess(child);
+    throw error;
+  } finally {
+    options.stopping?.removeEventListener('abort', giveUp);
+  }
   return { process: child, url, stop: () => stopProcess(child) };
 };
 

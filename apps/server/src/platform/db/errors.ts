@@ -80,3 +80,36 @@ export const databaseAway = (): DomainError =>
     'The database does not answer. What runs on the hosts goes on; try again in a moment.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
+
+/** Where a connection string leads, without the password in it. */
+const placeOf = (url: string): { place: string; user: string; name: string } => {
+  const { hostname, port, username, pathname, searchParams } = new URL(url);
+  return {
+    place: searchParams.get('host') ?? `${hostname}:${port || 5432}`,
+    user: decodeURIComponent(username),
+    name: decodeURIComponent(pathname.slice(1)),
+  };
+};
+
+/** Says why a database cannot be used at a start, when somebody is there to put its address right. */
+export const connectProblem = (error: unknown, url: string): DomainError | undefined => {
+  if (error instanceof DomainError) return error;
+  const { place, user, name } = placeOf(url);
+  const codes = codesOf(error);
+  const unavailable = (message: string, hint: string) =>
+    new DomainError('database.unavailable', message, { hint, cause: error });
+  if (codes.some((code) => code.startsWith('28')))
+    return unavailable(
+      `The database at ${place} does not let ${user} in.`,
+      'Correct the name and password in DATABASE_URL and DATABASE_OWNER_URL.',
+    );
+  if (codes.includes('3D000'))
+    return unavailable(`There is no database ${name} at ${place}.`, 'Make it, or correct DATABASE_URL.');
+  const away = codes.find((code) => UNREACHABLE.has(code) || code === 'ENOTFOUND' || code === 'EAI_AGAIN');
+  if (away || LOST_TEXTS.test(textOf(error)))
+    return unavailable(
+      `The database at ${place} cannot be reached${away ? ` (${away})` : ''}.`,
+      'Start it, or correct DATABASE_URL.',
+    );
+  return databaseProblem(error);
+};

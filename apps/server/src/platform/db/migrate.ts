@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import pg from 'pg';
-import { databaseProblem } from './errors.ts';
+import { connectProblem } from './errors.ts';
 
 const PRISMA = fileURLToPath(new URL('../../../../../prisma/', import.meta.url));
 /** Any number, the same in every version: two migrations at once wait for each other. */
@@ -43,7 +43,7 @@ export const assertMigrated = async (url: string): Promise<void> => {
         hint: 'Start with DATABASE_OWNER_URL set, so that the migration can run.',
       });
   } catch (error) {
-    throw databaseProblem(error) ?? error;
+    throw connectProblem(error, url) ?? error;
   } finally {
     await client.end().catch(() => {});
   }
@@ -96,8 +96,9 @@ const applyAll = async (ownerUrl: string): Promise<string[]> => {
  */
 export const migrate = async (ownerUrl: string, applicationUrl: string): Promise<string[]> => {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
-  await client.connect();
+  client.on('error', () => {});
   try {
+    await client.connect();
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const { missing, unknown } = await compareSchema(client);
     if (unknown.length > 0) throw newerSchema(unknown);
@@ -106,7 +107,9 @@ export const migrate = async (ownerUrl: string, applicationUrl: string): Promise
     if (role !== decodeURIComponent(new URL(ownerUrl).username))
       await client.query(grantSql(pg.escapeIdentifier(role)));
     return applied;
+  } catch (error) {
+    throw connectProblem(error, ownerUrl) ?? error;
   } finally {
-    await client.end();
+    await client.end().catch(() => {});
   }
 };
