@@ -7,7 +7,13 @@ import { createContext } from '../platform/http/context.ts';
 import { createKeys } from '../platform/keys/cluster-key.ts';
 import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
 import { applyDeploy, type DeployDeps } from '../stacks/deploy.service.ts';
-import { restartService, rollService, scaleService, stopService } from '../stacks/operations.service.ts';
+import {
+  restartService,
+  rollService,
+  scaleService,
+  startService,
+  stopService,
+} from '../stacks/operations.service.ts';
 import { removeStack } from '../stacks/remove.service.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { takeOver } from '../stacks/take-over.service.ts';
@@ -299,6 +305,31 @@ volumes: { data: {} }
     await apply('stop', compose(1, 2));
     await settle();
     expect(await live(id)).toHaveLength(2);
+  });
+
+  it('are paused by a stop of the service, and go on when it is started', async () => {
+    const id = await deploy('stop-rolling', compose(1, 3));
+    await apply('stop-rolling', compose(2, 3));
+    await step();
+    await stopService(deps, ctx, id);
+    await settle();
+    expect(await live(id)).toEqual([]);
+    const rollout = () =>
+      test.database.prisma.rollout.findFirstOrThrow({
+        where: { serviceId: id },
+        orderBy: { number: 'desc' },
+      });
+    const { id: rolloutId } = await rollout();
+    expect(await rollout()).toMatchObject({ state: 'paused', reason: 'paused by stopping the service' });
+    await expect(steerRollout(deps, ctx, rolloutId, 'resume')).rejects.toThrow('is stopped');
+    await startService(deps, ctx, id);
+    await settle();
+    expect(await rollout()).toMatchObject({ id: rolloutId, state: 'succeeded' });
+    const tasks = await live(id);
+    expect(tasks).toHaveLength(3);
+    expect(new Set(tasks.map(({ revisionId }) => revisionId))).toEqual(
+      new Set([(await rollout()).toRevisionId]),
+    );
   });
 
   it('replace the tasks of a lost node, but wait with those whose data is there', async () => {

@@ -53,6 +53,10 @@ export const steerRollout = async (
       'conflict.state',
       `Rollout ${rollout.number} is ${rollout.state}: nothing to ${action}.`,
     );
+  if (action === 'resume' && service.desired === 'stopped')
+    throw new DomainError('conflict.state', `${service.name} is stopped, so there is nothing to resume.`, {
+      hint: 'Start it; a rollout that its stop paused goes on by itself then.',
+    });
   if (action === 'resume')
     await admitSpec(db, ctx, service, await getRevision(db, keys, rollout.toRevisionId));
   const now = new Date();

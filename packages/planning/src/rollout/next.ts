@@ -1,6 +1,7 @@
 import { formatDuration, isEnded } from '@portreeve/domain';
 import { phaseOf } from './phase.ts';
 import type { ServiceView } from './service-view.ts';
+import { isHalted } from './steps/halt.ts';
 import { batchSize, pendingSlots, slotsInFlight } from './steps/start-batch.ts';
 import type { Target } from './target.ts';
 import type { WaitingOn } from './types.ts';
@@ -47,8 +48,10 @@ const steadySentence = (view: ServiceView, waitingOn: WaitingOn[]): string => {
 export const nextSentence = (view: ServiceView, waitingOn: WaitingOn[], started: number[]): string => {
   const { target, seen } = view;
   if (seen.service.desired === 'removed') return 'Removed: every task stops.';
-  if (seen.service.desired === 'stopped')
-    return `Stopped.${target === undefined ? '' : ' Starting it carries the rollout on.'}`;
+  if (seen.service.desired === 'stopped') {
+    if (target === undefined) return 'Stopped.';
+    return `Stopped. ${isHalted(target.rollout) ? 'Starting it carries the rollout on.' : 'Its rollout stays paused.'}`;
+  }
   if (target === undefined || isEnded(target.rollout.state)) return steadySentence(view, waitingOn);
   if (target.rollout.state === 'paused') {
     const left = view.slots.filter((slot) => phaseOf(slot, target) !== 'turned').length;

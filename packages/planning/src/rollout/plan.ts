@@ -3,6 +3,7 @@ import { type Part, sumOf } from './part.ts';
 import { viewService } from './service-view.ts';
 import { conclude } from './steps/conclude.ts';
 import { fillVacant } from './steps/fill-vacant.ts';
+import { haltOrGoOn } from './steps/halt.ts';
 import { handOver } from './steps/hand-over.ts';
 import { judgeFailures, withRollout } from './steps/judge-failures.ts';
 import { loseTasks, withoutLost } from './steps/lose.ts';
@@ -47,8 +48,10 @@ const rolloutChange = (seen: ServiceSnapshot, part: NonNullable<Part['rollout']>
 export const planService = (snapshot: ServiceSnapshot, now: number): ServicePlan => {
   const lose = loseTasks(snapshot);
   const survivors = withoutLost(snapshot, lose, now);
-  const judged = judgeFailures(survivors, now);
-  const view = viewService(withRollout(survivors, judged), now);
+  const halted = haltOrGoOn(survivors, now);
+  const standing = withRollout(survivors, halted);
+  const judged = judgeFailures(standing, now);
+  const view = viewService(withRollout(standing, judged), now);
 
   const batch = startBatch(view);
   const begun = new Set(batch.create?.map(({ slot }) => slot));
@@ -57,6 +60,7 @@ export const planService = (snapshot: ServiceSnapshot, now: number): ServicePlan
   const ended = conclude(view);
   const created = [batch, moved, filled].flatMap((part) => part.create ?? []).map(({ slot }) => slot);
   const plan = sumOf([
+    halted,
     judged,
     stopSurplus(view),
     handOver(view),

@@ -43,13 +43,6 @@ describe('a service that should not run', () => {
     expect(stopped(plan)).toEqual(['old-1', 'old-2']);
   });
 
-  it('keeps its rollout for when it is started again', () => {
-    const seen = snapshot({ tasks: readyTasks(2), service: { desired: 'stopped' }, rollout: rollout() });
-    const plan = planService(seen, NOW);
-    expect(plan.rollout).toBeUndefined();
-    expect(plan.next).toBe('Stopped. Starting it carries the rollout on.');
-  });
-
   it('ends its rollout when it is removed', () => {
     const seen = snapshot({ tasks: readyTasks(1), service: { desired: 'removed' }, rollout: rollout() });
     expect(planService(seen, NOW).rollout).toMatchObject({
