@@ -7,12 +7,14 @@ import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
+import { commonPorts, type PortRange, portsInWords } from './port-range.ts';
 import {
   contentOf,
   createProject,
   editProject,
   getListedProject,
   getProject,
+  lineage,
   type ProjectListRow,
   type ProjectRow,
   pageOfProjects,
@@ -21,29 +23,36 @@ import {
 
 const viewOf = (row: ProjectListRow): ProjectView => ({ ...row, createdAt: row.createdAt.toISOString() });
 
-type Ports = { portFrom: number; portTo: number };
+type Above = PortRange & { path: string };
 
-const requireRange = ({ portFrom, portTo }: Ports, parent: ProjectRow | undefined): void => {
+const requireRange = (ports: PortRange, above: Above | undefined): void => {
+  const { portFrom, portTo } = ports;
   if (portFrom > portTo)
     throw new DomainError(
       'request.invalid',
       `The ports ${portFrom}–${portTo} are no range: the first is above the last.`,
     );
-  if (!parent || (parent.portFrom <= portFrom && portTo <= parent.portTo)) return;
-  const range = `${parent.portFrom}–${parent.portTo}`;
+  if (!above || (above.portFrom <= portFrom && portTo <= above.portTo)) return;
+  const range = portsInWords(above);
   throw new DomainError(
     'request.invalid',
-    `The ports ${portFrom}–${portTo} are not within ${range}, those of ${parent.path}.`,
-    { hint: `Choose a range within ${range}, or widen that of ${parent.path} first.` },
+    `The ports ${portFrom}–${portTo} are not within ${range}, which ${above.path} may use.`,
+    { hint: `Choose a range within ${range}, or widen that of ${above.path} first.` },
   );
 };
 
+/** What the project may use, as it and all above it say. */
+const portsOf = async (db: Tx, path: string): Promise<Above> => ({
+  path,
+  ...commonPorts(await lineage(db, path)),
+});
+
 /** Nobody gives themselves more of the hosts' ports: the project above says which ones its children have. */
-const requirePortsChange = async (db: Tx, ctx: RequestContext, row: ProjectRow, ports: Ports) => {
+const requirePortsChange = async (db: Tx, ctx: RequestContext, row: ProjectRow, ports: PortRange) => {
   if (ports.portFrom === row.portFrom && ports.portTo === row.portTo) return;
   const parent = row.parentId === null ? undefined : await getProject(db, row.parentId);
   if (parent) ctx.authorize('project.edit', parent.path);
-  requireRange(ports, parent);
+  requireRange(ports, parent && (await portsOf(db, parent.path)));
 };
 
 const parentOf = async (db: Tx, path: string): Promise<ProjectRow> => {
@@ -75,8 +84,9 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
       if (body.path === '/') throw new DomainError('conflict.name', 'The project / is there already.');
       const parent = await parentOf(db, body.path);
       ctx.authorize('project.edit', parent.path);
-      const { path, displayName, portFrom = parent.portFrom, portTo = parent.portTo } = body;
-      requireRange({ portFrom, portTo }, parent);
+      const above = await portsOf(db, parent.path);
+      const { path, displayName, portFrom = above.portFrom, portTo = above.portTo } = body;
+      requireRange({ portFrom, portTo }, above);
       const id = uuid();
       await database
         .transaction(async (tx) => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCa } from '../platform/ca/certificates.ts';
 import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
 import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
@@ -219,16 +220,17 @@ ${more}`;
     const inside = await onlyIn('/reach');
     const refused = { code: 'permission.missing', detail: expect.stringContaining('at the root') };
     const host = 'registry.example';
-    for (const more of [{ allowPrivateAddress: true }, { plainHttp: true }, { caPem: 'x' }])
+    const [caPem, otherPem] = (await Promise.all([makeCa('a'), makeCa('b')])).map((ca) => ca.certificatePem);
+    for (const more of [{ allowPrivateAddress: true }, { plainHttp: true }, { caPem }])
       expect((await inside('POST', '/registries?project=/reach', { host, ...more })).json).toMatchObject(
         refused,
       );
     const made = await inside('POST', '/registries?project=/reach', { host });
     const path = `/registries/${(made.json as { id: string }).id}`;
     expect((await inside('PUT', path, { plainHttp: true })).json, made.text).toMatchObject(refused);
-    const on = await admin.call('PUT', path, { plainHttp: true, caPem: 'x' }, { 'if-match': '"1"' });
+    const on = await admin.call('PUT', path, { plainHttp: true, caPem }, { 'if-match': '"1"' });
     expect(on.status, on.text).toBe(200);
-    expect((await inside('PUT', path, { plainHttp: true, caPem: 'y' }, 2)).json).toMatchObject(refused);
+    expect((await inside('PUT', path, { plainHttp: true, caPem: otherPem }, 2)).json).toMatchObject(refused);
     const kept = await inside('PUT', path, { plainHttp: true, username: 'me' }, 2);
     expect(kept.json, kept.text).toMatchObject({ plainHttp: true, hasCa: true, username: 'me' });
   });
