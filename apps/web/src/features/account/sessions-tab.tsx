@@ -5,6 +5,8 @@ import { useAction, useWatch } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { ListBar } from '../../ui/list-bar.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -38,14 +40,26 @@ const COLUMNS: readonly Column<Session>[] = [
     title: 'Browser',
     cell: (session) => <b title={session.userAgent}>{browserOf(session.userAgent)}</b>,
   },
-  { key: 'address', title: 'From', cell: (session) => <span className="mono">{session.address}</span> },
+  {
+    key: 'address',
+    title: 'From',
+    sort: 'address',
+    cell: (session) => <span className="mono">{session.address}</span>,
+  },
   {
     key: 'began',
     title: 'Signed in',
+    sort: 'createdAt',
     cell: (session) => <When at={session.createdAt} as="ago" />,
     fit: true,
   },
-  { key: 'seen', title: 'Last used', cell: (session) => <When at={session.seenAt} as="ago" />, fit: true },
+  {
+    key: 'seen',
+    title: 'Last used',
+    sort: 'seenAt',
+    cell: (session) => <When at={session.seenAt} as="ago" />,
+    fit: true,
+  },
   { key: 'ends', title: 'Ends', cell: (session) => <When at={session.expiresAt} as="until" />, fit: true },
   {
     key: 'do',
@@ -61,9 +75,10 @@ const COLUMNS: readonly Column<Session>[] = [
 
 /** Where one is signed in. */
 export const SessionsTab = () => {
-  const sessions = useWatch(routes.session.sessions, {});
+  const list = useListState();
+  const sessions = useWatch(routes.session.sessions, { query: list.query });
   const endOthers = useAction(routes.session.endOthers);
-  const others = sessions.data?.items.some((session) => !session.current);
+  const others = sessions.data?.next || sessions.data?.items.some((session) => !session.current);
   return (
     <Panel
       title="Where you are signed in"
@@ -78,9 +93,19 @@ export const SessionsTab = () => {
         </Confirm>
       }
     >
+      <ListBar list={list} placeholder="Filter by address or browser" />
       <Gate of={sessions}>
-        {({ items }) => (
-          <DataTable label="Sessions" columns={COLUMNS} rows={items} rowKey={(session) => session.id} />
+        {(data) => (
+          <DataTable
+            label="Sessions"
+            columns={COLUMNS}
+            rows={data.items}
+            rowKey={(session) => session.id}
+            list={list}
+            next={data.next}
+            total={data.total}
+            empty={<span className="dim">No session matches.</span>}
+          />
         )}
       </Gate>
     </Panel>

@@ -7,6 +7,8 @@ import { useAction, useWatch } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { ListBar } from '../../ui/list-bar.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -36,8 +38,8 @@ const Expiry = ({ at }: { at: string | null }) => {
 };
 
 const COLUMNS: readonly Column<Token>[] = [
-  { key: 'name', title: 'Name', cell: (token) => <b>{token.name}</b> },
-  { key: 'project', title: 'In project', cell: (token) => token.projectPath },
+  { key: 'name', title: 'Name', sort: 'name', cell: (token) => <b>{token.name}</b> },
+  { key: 'project', title: 'In project', sort: 'project', cell: (token) => token.projectPath },
   {
     key: 'scope',
     title: 'May',
@@ -48,7 +50,13 @@ const COLUMNS: readonly Column<Token>[] = [
         <span className="mono">{token.permissions.join(', ')}</span>
       ),
   },
-  { key: 'made', title: 'Made', cell: (token) => <When at={token.createdAt} as="ago" />, fit: true },
+  {
+    key: 'made',
+    title: 'Made',
+    sort: 'createdAt',
+    cell: (token) => <When at={token.createdAt} as="ago" />,
+    fit: true,
+  },
   {
     key: 'used',
     title: 'Last used',
@@ -71,7 +79,8 @@ const COLUMNS: readonly Column<Token>[] = [
 
 /** Tokens of one's own, for CI and scripts. */
 export const TokensTab = () => {
-  const tokens = useWatch(routes.session.tokens, {});
+  const list = useListState();
+  const tokens = useWatch(routes.session.tokens, { query: list.query });
   const [made, setMade] = useState<{ name: string; token: string } | null>(null);
   return (
     <Panels>
@@ -93,15 +102,19 @@ export const TokensTab = () => {
         </Panel>
       )}
       <Panel title="Tokens" aside={<NewToken onMade={setMade} />}>
+        <ListBar list={list} placeholder="Filter by name or project" />
         <Gate of={tokens}>
-          {({ items }) => (
+          {(data) => (
             <DataTable
               label="Tokens"
               columns={COLUMNS}
-              rows={items}
+              rows={data.items}
               rowKey={(token) => token.id}
+              list={list}
+              next={data.next}
+              total={data.total}
               empty={
-                <Teach title="No token yet">
+                <Teach title={list.query.search ? 'No token matches' : 'No token yet'}>
                   A token lets a script or a pipeline act in your name, narrowed to what you say. The command
                   line gets its own when it signs in.
                 </Teach>

@@ -72,7 +72,7 @@ const COLUMNS: readonly Column<Channel>[] = [
 
 /** Where alerts are sent, besides the overview. */
 export const Channels = () => {
-  const channels = useWatch(routes.alerts.channels, {});
+  const channels = useWatch(routes.alerts.channels, { query: { limit: 500 } });
   return (
     <Panel title="Where alerts are sent" aside={<NewChannel />}>
       <Gate of={channels} lines={2}>

@@ -6,6 +6,8 @@ import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
+import { ListBar } from '../../ui/list-bar.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Tone } from '../../ui/tone.ts';
@@ -26,6 +28,7 @@ const COLUMNS: readonly Column<HostContainer>[] = [
   {
     key: 'name',
     title: 'Container',
+    sort: 'name',
     cell: (container) =>
       container.taskId ? (
         <Link href={paths.task(container.taskId)}>{container.name}</Link>
@@ -33,15 +36,22 @@ const COLUMNS: readonly Column<HostContainer>[] = [
         <b>{container.name}</b>
       ),
   },
-  { key: 'image', title: 'Image', cell: (container) => <span className="mono">{container.image}</span> },
+  {
+    key: 'image',
+    title: 'Image',
+    sort: 'image',
+    cell: (container) => <span className="mono">{container.image}</span>,
+  },
   {
     key: 'state',
     title: 'State',
+    sort: 'state',
     cell: (container) => <Status tone={TONES[container.state] ?? 'off'}>{container.status}</Status>,
   },
   {
     key: 'compose',
     title: 'Compose project',
+    sort: 'compose',
     cell: (container) =>
       container.composeProject ? (
         `${container.composeProject} / ${container.composeService ?? '?'}`
@@ -49,10 +59,16 @@ const COLUMNS: readonly Column<HostContainer>[] = [
         <span className="dim">–</span>
       ),
   },
+  {
+    key: 'ours',
+    title: 'Whose',
+    cell: (container) => (container.ours ? 'a task of ours' : <span className="dim">not ours</span>),
+  },
   { key: 'ports', title: 'Ports', cell: (container) => container.ports.join(', ') },
   {
     key: 'created',
     title: 'Made',
+    sort: 'createdAt',
     cell: (container) => <When at={container.createdAt} as="ago" />,
     fit: true,
   },
@@ -63,43 +79,62 @@ const projectsOf = (containers: readonly HostContainer[]): [project: string, cou
     .filter(([project]) => project !== '')
     .map(([project, found]) => [project, found.length]);
 
-type ForeignProps = { node: NodeView; containers: readonly HostContainer[] };
-const Foreign = ({ node, containers }: ForeignProps) => (
-  <Panel title="Not ours" aside="to look at only: Portreeve never touches them by itself">
-    <DataTable
-      label="Containers not ours"
-      columns={COLUMNS}
-      rows={containers}
-      rowKey={(container) => container.id}
-      empty={<span className="dim">None: every container at this engine is ours.</span>}
-    />
-    <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
-      {projectsOf(containers).map(([project, count]) => (
-        <TakeOver key={project} nodeId={node.id} composeProject={project} containers={count} />
-      ))}
-    </div>
-  </Panel>
-);
+const OURS = [
+  { value: 'no', text: 'not ours' },
+  { value: 'yes', text: 'ours' },
+] as const;
+const oursOf = (text: string | undefined) => OURS.find(({ value }) => value === text)?.value ?? 'all';
+const MOST = 500;
+
+/** Compose projects at this engine that no stack of ours runs: each can become one. */
+const Foreign = ({ node }: { node: NodeView }) => {
+  const query = { limit: MOST, ours: 'no' } as const;
+  const { data } = useWatch(routes.nodes.containers, { params: { id: node.id }, query });
+  const projects = projectsOf(data?.items ?? []);
+  if (projects.length === 0) return null;
+  return (
+    <Panel title="Compose projects that are not ours" aside="they can be taken over, volumes and all">
+      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
+        {projects.map(([project, count]) => (
+          <TakeOver key={project} nodeId={node.id} composeProject={project} containers={count} />
+        ))}
+      </div>
+    </Panel>
+  );
+};
 
 /** What its engine has, asked for now; what is not ours is shown, and Compose projects can be taken over. */
 export const ContainersTab = ({ node }: { node: NodeView }) => {
-  const containers = useWatch(routes.nodes.containers, { params: { id: node.id } }, { everyMs: REFRESH_MS });
+  const list = useListState();
+  const ours = oursOf(list.read('ours'));
+  const containers = useWatch(
+    routes.nodes.containers,
+    { params: { id: node.id }, query: { ...list.query, ours } },
+    { everyMs: REFRESH_MS },
+  );
   return (
-    <Gate of={containers}>
-      {(data) => (
-        <Panels>
-          <Foreign node={node} containers={data.items.filter((container) => !container.ours)} />
-          <Panel title="Ours" aside="each belongs to a task">
+    <Panels>
+      <Foreign node={node} />
+      <Panel
+        title="Containers"
+        aside="those not ours are only looked at: Portreeve never touches them by itself"
+      >
+        <ListBar list={list} placeholder="Filter by name or image" chips={{ name: 'ours', options: OURS }} />
+        <Gate of={containers}>
+          {(data) => (
             <DataTable
-              label="Containers of tasks"
-              columns={COLUMNS.filter((column) => column.key !== 'compose')}
-              rows={data.items.filter((container) => container.ours)}
+              label="Containers"
+              columns={COLUMNS}
+              rows={data.items}
               rowKey={(container) => container.id}
+              list={list}
+              next={data.next}
+              total={data.total}
               empty={<span className="dim">None.</span>}
             />
-          </Panel>
-        </Panels>
-      )}
-    </Gate>
+          )}
+        </Gate>
+      </Panel>
+    </Panels>
   );
 };

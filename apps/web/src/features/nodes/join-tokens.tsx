@@ -9,7 +9,7 @@ import styles from './arrivals.module.css';
 
 /** Commands made before that still work; each can be revoked. */
 export const JoinTokens = () => {
-  const tokens = useWatch(routes.nodes.tokens, {});
+  const tokens = useWatch(routes.nodes.tokens, { query: { limit: 500 } });
   const revoke = useAction(routes.nodes.revokeToken);
   return (
     <Panel title="Commands that still work">

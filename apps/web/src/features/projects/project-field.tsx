@@ -7,7 +7,7 @@ type Props = { label?: string; help?: string; value: string; onChange: (path: st
 
 /** Chooses one of the projects there are. */
 export const ProjectField = ({ label = 'Project', ...field }: Props) => {
-  const { data } = useWatch(routes.projects.list, {});
+  const { data } = useWatch(routes.projects.list, { query: { limit: 500 } });
   const paths = (data?.items ?? []).map((project) => project.path).sort();
   const options = (paths.includes(field.value) ? paths : [field.value, ...paths]).map((path) => ({
     value: path,

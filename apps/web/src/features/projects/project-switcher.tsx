@@ -18,7 +18,7 @@ export const ProjectSwitcher = () => {
   const project = useProject();
   const choose = useChooseProject();
   const router = useRouter();
-  const { data } = useWatch(routes.projects.list, {});
+  const { data } = useWatch(routes.projects.list, { query: { limit: 500 } });
   const items = [...(data?.items ?? [])].sort((a, b) => a.path.localeCompare(b.path));
   return (
     <Select

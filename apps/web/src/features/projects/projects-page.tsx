@@ -5,8 +5,11 @@ import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { ListBar } from '../../ui/list-bar.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { Panel } from '../../ui/panel.tsx';
+import { RowActions } from '../../ui/row-actions.tsx';
+import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { useChooseProject } from './project.ts';
 import { EditProject, NewProject, RemoveProject } from './project-forms.tsx';
@@ -31,24 +34,30 @@ const Name = ({ project }: { project: ProjectView }) => {
 };
 
 const COLUMNS: readonly Column<ProjectView>[] = [
-  { key: 'path', title: 'Project', cell: (project) => <Name project={project} /> },
-  { key: 'stacks', title: 'Stacks', cell: (project) => project.stacks },
-  { key: 'nodes', title: 'Nodes', cell: (project) => project.nodes },
+  { key: 'path', title: 'Project', sort: 'path', cell: (project) => <Name project={project} /> },
+  { key: 'stacks', title: 'Stacks', sort: 'stacks', cell: (project) => project.stacks },
+  { key: 'nodes', title: 'Nodes', sort: 'nodes', cell: (project) => project.nodes },
   {
     key: 'ports',
     title: 'Host ports',
     cell: (project) => `${project.portFrom}–${project.portTo}`,
     fit: true,
   },
-  { key: 'created', title: 'Made', cell: (project) => <When at={project.createdAt} as="clock" /> },
+  {
+    key: 'created',
+    title: 'Made',
+    sort: 'createdAt',
+    cell: (project) => <When at={project.createdAt} as="ago" />,
+    fit: true,
+  },
   {
     key: 'do',
     title: '',
     cell: (project) => (
-      <span style={{ display: 'inline-flex', gap: 8 }}>
+      <RowActions>
         <EditProject project={project} />
         {project.path !== '/' && <RemoveProject project={project} />}
-      </span>
+      </RowActions>
     ),
     fit: true,
   },
@@ -56,7 +65,8 @@ const COLUMNS: readonly Column<ProjectView>[] = [
 
 /** The tree of projects: where stacks, nodes and grants meet. */
 export const ProjectsPage = () => {
-  const projects = useWatch(routes.projects.list, {});
+  const list = useListState();
+  const projects = useWatch(routes.projects.list, { query: list.query });
   return (
     <>
       <PageHead
@@ -64,19 +74,22 @@ export const ProjectsPage = () => {
         status={<span className="dim">what is allowed in a project is allowed below it</span>}
         actions={<NewProject />}
       />
-      <Panel>
-        <Gate of={projects}>
-          {(data) => (
-            <DataTable
-              label="Projects"
-              columns={COLUMNS}
-              rows={[...data.items].sort((a, b) => a.path.localeCompare(b.path))}
-              rowKey={(project) => project.id}
-              rowTo={(project) => paths.stacks({ project: project.path })}
-            />
-          )}
-        </Gate>
-      </Panel>
+      <ListBar list={list} placeholder="Filter by path or name" />
+      <Gate of={projects}>
+        {(data) => (
+          <DataTable
+            label="Projects"
+            columns={COLUMNS}
+            rows={data.items}
+            rowKey={(project) => project.id}
+            rowTo={(project) => paths.stacks({ project: project.path })}
+            list={list}
+            next={data.next}
+            total={data.total}
+            empty={<Teach title="No project matches">Clear the filter to see all of them.</Teach>}
+          />
+        )}
+      </Gate>
     </>
   );
 };

@@ -33,9 +33,16 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
   {
     key: 'state',
     title: 'State',
+    sort: 'state',
     cell: (service) => <Status tone={SERVICE_TONE[service.state]}>{stateWords(service)}</Status>,
   },
-  { key: 'ready', title: 'Tasks ready', cell: (service) => <ReadyBar count={service.count} />, fit: true },
+  {
+    key: 'ready',
+    title: 'Tasks ready',
+    sort: 'ready',
+    cell: (service) => <ReadyBar count={service.count} />,
+    fit: true,
+  },
   {
     key: 'revision',
     title: 'Revision',
@@ -44,6 +51,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
   {
     key: 'image',
     title: 'Image',
+    sort: 'image',
     cell: (service) => (
       <Link className="mono" href={paths.services({ image: service.image })} title="Who runs this image">
         {service.image}

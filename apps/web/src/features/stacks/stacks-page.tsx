@@ -29,14 +29,15 @@ const COLUMNS: readonly Column<StackSummary>[] = [
       </Link>
     ),
   },
-  { key: 'project', title: 'Project', cell: (stack) => stack.projectPath },
+  { key: 'project', title: 'Project', sort: 'project', cell: (stack) => stack.projectPath },
   {
     key: 'state',
     title: 'State',
+    sort: 'state',
     cell: (stack) => <Status tone={SERVICE_TONE[stack.state]}>{stack.state}</Status>,
   },
   { key: 'ready', title: 'Tasks ready', cell: (stack) => <ReadyBar count={stack.count} />, fit: true },
-  { key: 'services', title: 'Services', cell: (stack) => stack.services },
+  { key: 'services', title: 'Services', sort: 'services', cell: (stack) => stack.services },
   {
     key: 'version',
     title: 'File',
