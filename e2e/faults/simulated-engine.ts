@@ -11,7 +11,7 @@ export type Container = {
 };
 
 /** How tasks of a revision behave; times in milliseconds from the start. */
-export type Behaviour = { readyAfterMs: number; failsAfterMs?: number };
+export type Behaviour = { readyAfterMs: number; failsAfterMs?: number; cannotBePulled?: boolean };
 
 export type SimulatedEngine = {
   obey(document: DesiredDocument): void;
@@ -36,14 +36,18 @@ export const simulateEngine = (
   const containers = new Map<string, Container>();
   let powered = true;
 
+  const reasonOf = (task: AssignedTask, state: TaskState): string => {
+    if (state === 'preparing' && behaviourOf(task).cannotBePulled) return 'its image cannot be pulled';
+    return state === 'failed' ? 'it ended by itself with exit code 1' : '';
+  };
   const reportOf = ({ task, state, ready, attempt }: Container): TaskReport => ({
     taskId: task.taskId,
     state,
     ready,
     at: new Date().toISOString(),
     attempt,
-    imageReady: true,
-    reason: state === 'failed' ? 'it ended by itself with exit code 1' : '',
+    imageReady: state !== 'preparing' || !behaviourOf(task).cannotBePulled,
+    reason: reasonOf(task, state),
     ...(state === 'running' && { containerId: `c-${task.taskId}-${attempt}` }),
   });
   const turn = (container: Container, state: TaskState, ready = false): void => {
@@ -84,7 +88,7 @@ export const simulateEngine = (
     containers.set(task.taskId, container);
     if (task.desired === 'stopped') stop(container, false);
     else if (!known) turn(container, 'preparing');
-    const mayStart = task.desired === 'running' && !task.hold;
+    const mayStart = task.desired === 'running' && !task.hold && !behaviourOf(task).cannotBePulled;
     if (mayStart && container.state === 'preparing') start(container);
   };
 

@@ -25,7 +25,7 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
   )
   SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
     t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
-    t."endedAt", (SELECT max(e."endedAt") FROM "TaskExit" e WHERE e."taskId" = t.id) AS "lastExitAt",
+    t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", (SELECT max(e."endedAt") FROM "TaskExit" e WHERE e."taskId" = t.id) AS "lastExitAt",
     CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
       WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'
       WHEN n.availability = 'draining' THEN 'draining' ELSE 'ready' END AS node

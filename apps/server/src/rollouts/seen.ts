@@ -33,6 +33,7 @@ export type TaskRow = {
   firstReadyAt: Date | null;
   hold: boolean;
   imageReady: boolean;
+  pullFails: boolean;
   attempts: number;
   restartAt: Date | null;
   replaces: string | null;
@@ -98,6 +99,7 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     ...(firstReadyAt !== undefined && { firstReadyAt }),
     hold: row.hold,
     imageReady: row.imageReady,
+    pullFails: row.pullFails,
     createdAt: row.createdAt.getTime(),
     ...(endedAt !== undefined && { endedAt }),
     attempts: row.attempts,
