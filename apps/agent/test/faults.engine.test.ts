@@ -149,3 +149,25 @@ describe('a registry', () => {
     }
   });
 });
+
+test('F-10 an engine that restarts without live-restore: each task is started again, once, and its end is told', async () => {
+  const path = '/etc/docker/daemon.json';
+  const live = await host.readFile(path);
+  await host.writeFile(path, JSON.stringify({ ...JSON.parse(live), 'live-restore': false }));
+  await host.engine.restart();
+  try {
+    const good = await pinOf(lab, 'good');
+    const tasks = [webTask(good), webTask(good)];
+    await agent.assign(tasks);
+    for (const one of tasks) await agent.ready(one.taskId);
+    await host.engine.restart();
+    for (const one of tasks)
+      await agent.until(one.taskId, (seen) => seen.attempt === 2 && seen.ready, 'to be back');
+    await eventually(async () => (await containers()).length === 2, { what: 'no container more' });
+    const ends = agent.peer.reports.flatMap((report) => report.exits);
+    expect(ends.map(({ record }) => record.attempt)).toEqual([1, 1]);
+  } finally {
+    await host.writeFile(path, live);
+    await host.engine.restart();
+  }
+});
