@@ -49,6 +49,7 @@ const fileRoutes = (kind: 'config' | 'secret') =>
       params: IdParams,
       body: z.strictObject({ contentBase64: z.string().max(700_000) }),
       response: z.object({ view: StoredFileView, rollouts: z.array(z.string()) }),
+      conditional: true,
     }),
     remove: defineRoute({
       id: `${kind}s.remove`,

@@ -34,7 +34,7 @@ export const changeFile = async (
   ctx: RequestContext,
   kind: FileKind,
   id: string,
-  contentBase64: string,
+  change: { contentBase64: string; version: number },
 ): Promise<string[]> => {
   const { database, keys } = deps;
   const db = database.prisma;
@@ -44,7 +44,7 @@ export const changeFile = async (
     throw new DomainError('conflict.state', `The ${kind} ${file.name} came with the file of its stack.`, {
       hint: 'Change it there and apply the stack again.',
     });
-  const content = requireContent(contentBase64);
+  const content = requireContent(change.contentBase64);
   const users = await Promise.all(
     (await usesOfObjects(db, [id])).map(({ serviceId }) => getService(db, serviceId)),
   );
@@ -53,7 +53,12 @@ export const changeFile = async (
     await admitSpec(db, ctx, service, await getRevision(db, keys, targetId(service)));
   const now = new Date();
   return database.transaction(async (tx) => {
-    const version = await addFileVersion(tx, keys, id, content, ctx.subject.name);
+    const next = { content, createdBy: ctx.subject.name };
+    const version = await addFileVersion(tx, keys, id, change.version, next);
+    if (version === undefined)
+      throw new DomainError('conflict.version', `Someone else changed the ${kind} ${file.name} meanwhile.`, {
+        hint: 'Look at the newest version and repeat your change.',
+      });
     await recordAudit(tx, ctx, {
       action: `${kind}.change`,
       object: { kind, id, name: file.name },
@@ -63,18 +68,18 @@ export const changeFile = async (
     await publishChange(tx, { kind: 'file', ids: [id] });
     const rollouts: string[] = [];
     for (const { id: serviceId, name } of running) {
-      const change = {
+      const cause = {
         ctx,
         service: await getService(tx, serviceId),
         action: 'service.roll',
         text: `changed the ${kind} ${file.name}, which ${name} uses`,
       };
-      await changeService(tx, change, {}, now);
+      await changeService(tx, cause, {}, now);
       const service = await getService(tx, serviceId);
       const revision = await getRevision(tx, keys, targetId(service));
       const filePins = revision.filePins.map((pin) => (pin.objectId === id ? { ...pin, version } : pin));
       const revisionId = await addRevision(tx, keys, service, { ...revision, filePins }, ctx.subject.name);
-      rollouts.push(await beginRollout(tx, { ...change, service }, { revisionId, cause: 'secret' }, now));
+      rollouts.push(await beginRollout(tx, { ...cause, service }, { revisionId, cause: 'secret' }, now));
     }
     return rollouts;
   });

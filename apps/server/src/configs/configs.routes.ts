@@ -75,8 +75,8 @@ const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeo
   );
   mount(
     routes.change,
-    async ({ params, body, ctx }) => {
-      const rollouts = await changeFile(deps, ctx, kind, params.id, body.contentBase64);
+    async ({ params, body, ctx, version }) => {
+      const rollouts = await changeFile(deps, ctx, kind, params.id, { ...body, version });
       return { view: await view(params.id), rollouts };
     },
     { bodyLimitBytes: BODY_LIMIT },

@@ -86,17 +86,22 @@ export const createFile = async (tx: Tx, keys: ClusterKeys, file: NewFile): Prom
   return id;
 };
 
-/** Adds a version after the newest; answers its number. */
+/** Adds a version after `version`, if that still is the newest; answers its number, undefined when it is not. */
 export const addFileVersion = async (
   tx: Tx,
   keys: ClusterKeys,
   id: string,
-  content: string,
-  createdBy: string,
-): Promise<number> => {
-  const { version } = await tx.storedFile.update({ where: { id }, data: { version: { increment: 1 } } });
-  await tx.storedFileVersion.create({ data: sealedVersion(keys, id, version, content, createdBy) });
-  return version;
+  version: number,
+  next: { content: string; createdBy: string },
+): Promise<number | undefined> => {
+  const { count } = await tx.storedFile.updateMany({
+    where: { id, version, removedAt: null },
+    data: { version: { increment: 1 } },
+  });
+  if (count === 0) return undefined;
+  const { content, createdBy } = next;
+  await tx.storedFileVersion.create({ data: sealedVersion(keys, id, version + 1, content, createdBy) });
+  return version + 1;
 };
 
 /** Content of a version, base64. Throws `not-found`. */

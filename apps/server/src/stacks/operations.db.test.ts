@@ -76,9 +76,15 @@ ${more}`;
       web('    secrets: [token]\nsecrets: { token: { external: true } }'),
     );
     await settled(`/services/${service}`, { state: 'healthy', revision: 1 });
-    const changed = await admin.call('PUT', `/secrets/${id}`, {
-      contentBase64: Buffer.from('canary-2').toString('base64'),
-    });
+    const change = (content: string, version: number) =>
+      admin.call(
+        'PUT',
+        `/secrets/${id}`,
+        { contentBase64: Buffer.from(content).toString('base64') },
+        { 'if-match': `"${version}"` },
+      );
+    const changed = await change('canary-2', 1);
+    expect((await change('canary-3', 1)).json).toMatchObject({ code: 'conflict.version' });
     expect(changed.json, changed.text).toMatchObject({
       view: { version: 2, usedBy: [{ name: 'secretive/web' }] },
       rollouts: [expect.any(String)],
@@ -98,7 +104,7 @@ ${more}`;
       contentBase64: encode('one'),
     });
     const { id } = made.json as { id: string };
-    await admin.call('PUT', `/configs/${id}`, { contentBase64: encode('two') });
+    await admin.call('PUT', `/configs/${id}`, { contentBase64: encode('two') }, { 'if-match': '"1"' });
     expect(await get(`/configs/${id}/content`)).toEqual({ contentBase64: encode('two'), version: 2 });
     expect(await get(`/configs/${id}/content?version=1`)).toEqual({
       contentBase64: encode('one'),

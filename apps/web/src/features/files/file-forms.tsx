@@ -74,7 +74,11 @@ export const NewVersion = ({ kind, file, start = '' }: FileProps) => {
         disabledReason={useLack(FILE_KINDS[kind].edit)}
         notYet={content === null ? 'Nothing is changed' : contentWrong(shown)}
         run={() =>
-          change.mutateAsync({ params: { id: file.id }, body: { contentBase64: encodeContent(shown) } })
+          change.mutateAsync({
+            params: { id: file.id },
+            body: { contentBase64: encodeContent(shown) },
+            ifMatch: file.version,
+          })
         }
         onDone={() => setContent(null)}
       >
