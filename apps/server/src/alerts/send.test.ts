@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { harmless, requireSmtpUrl, requireWebhookUrl, sendNotice } from './send.ts';
+import { decodedPart, harmless, requireSmtpUrl, requireWebhookUrl, sendNotice } from './send.ts';
 
 /** Just enough of a mail server to take one message. */
+const lines: string[] = [];
 const converse = (socket: Socket, messages: string[]): void => {
   let inData = false;
   let text = '';
@@ -21,6 +23,7 @@ const converse = (socket: Socket, messages: string[]): void => {
     while (text.includes('\r\n')) {
       const line = text.slice(0, text.indexOf('\r\n'));
       text = text.slice(line.length + 2);
+      lines.push(line);
       if (/^DATA/i.test(line)) {
         inData = true;
         socket.write('354 go on\r\n');
@@ -84,6 +87,34 @@ describe('alerts', () => {
     const target = { kind: 'email' as const, to: 'ops@example.org', from: 'portreeve@example.org', smtpUrl };
     expect(() => requireSmtpUrl(smtpUrl)).toThrow(/mail server is written/);
     await expect(sendNotice(target, notice)).rejects.toThrow(/mail server is written/);
+  });
+
+  it('tell no password to a mail server that offers no TLS', async () => {
+    const { port } = server.address() as AddressInfo;
+    const smtpUrl = `smtp://user:canary@127.0.0.1:${port}`;
+    const before = messages.length;
+    await expect(
+      sendNotice({ kind: 'email', to: 'ops@example.org', from: 'portreeve@example.org', smtpUrl }, notice),
+    ).rejects.toThrow();
+    expect(messages).toHaveLength(before);
+    expect(lines.join()).not.toMatch(/AUTH/i);
+  });
+
+  it('a password of a mail server is what was written: escaped, or with a bare per cent sign', () => {
+    for (const [written, meant] of [
+      ['50%off', '50%off'],
+      ['%', '%'],
+      ['a%zz%4', 'a%zz%4'],
+      ['%ff', '%ff'],
+      ['p%40ss%25', 'p@ss%'],
+    ] as const)
+      expect(decodedPart(new URL(`smtp://user:${written}@host`).password)).toBe(meant);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (password) => {
+        const url = new URL(`smtp://user:${encodeURIComponent(password)}@host`);
+        expect(decodedPart(url.password)).toBe(password);
+      }),
+    );
   });
 
   it.each(['file:///etc/passwd', 'gopher://127.0.0.1/', 'https://user:secret@example.org/', 'nonsense'])(

@@ -22,6 +22,16 @@ export const harmless = (text: string): string =>
 
 const TIMEOUT_MS = 10_000;
 
+/** A user or password as it was meant: escapes are read, a bare per cent sign is one. */
+export const decodedPart = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (escaped) => {
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      return escaped;
+    }
+  });
+
 const mail = async (target: Extract<Target, { kind: 'email' }>, notice: Notice): Promise<void> => {
   const { cluster, event, alert } = notice;
   const url = requireSmtpUrl(target.smtpUrl);
@@ -31,8 +41,10 @@ const mail = async (target: Extract<Target, { kind: 'email' }>, notice: Notice):
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || (secure ? 465 : 587),
     secure,
+    // A password never goes out in clear, whatever somebody in between makes of the server's offer of TLS.
+    requireTLS: url.username !== '',
     ...(url.username && {
-      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+      auth: { user: decodedPart(url.username), pass: decodedPart(url.password) },
     }),
     connectionTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
