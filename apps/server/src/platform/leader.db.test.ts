@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWire } from '../../../../e2e/lab/wire.ts';
 import { leadingServer } from './cluster/leading-server.store.ts';
 import { createTestDatabase, type TestDatabase } from './db/test-database.ts';
 import { type Leader, startLeader } from './leader.ts';
@@ -42,6 +43,24 @@ it('F-3 leads alone, and another takes over when its connection is cut', async (
   if (turns.length === 0) await one.close();
   await expect.poll(() => two.isLeader() || one.isLeader(), { timeout: 8_000 }).toBe(true);
   expect(one.isLeader() && two.isLeader()).toBe(false);
+});
+
+it('F-4 stops to lead within seconds when its connection is dropped in silence, and another leads once the lock is free', async () => {
+  const mine = await createTestDatabase();
+  const wire = await startWire();
+  const cutOff = startLeader(wire.url(mine.url), log);
+  await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(true);
+  const other = startLeader(mine.url, log);
+  wire.hold();
+  await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(false);
+  expect(other.isLeader()).toBe(false);
+  // What the network does when nothing of that connection comes any more.
+  wire.cut();
+  await expect.poll(() => other.isLeader(), { timeout: 5_000 }).toBe(true);
+  expect(cutOff.isLeader()).toBe(false);
+  await Promise.all([cutOff.close(), other.close()]);
+  wire.close();
+  await mine.drop();
 });
 
 it('runs a loop once at a time, again after a signal during its run, and never where it does not lead', async () => {
