@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer as createPortreeve, type PortreeveServer } from '../../app.ts';
 import { type EmbeddedServer, startEmbedded } from './embedded.ts';
@@ -27,6 +28,17 @@ const signIn = async () => {
     retryAfter: answer.headers.get('retry-after'),
     ms: performance.now() - began,
   };
+};
+/** What the database itself counts. */
+const connections = async (): Promise<number> => {
+  const client = new pg.Client({ connectionString: postgres.url('superuser') });
+  await client.connect();
+  const { rows } = await client
+    .query(
+      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = 'portreeve' AND pid <> pg_backend_pid()`,
+    )
+    .finally(() => client.end());
+  return (rows[0] as { count: number }).count;
 };
 /** PostgreSQL's children have sessions of their own. */
 const signalAll = (signal: string) => {
@@ -110,6 +122,8 @@ describe('a database that is away', () => {
         .poll(() => server.platform.database.pool().total - server.platform.database.pool().idle)
         .toBeLessThan(3);
       expect(idle).toBeGreaterThanOrEqual(0);
+      // The pool, one to listen, one for its health, one to lead: nothing of before is left at the database.
+      await expect.poll(connections, { timeout: 10_000 }).toBeLessThanOrEqual(16 + 3);
     }, 60_000);
   }
 });
