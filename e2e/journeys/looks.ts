@@ -24,6 +24,12 @@ const STICKS_OUT = `(() => {
     return /auto|scroll/.test(getComputedStyle(el).overflowX);
   }).map((el) => name(el) + ' is ' + el.scrollWidth + ' wide in ' + el.clientWidth);
   const root = document.documentElement;
+  const cut = [...document.querySelectorAll('#content *')].filter((el) => {
+    if (el.children.length > 0 || el.closest('${MAY_SCROLL}, .pf-v6-screen-reader')) return false;
+    const box = el.getBoundingClientRect();
+    return box.width > 1 && box.right > innerWidth + 1 && getComputedStyle(el).visibility === 'visible';
+  }).map((el) => name(el) + ' is cut off: ' + el.textContent.slice(0, 60));
+  wide.push(...cut.slice(0, 5));
   return root.scrollWidth > root.clientWidth ? ['the page is ' + root.scrollWidth + ' wide in ' + root.clientWidth, ...wide] : wide;
 })()`;
 
@@ -36,9 +42,8 @@ const paint = (page: Page, theme: (typeof THEMES)[number]): Promise<unknown> =>
       document.documentElement.classList.toggle('pf-v6-theme-dark', ${theme === 'dark'}); })()`,
   );
 
-const faultsOf = async (page: Page, whole: boolean): Promise<string[]> => {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (whole ? axe.withTags(WCAG) : axe.withRules(['color-contrast'])).analyze();
+const faultsOf = async (page: Page): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes
       .slice(0, 3)
@@ -65,8 +70,9 @@ const look = async (page: Page, state: string, { name }: Screen): Promise<string
     for (const theme of THEMES) {
       await paint(page, theme);
       const at = `${state}/${name} ${theme} ${width}`;
-      const whole = (theme === 'light') === (width === 1440);
-      wrong.push(...(await faultsOf(page, whole)).map((fault) => `${at}: ${fault}`));
+      // Both themes and both widths have been judged after these two, in half the time of all four.
+      if ((theme === 'light') === (width === 1440))
+        wrong.push(...(await faultsOf(page)).map((fault) => `${at}: ${fault}`));
       if (theme === 'dark')
         wrong.push(...((await page.evaluate(STICKS_OUT)) as string[]).map((part) => `${at}: ${part}`));
       await page.setViewportSize({ width, height: (await page.evaluate(TALL)) as number });
@@ -103,6 +109,7 @@ export const walk = async (
   const heard = complaintsOf(page);
   for (const screen of screens)
     await test.step(screen.name, async () => {
+      await page.setViewportSize(SIZES[0]);
       await page.goto(origin + screen.path);
       await settled(page);
       wrong.push(...(await look(page, state, screen)));

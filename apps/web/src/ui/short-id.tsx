@@ -20,7 +20,7 @@ export const ShortId = ({ id }: { id: string }) => {
   };
   return (
     <Tooltip content={copied ? 'Copied' : id} maxWidth="40rem">
-      <button type="button" className={styles.id} onClick={copy} aria-label={`Copy ${id}`}>
+      <button type="button" className={styles.id} onClick={copy} aria-label={`Copy ${shorten(id)}`}>
         {shorten(id)}
       </button>
     </Tooltip>

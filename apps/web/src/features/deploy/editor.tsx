@@ -67,7 +67,7 @@ export const Editor = ({ ref, label, text, base, marks, schema, onChange, onAppl
         stateExtensions(schema as Schema),
         yamlLanguage.data.of({ autocomplete: yamlCompletion() }),
         marksExtension,
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) latest.current.onChange(update.state.doc.toString());
         }),

@@ -14,7 +14,7 @@ import { Panels } from '../../ui/panel.tsx';
 import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { ConfigContent } from './config-content.tsx';
 import { NewFile, NewVersion, RemoveFile } from './file-forms.tsx';
 import { FILE_KINDS, type FileKind } from './kinds.ts';
@@ -101,9 +101,9 @@ export const FilesPage = ({ kind }: { kind: FileKind }) => {
                 total={data.total}
                 empty={
                   list.query.search ? (
-                    <Teach title={`No ${kind} matches`}>Clear the filter to see all of {project}.</Teach>
+                    <Teach title={`No ${kind} matches`}>Clear the filter to see all.</Teach>
                   ) : (
-                    <Teach title={`No ${kind} in ${project} yet`}>{teach}</Teach>
+                    <Teach title={noneYet(kind, project)}>{teach}</Teach>
                   )
                 }
               />

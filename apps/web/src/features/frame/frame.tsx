@@ -38,7 +38,7 @@ const Top = () => {
           </PageToggleButton>
         </MastheadToggle>
         <MastheadBrand>
-          <Link href={paths.overview()} aria-label="Portreeve, overview" style={{ textDecoration: 'none' }}>
+          <Link href={paths.overview()} title="Overview" style={{ textDecoration: 'none' }}>
             <Brand />
           </Link>
           <span className={`${styles.cluster} ${styles[cluster.color] ?? styles.gray}`}>{cluster.name}</span>

@@ -119,12 +119,7 @@ export const Palette = () => {
   useKeys({ '?': () => setOpen(true) });
   return (
     <>
-      <button
-        type="button"
-        className={styles.field}
-        onClick={() => setOpen(true)}
-        aria-label="Search or do anything"
-      >
+      <button type="button" className={styles.field} onClick={() => setOpen(true)}>
         <SearchIcon aria-hidden />
         <span>Search or do anything</span>
         <kbd>Ctrl K</kbd>

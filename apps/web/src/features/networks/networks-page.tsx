@@ -14,7 +14,7 @@ import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { UsedBy } from '../files/used-by.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { useLack } from '../session/lack.ts';
 
 type Network = CallOutput<typeof routes.networks.list>['items'][number];
@@ -111,10 +111,10 @@ export const NetworksPage = () => {
             total={data.total}
             empty={
               list.query.search ? (
-                <Teach title="No network matches">Clear the filter to see all of {project}.</Teach>
+                <Teach title="No network matches">Clear the filter to see all.</Teach>
               ) : (
                 <Teach
-                  title={`No network in ${project} yet`}
+                  title={noneYet('network', project)}
                   action={<Link href={paths.deploy({ project })}>Deploy a stack</Link>}
                 >
                   Networks come with stacks: each gets one of its own, and those its Compose file names.

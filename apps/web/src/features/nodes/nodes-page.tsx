@@ -10,7 +10,7 @@ import { useListState } from '../../ui/list-state.ts';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { useMay } from '../session/signed-in.tsx';
 import { nodeColumns } from './node-columns.tsx';
 import { nodeStatus } from './node-words.ts';
@@ -93,9 +93,9 @@ export const NodesPage = () => {
             total={data.total}
             empty={
               filtered ? (
-                <Teach title="No node matches">Clear the filter to see all of {project}.</Teach>
+                <Teach title="No node matches">Clear the filter to see all.</Teach>
               ) : (
-                <Teach title={`No node in ${project} yet`} action={add || undefined}>
+                <Teach title={noneYet('node', project)} action={add || undefined}>
                   A node is a host with an agent. One command on the host, and it shows here.
                 </Teach>
               )
@@ -103,7 +103,7 @@ export const NodesPage = () => {
           />
         )}
       </Gate>
-      <Legend />
+      {(nodes.data?.items.length ?? 0) > 0 && <Legend />}
     </>
   );
 };

@@ -38,7 +38,7 @@ const HelpButton = ({ help }: { help: NonNullable<Need['help']> }) =>
 export const Needs = ({ needs }: { needs: Overview['needs'] }) => (
   <Panel title="Needs you" aside={needs.length > 0 ? 'worst first' : undefined}>
     {needs.length === 0 && (
-      <Status tone="ok">
+      <Status tone="ok" wrap>
         Nothing. Every service is as you wish it, every host answers, nothing is about to expire.
       </Status>
     )}

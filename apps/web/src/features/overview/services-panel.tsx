@@ -13,6 +13,7 @@ export const ServicesPanel = ({ services }: Pick<Overview, 'services'>) => {
   const project = useProject();
   return (
     <Panel title="Services" aside={<Link href={paths.services({ project })}>All</Link>}>
+      {ORDER.every((state) => services[state] === 0) && <span className="dim">None yet.</span>}
       <ul className={styles.due}>
         {ORDER.filter((state) => services[state] > 0).map((state) => (
           <li key={state}>

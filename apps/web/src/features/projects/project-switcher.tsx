@@ -36,7 +36,6 @@ export const ProjectSwitcher = () => {
           type="button"
           className={styles.toggle}
           aria-expanded={open}
-          aria-label={`Project ${project}`}
           onClick={() => setOpen(!open)}
         >
           <FolderOpenIcon aria-hidden />

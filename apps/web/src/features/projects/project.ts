@@ -23,3 +23,7 @@ export const useChooseProject = (): ((path: string) => void) => {
 
 /** What a project is called on screen; the root holds everything. */
 export const projectName = (path: string): string => (path === '/' ? 'Everything' : path);
+
+/** What an empty list says of the project it is of. */
+export const noneYet = (kind: string, project: string): string =>
+  project === '/' ? `No ${kind} yet` : `No ${kind} in ${project} yet`;

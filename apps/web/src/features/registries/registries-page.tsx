@@ -13,7 +13,7 @@ import { RowActions } from '../../ui/row-actions.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { useLack } from '../session/lack.ts';
 import { EditRegistry, NewRegistry, RemoveRegistry } from './registry-form.tsx';
 import { RegistryTest } from './registry-test.tsx';
@@ -105,9 +105,9 @@ export const RegistriesPage = () => {
                 total={data.total}
                 empty={
                   list.query.search ? (
-                    <Teach title="No registry matches">Clear the filter to see all of {project}.</Teach>
+                    <Teach title="No registry matches">Clear the filter to see all.</Teach>
                   ) : (
-                    <Teach title={`No registry in ${project} yet`}>
+                    <Teach title={noneYet('registry', project)}>
                       Public images need none. Add one for private images: its credentials are kept encrypted,
                       and only stacks of its project can use them.
                     </Teach>

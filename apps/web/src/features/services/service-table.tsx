@@ -68,6 +68,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     key: 'changed',
     title: 'Last change',
     sort: 'changedAt',
+    fit: true,
     cell: (service) => (
       <>
         <When at={service.changedAt} as="ago" /> <span className="dim">by {service.changedBy}</span>

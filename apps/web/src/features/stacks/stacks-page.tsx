@@ -15,7 +15,7 @@ import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { SERVICE_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { StackTabs } from './stack-tabs.tsx';
 
 const COLUMNS: readonly Column<StackSummary>[] = [
@@ -53,6 +53,7 @@ const COLUMNS: readonly Column<StackSummary>[] = [
     key: 'changed',
     title: 'Last change',
     sort: 'changedAt',
+    fit: true,
     cell: (stack) => (
       <>
         <When at={stack.changedAt} as="ago" /> <span className="dim">by {stack.changedBy}</span>
@@ -108,10 +109,7 @@ export const StacksPage = () => {
               list.query.search || list.read('state') ? (
                 <Teach title="No stack matches">Clear the filter to see all of them.</Teach>
               ) : (
-                <Teach
-                  title={project === '/' ? 'No stack yet' : `No stack in ${project} yet`}
-                  action={deploy}
-                >
+                <Teach title={noneYet('stack', project)} action={deploy}>
                   A stack is a Compose file that runs. Paste or upload one; you see what it would do before it
                   does it.
                 </Teach>

@@ -14,7 +14,7 @@ import { RowActions } from '../../ui/row-actions.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { When } from '../../ui/when.tsx';
 import { UsedBy } from '../files/used-by.tsx';
-import { projectName, useProject } from '../projects/project.ts';
+import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { useLack } from '../session/lack.ts';
 
 type Volume = CallOutput<typeof routes.volumes.list>['items'][number];
@@ -115,10 +115,10 @@ export const VolumesPage = () => {
             total={data.total}
             empty={
               list.query.search ? (
-                <Teach title="No volume matches">Clear the filter to see all of {project}.</Teach>
+                <Teach title="No volume matches">Clear the filter to see all.</Teach>
               ) : (
                 <Teach
-                  title={`No volume in ${project} yet`}
+                  title={noneYet('volume', project)}
                   action={<Link href={paths.deploy({ project })}>Deploy a stack</Link>}
                 >
                   Volumes come with stacks, and stay when a stack is removed unless you say otherwise.
