@@ -10,6 +10,7 @@ import { createBrowserSockets } from './live/browser-sockets.ts';
 import { mountLive } from './live/live.ts';
 import { mountNodes } from './nodes/mount.ts';
 import { createCa } from './platform/ca/ca.ts';
+import { agentUrlAt, readAddress } from './platform/cluster/agent-address.ts';
 import { openCluster } from './platform/cluster/cluster.store.ts';
 import { forgetServer, markServerSeen, SERVER_SEEN_EVERY_MS } from './platform/cluster/servers.store.ts';
 import { createDatabase } from './platform/db/database.ts';
@@ -43,9 +44,12 @@ const portOf = (app: FastifyInstance): number => {
 };
 const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 
+const agentHosts = ({ agents }: ServerOptions): string[] =>
+  agents.addresses.map((address) => readAddress(address).host);
+
 const allowedNames = (options: ServerOptions): ReadonlySet<string> =>
   new Set(
-    ['localhost', '127.0.0.1', '[::1]', ...options.console.names, ...options.agents.addresses].map((name) =>
+    ['localhost', '127.0.0.1', '[::1]', ...options.console.names, ...agentHosts(options)].map((name) =>
       inUrl(name).toLowerCase(),
     ),
   );
@@ -60,7 +64,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
   const { clusterId, keys } = cluster;
   const ca = createCa(cluster);
   const names = allowedNames(options);
-  const reachedBy = [...options.console.names, ...options.agents.addresses];
+  const reachedBy = [...options.console.names, ...agentHosts(options)];
   const certificate = await ca.serverCertificate(reachedBy);
   const { tls } = options.console;
 
@@ -124,7 +128,7 @@ const listen = async (platform: Platform): Promise<{ consoleUrl: string; agentUr
   await agentApp.listen({ host: options.agents.host, port: options.agents.port });
   const scheme = options.console.tls === 'none' ? 'http' : 'https';
   self.url = `${scheme}://${inUrl(options.console.names[0] ?? '127.0.0.1')}:${portOf(http.app)}`;
-  self.agentUrl = `https://${inUrl(options.agents.addresses[0] ?? '127.0.0.1')}:${portOf(agentApp)}`;
+  self.agentUrl = agentUrlAt(options.agents.addresses[0] ?? '127.0.0.1', portOf(agentApp));
   return { consoleUrl: self.url, agentUrl: self.agentUrl };
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 import { createServer } from './app.ts';
 import { type Env, readEnv } from './env.ts';
+import { readAddress } from './platform/cluster/agent-address.ts';
 import type { ServerOptions } from './platform.ts';
 import { answerSupervisor } from './supervisor/requests.ts';
 
@@ -45,7 +46,8 @@ const optionsOf = (env: Env): ServerOptions => {
     console: {
       host: env.PORTREEVE_HOST,
       port: env.PORTREEVE_PORT,
-      names: env.PORTREEVE_ADVERTISE,
+      // A port says where agents dial; names are asked for by browsers on whatever port leads here.
+      names: env.PORTREEVE_ADVERTISE.map((address) => readAddress(address).host),
       tls: tlsOf(env),
     },
     agents: {

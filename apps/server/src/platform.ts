@@ -23,7 +23,7 @@ export type ServerOptions = {
     names: string[];
     tls: 'none' | 'cluster' | { certificatePem: string; keyPem: string };
   };
-  /** `addresses`: names and addresses by which hosts reach this server; the first goes into the agents' list. */
+  /** `addresses`: by which hosts reach this server, with a port where a forwarder has another; the first goes into the agents' list. */
   agents: { host: string; port: number; addresses: string[] };
   web: 'none' | 'built' | 'dev';
   logLevel: string;

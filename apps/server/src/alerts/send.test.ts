@@ -27,7 +27,8 @@ const converse = (socket: Socket, messages: string[]): void => {
       if (/^DATA/i.test(line)) {
         inData = true;
         socket.write('354 go on\r\n');
-      } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n');
+      } else if (/^STARTTLS/i.test(line)) socket.write('502 not here\r\n');
+      else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n');
       else socket.write('250 ok\r\n');
     }
   });

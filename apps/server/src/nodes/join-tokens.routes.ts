@@ -1,24 +1,14 @@
 import { nodeRoutes } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { agentAddresses } from '../agents/connection.store.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { agentUrlAt, portOfUrl } from '../platform/cluster/agent-address.ts';
 import type { Platform } from '../platform.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { joinCommand } from './join-command.ts';
 import { hashJoinToken, makeJoinToken } from './join-token.ts';
 import { createJoinToken, getJoinToken, pageOfWorkingTokens, revokeJoinToken } from './join-tokens.store.ts';
 import { getNode } from './nodes.store.ts';
-
-/** `10.0.0.5`, `host:7401` or a whole URL, as a person says where the new host reaches this server. */
-const serverUrlAt = (address: string, port: string): string => {
-  const url = URL.parse(address.includes('://') ? address : `https://${address}`);
-  if (!url || url.username || url.pathname !== '/')
-    throw new DomainError('request.invalid', `"${address}" is no address of this server.`, {
-      hint: 'Give a host name or an IP address, with a port if it is not the usual one.',
-    });
-  return `https://${url.hostname}:${url.port || port}`;
-};
 
 export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): void => {
   const { prisma } = database;
@@ -36,8 +26,7 @@ export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): vo
       const project = await getProject(prisma, node?.projectPath ?? body.projectPath);
       ctx.authorize('node.join', project.path, node?.name);
       const token = makeJoinToken();
-      const own = new URL(self.agentUrl);
-      const serverUrl = body.address ? serverUrlAt(body.address, own.port) : self.agentUrl;
+      const serverUrl = body.address ? agentUrlAt(body.address, portOfUrl(self.agentUrl)) : self.agentUrl;
       const command = joinCommand({ serverUrl, caSha256: ca.sha256, token });
       const id = uuid();
       const view = await database.transaction(async (tx) => {

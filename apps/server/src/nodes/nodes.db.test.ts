@@ -128,6 +128,33 @@ test.each(["it's", '$(reboot)', 'a;reboot', '`reboot`', '-o'])(
   },
 );
 
+test('the command has the port that was given, the usual one of its scheme too, else that of the server', async () => {
+  const commandAt = async (address: string) =>
+    ((await admin.call('POST', '/join-tokens', { address })).json as { command: string }).command;
+  const own = new URL(test_.server.agentUrl).port;
+  for (const [address, url] of [
+    ['console.example:443', 'https://console.example:443'],
+    ['https://console.example:443', 'https://console.example:443'],
+    ['console.example', `https://console.example:${own}`],
+    ['[2001:db8::7]:443', 'https://[2001:db8::7]:443'],
+  ] as const)
+    expect(await commandAt(address)).toContain(`join --server '${url}'`);
+});
+
+test('addresses that the settings name are what agents dial, or are refused', async () => {
+  const edit = async (agentAddresses: string[]) => {
+    const { version } = (await admin.call('GET', '/settings')).json as { version: number };
+    return admin.call('PATCH', '/settings', { agentAddresses }, { 'if-match': `"${version}"` });
+  };
+  const own = new URL(test_.server.agentUrl).port;
+  const edited = await edit(['forwarder.example:443', '10.0.0.9']);
+  expect(edited.json, edited.text).toMatchObject({
+    agentAddresses: ['https://forwarder.example:443', `https://10.0.0.9:${own}`],
+  });
+  expect(codeOf(await edit(['http://elsewhere/path']))).toBe('request.invalid');
+  await edit([]);
+});
+
 test('a token is shown once, listed without itself, and can be revoked', async () => {
   const { token, view: made } = await makeToken({ description: 'rack 4', labels: { zone: 'a' }, uses: 3 });
   const listed = await admin.call('GET', '/join-tokens');

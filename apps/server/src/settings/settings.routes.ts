@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
 import { formatRange, overlaps, parseRange, type Range } from '../networks/subnets.ts';
+import { agentUrlAt, portOfUrl } from '../platform/cluster/agent-address.ts';
 import { leadingServer } from '../platform/cluster/leading-server.store.ts';
 import { presentServers } from '../platform/cluster/servers.store.ts';
 import { changeSettings, readSettings } from '../platform/cluster/settings.store.ts';
@@ -40,7 +41,7 @@ const poolConflicts = async (db: Tx, pool: string): Promise<string[]> => {
 };
 
 /** Settings of the cluster, its servers and its loops. */
-export const mountSettingsRoutes = ({ http, database, loops }: Platform): void => {
+export const mountSettingsRoutes = ({ http, database, loops, self }: Platform): void => {
   const db = database.prisma;
   http.mount(settingsRoutes.get, async () => {
     const settings = await readSettings(db);
@@ -74,8 +75,13 @@ export const mountSettingsRoutes = ({ http, database, loops }: Platform): void =
           hint: 'Choose a range that no host routes elsewhere.',
         });
     }
+    const agentAddresses = body.agentAddresses?.map((one) => agentUrlAt(one, portOfUrl(self.agentUrl)));
     return database.transaction(async (tx) => {
-      const settings = await changeSettings(tx, body, version);
+      const settings = await changeSettings(
+        tx,
+        { ...body, ...(agentAddresses && { agentAddresses }) },
+        version,
+      );
       await recordAudit(tx, ctx, {
         action: 'settings.edit',
         object: { kind: 'settings', name: 'cluster' },

@@ -45,7 +45,7 @@ const run = (paths: AgentPaths, args: string[], input: string): Promise<void> =>
   });
 
 /** Joins like any other host: with a token that the API made, given through standard input. */
-const joinCluster = async (server: ReadyServer, paths: AgentPaths): Promise<void> => {
+const joinCluster = async (server: ReadyServer, flags: Flags, paths: AgentPaths): Promise<void> => {
   const { status, body } = await server.call('POST', '/join-tokens', {
     description: 'The host of the console',
     uses: 1,
@@ -54,7 +54,7 @@ const joinCluster = async (server: ReadyServer, paths: AgentPaths): Promise<void
   const made = body as { token: string; caSha256: string; detail?: string };
   if (status !== 200)
     throw new DomainError('join.refused', `No token for this host: ${made?.detail ?? status}`);
-  const url = `https://127.0.0.1:${new URL(server.agentUrl).port}`;
+  const url = `https://127.0.0.1:${flags.agentPort}`;
   await run(paths, ['join', '--server', url, '--ca-sha256', made.caSha256], `${made.token}\n`);
 };
 
@@ -75,7 +75,7 @@ export const joinLocalAgent = async (
   const marker = join(flags.data, 'agent-cluster');
   const cluster = await clusterOf(server);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === cluster) return paths;
-  await joinCluster(server, paths);
+  await joinCluster(server, flags, paths);
   writeFileSync(marker, cluster);
   return paths;
 };
