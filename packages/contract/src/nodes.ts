@@ -1,7 +1,8 @@
 import { Availability, NodeFacts, NodePressure, NodeState } from '@portreeve/domain';
 import { z } from 'zod';
+import { DEPLOY_ERRORS, HOST_ERRORS } from './errors.ts';
 import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
-import { TaskView } from './services.ts';
+import { TaskView } from './tasks.ts';
 
 const Usage = z.object({ used: z.number().nullable(), reserved: z.number(), allocatable: z.number() });
 export const NodeSummary = z.object({
@@ -124,6 +125,7 @@ export const nodeRoutes = {
     }),
     response: NodeSummary,
     conditional: true,
+    errors: ['conflict.name'],
   }),
   cordon: defineRoute({
     id: 'nodes.cordon',
@@ -178,6 +180,7 @@ export const nodeRoutes = {
     params: IdParams,
     query: OwnListQuery.extend({ ours: z.enum(['yes', 'no', 'all']).default('all') }),
     response: pageOf(HostContainerView),
+    errors: HOST_ERRORS,
   }),
   takeOver: defineRoute({
     id: 'nodes.take-over',
@@ -198,6 +201,7 @@ export const nodeRoutes = {
       }),
     }),
     response: z.object({ stackId: z.string() }),
+    errors: [...DEPLOY_ERRORS, ...HOST_ERRORS, 'compose.invalid', 'conflict.name'],
   }),
   tokens: defineRoute({
     id: 'join-tokens.list',
@@ -232,6 +236,7 @@ export const nodeRoutes = {
       caSha256: z.string(),
       addresses: z.array(z.string()),
     }),
+    errors: ['not-found'],
   }),
   revokeToken: defineRoute({
     id: 'join-tokens.revoke',

@@ -51,6 +51,7 @@ export const projectRoutes = {
       portTo: Ports.portTo.optional(),
     }),
     response: ProjectView,
+    errors: ['conflict.name', 'not-found'],
   }),
   edit: defineRoute({
     id: 'projects.edit',
@@ -74,5 +75,6 @@ export const projectRoutes = {
     summary: 'Remove an empty project',
     permission: 'project.edit',
     params: IdParams,
+    errors: ['in-use'],
   }),
 };

@@ -1,5 +1,6 @@
 import { Name } from '@portreeve/domain';
 import { z } from 'zod';
+import { DEPLOY_ERRORS } from './errors.ts';
 import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
 
 const UsedBy = z.array(z.object({ serviceId: z.string(), name: z.string() }));
@@ -39,6 +40,7 @@ const fileRoutes = (kind: 'config' | 'secret') =>
       query: InProject,
       body: FileBody,
       response: StoredFileView,
+      errors: ['conflict.name', 'not-found'],
     }),
     change: defineRoute({
       id: `${kind}s.change`,
@@ -50,6 +52,7 @@ const fileRoutes = (kind: 'config' | 'secret') =>
       body: z.strictObject({ contentBase64: z.string().max(700_000) }),
       response: z.object({ view: StoredFileView, rollouts: z.array(z.string()) }),
       conditional: true,
+      errors: DEPLOY_ERRORS,
     }),
     remove: defineRoute({
       id: `${kind}s.remove`,
@@ -58,6 +61,7 @@ const fileRoutes = (kind: 'config' | 'secret') =>
       summary: 'Remove what nothing uses',
       permission: `${kind}.edit`,
       params: IdParams,
+      errors: [kind === 'secret' ? 'secret.in-use' : 'in-use'],
     }),
   }) as const;
 export const configRoutes = {
@@ -117,6 +121,7 @@ export const networkRoutes = {
     summary: 'Remove a network that nothing uses',
     permission: 'network.edit',
     params: IdParams,
+    errors: ['in-use'],
   }),
 };
 export const volumeRoutes = {
@@ -138,6 +143,7 @@ export const volumeRoutes = {
     permission: 'volume.edit',
     params: IdParams,
     body: z.strictObject({ name: z.string() }),
+    errors: ['in-use'],
   }),
 };
 
@@ -182,6 +188,7 @@ export const registryRoutes = {
     query: InProject,
     body: RegistryBody,
     response: RegistryView,
+    errors: ['conflict.name', 'not-found'],
   }),
   edit: defineRoute({
     id: 'registries.edit',

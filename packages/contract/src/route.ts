@@ -1,4 +1,4 @@
-import type { Permission } from '@portreeve/domain';
+import type { ErrorCode, Permission } from '@portreeve/domain';
 import { z } from 'zod';
 import type { ChangeKind } from './live.ts';
 
@@ -25,6 +25,8 @@ export type Route<
   response: R;
   /** Needs `If-Match` with the object's version. */
   conditional: boolean;
+  /** Codes of its own refusals, besides those that any route of its shape has (`errorsOf`). */
+  errors: readonly ErrorCode[];
   /** A GET that can be watched over the live socket: run again when one of these kinds changes. */
   live: readonly ChangeKind[];
 };
@@ -49,6 +51,7 @@ export const defineRoute = <
   body?: B;
   response?: R;
   conditional?: boolean;
+  errors?: readonly ErrorCode[];
   live?: readonly ChangeKind[];
 }): Route<P, Q, B, R> => ({
   ...route,
@@ -57,6 +60,7 @@ export const defineRoute = <
   body: route.body ?? (NoBody as unknown as B),
   response: route.response ?? (z.null() as unknown as R),
   conditional: route.conditional ?? false,
+  errors: route.errors ?? [],
   live: route.live ?? [],
 });
 

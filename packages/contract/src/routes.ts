@@ -1,10 +1,16 @@
+import { activityRoutes } from './activity.ts';
+import { alertRoutes } from './alerts.ts';
+import { auditRoutes } from './audit.ts';
 import { nodeRoutes } from './nodes.ts';
-import { activityRoutes, alertRoutes, auditRoutes, overviewRoutes, settingsRoutes } from './overview.ts';
+import { overviewRoutes } from './overview.ts';
 import { projectRoutes } from './projects.ts';
 import { configRoutes, networkRoutes, registryRoutes, secretRoutes, volumeRoutes } from './resources.ts';
-import { rolloutRoutes, serviceRoutes, taskRoutes } from './services.ts';
+import { rolloutRoutes } from './rollouts.ts';
+import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
+import { settingsRoutes } from './settings.ts';
 import { stackRoutes } from './stacks.ts';
+import { taskRoutes } from './tasks.ts';
 
 /** Every HTTP operation there is. */
 export const routes = {

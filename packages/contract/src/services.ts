@@ -1,15 +1,9 @@
-import {
-  ExitRecord,
-  ImagePin,
-  RolloutCause,
-  RolloutState,
-  ServiceSpec,
-  TaskDesired,
-  TaskHealth,
-  TaskState,
-} from '@portreeve/domain';
+import { ImagePin, ServiceSpec } from '@portreeve/domain';
 import { z } from 'zod';
+import { DEPLOY_ERRORS } from './errors.ts';
+import { RolloutSummary, RolloutView } from './rollouts.ts';
 import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import { TaskView } from './tasks.ts';
 
 export const FieldChange = z.object({
   path: z.string(),
@@ -20,89 +14,6 @@ export type FieldChange = z.infer<typeof FieldChange>;
 
 export const ReadyCount = z.object({ ready: z.number().int(), wanted: z.number().int() });
 export type ReadyCount = z.infer<typeof ReadyCount>;
-
-export const TaskView = z.object({
-  id: z.string(),
-  slot: z.number().int(),
-  serviceId: z.string(),
-  serviceName: z.string(),
-  stackName: z.string(),
-  revisionId: z.string(),
-  revision: z.number().int(),
-  node: z.object({ id: z.string(), name: z.string() }).nullable(),
-  desired: TaskDesired,
-  state: TaskState,
-  ready: z.boolean(),
-  health: TaskHealth,
-  /** Since when it is in this state. */
-  since: Moment,
-  createdAt: Moment,
-  endedAt: Moment.nullable(),
-  restarts: z.number().int(),
-  restartAt: Moment.nullable(),
-  /** Why, in a sentence. */
-  reason: z.string(),
-  lastExit: z
-    .object({
-      at: Moment,
-      exitCode: z.number().int().nullable(),
-      outOfMemory: z.boolean(),
-      reason: z.string(),
-    })
-    .nullable(),
-  addresses: z.array(z.string()),
-  ports: z.array(z.object({ target: z.number(), published: z.number(), protocol: z.string() })),
-});
-export type TaskView = z.infer<typeof TaskView>;
-
-export const RolloutSummary = z.object({
-  id: z.string(),
-  number: z.number().int(),
-  state: RolloutState,
-  cause: RolloutCause,
-  causedBy: z.string(),
-  fromRevision: z.number().int().nullable(),
-  toRevision: z.number().int(),
-  startedAt: Moment,
-  endedAt: Moment.nullable(),
-  reason: z.string(),
-  turned: z.number().int(),
-  slots: z.number().int(),
-});
-export type RolloutSummary = z.infer<typeof RolloutSummary>;
-
-export const SlotPhase = z.enum([
-  'old',
-  'pulling',
-  'starting',
-  'health',
-  'monitoring',
-  'done',
-  'failed',
-  'waiting',
-]);
-export const RolloutView = RolloutSummary.extend({
-  serviceId: z.string(),
-  serviceName: z.string(),
-  stackName: z.string(),
-  /** Policy in words: "start-first, 2 at once, 10 s apart, rolls back if more than 1 fails". */
-  policy: z.string(),
-  next: z.string(),
-  /** Milliseconds left, from measured rollouts; absent when none were. */
-  estimateMs: z.number().optional(),
-  grid: z.array(
-    z.object({
-      slot: z.number().int(),
-      phase: SlotPhase,
-      revision: z.number().int(),
-      taskId: z.string().nullable(),
-      node: z.object({ id: z.string(), name: z.string() }).nullable(),
-      text: z.string(),
-    }),
-  ),
-  events: z.array(z.object({ id: z.string(), at: Moment, kind: z.string(), text: z.string() })),
-});
-export type RolloutView = z.infer<typeof RolloutView>;
 
 export const ServiceSummary = z.object({
   id: z.string(),
@@ -251,6 +162,7 @@ export const serviceRoutes = {
     body: z.strictObject({ replicas: z.number().int().min(0).max(10_000) }),
     response: ServiceSummary,
     conditional: false,
+    errors: DEPLOY_ERRORS,
   }),
   roll: defineRoute({
     id: 'services.roll',
@@ -261,6 +173,7 @@ export const serviceRoutes = {
     ...ById,
     body: z.strictObject({ revision: z.number().int().optional() }),
     response: started,
+    errors: DEPLOY_ERRORS,
   }),
   restart: defineRoute({
     id: 'services.restart',
@@ -270,6 +183,7 @@ export const serviceRoutes = {
     permission: 'service.stop',
     ...ById,
     response: started,
+    errors: DEPLOY_ERRORS,
   }),
   repull: defineRoute({
     id: 'services.repull',
@@ -279,6 +193,7 @@ export const serviceRoutes = {
     permission: Deploy,
     ...ById,
     response: started,
+    errors: DEPLOY_ERRORS,
   }),
   stop: defineRoute({
     id: 'services.stop',
@@ -288,6 +203,7 @@ export const serviceRoutes = {
     permission: 'service.stop',
     ...ById,
     response: ServiceSummary,
+    errors: DEPLOY_ERRORS,
   }),
   start: defineRoute({
     id: 'services.start',
@@ -297,6 +213,7 @@ export const serviceRoutes = {
     permission: 'service.stop',
     ...ById,
     response: ServiceSummary,
+    errors: DEPLOY_ERRORS,
   }),
   webhook: defineRoute({
     id: 'services.webhook',
@@ -324,6 +241,7 @@ export const serviceRoutes = {
     ...ById,
     body: z.strictObject({ tag: z.string().regex(/^[\w][\w.-]{0,127}$/) }),
     response: started,
+    errors: [...DEPLOY_ERRORS, 'auth.failed', 'auth.throttled'],
   }),
   placement: defineRoute({
     id: 'services.placement',
@@ -381,104 +299,5 @@ export const serviceRoutes = {
       ),
       missing: z.array(z.string()),
     }),
-  }),
-};
-
-/** Something long that is under way. */
-export const OperationView = z.object({
-  id: z.string(),
-  kind: z.enum(['rollout', 'drain']),
-  title: z.string(),
-  text: z.string(),
-  progress: z.number(),
-  startedAt: Moment,
-  path: z.string(),
-});
-export type OperationView = z.infer<typeof OperationView>;
-
-export const rolloutRoutes = {
-  get: defineRoute({
-    id: 'rollouts.get',
-    method: 'GET',
-    path: '/rollouts/:id',
-    summary: 'One rollout with its grid and story',
-    permission: 'stack.read',
-    ...ById,
-    response: RolloutView,
-    live: ['rollout', 'task'],
-  }),
-  pause: defineRoute({
-    id: 'rollouts.pause',
-    method: 'POST',
-    path: '/rollouts/:id/pause',
-    summary: 'Finish what is under way, start nothing more',
-    permission: Deploy,
-    ...ById,
-    response: RolloutSummary,
-  }),
-  resume: defineRoute({
-    id: 'rollouts.resume',
-    method: 'POST',
-    path: '/rollouts/:id/resume',
-    summary: 'Carry on',
-    permission: Deploy,
-    ...ById,
-    response: RolloutSummary,
-  }),
-  abort: defineRoute({
-    id: 'rollouts.abort',
-    method: 'POST',
-    path: '/rollouts/:id/abort',
-    summary: 'End it and leave what runs as it is',
-    permission: Deploy,
-    ...ById,
-    response: RolloutSummary,
-  }),
-  operations: defineRoute({
-    id: 'rollouts.operations',
-    method: 'GET',
-    path: '/operations',
-    summary: 'What is running now: rollouts and drains',
-    permission: 'stack.read',
-    query: ListQuery,
-    response: pageOf(OperationView),
-    live: ['rollout', 'node', 'task'],
-  }),
-};
-
-export const taskRoutes = {
-  get: defineRoute({
-    id: 'tasks.get',
-    method: 'GET',
-    path: '/tasks/:id',
-    summary: 'One task with its exits and placement',
-    permission: 'stack.read',
-    ...ById,
-    response: TaskView.extend({
-      exits: z.array(ExitRecord),
-      placement: z.object({
-        filters: z.array(z.object({ filter: z.string(), failed: z.number(), sentence: z.string() })),
-        best: z.array(z.object({ nodeId: z.string(), nodeName: z.string(), total: z.number() })),
-      }),
-    }),
-    live: ['task'],
-  }),
-  exitLog: defineRoute({
-    id: 'tasks.exit-log',
-    method: 'GET',
-    path: '/tasks/:id/exits/:attempt/log',
-    summary: "The last 64 KiB of an attempt's log, from its host",
-    permission: 'service.logs',
-    params: z.strictObject({ id: z.uuid(), attempt: z.coerce.number().int() }),
-    response: z.object({ found: z.boolean(), text: z.string() }),
-  }),
-  inspect: defineRoute({
-    id: 'tasks.inspect',
-    method: 'GET',
-    path: '/tasks/:id/inspect',
-    summary: 'What the engine says of its container, without secrets',
-    permission: 'service.env.read',
-    ...ById,
-    response: z.object({ json: z.string() }),
   }),
 };

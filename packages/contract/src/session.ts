@@ -47,6 +47,7 @@ export const sessionRoutes = {
     permission: 'public',
     body: SignIn,
     response: SignedIn,
+    errors: ['auth.failed', 'auth.throttled'],
   }),
   signOut: defineRoute({
     id: 'session.sign-out',
@@ -81,6 +82,7 @@ export const sessionRoutes = {
     permission: 'signed-in',
     body: z.strictObject({ current: z.string().max(1024), next: z.string().min(12).max(1024) }),
     response: Me,
+    errors: ['auth.failed', 'auth.throttled'],
   }),
   sessions: defineRoute({
     id: 'session.list',
@@ -153,6 +155,7 @@ export const sessionRoutes = {
       expiresInSeconds: z.number(),
       intervalSeconds: z.number(),
     }),
+    errors: ['auth.throttled'],
   }),
   devicePoll: defineRoute({
     id: 'device.poll',
@@ -166,6 +169,7 @@ export const sessionRoutes = {
       z.object({ state: z.literal('confirmed'), token: z.string() }),
       z.object({ state: z.literal('refused') }),
     ]),
+    errors: ['not-found'],
   }),
   deviceShow: defineRoute({
     id: 'device.show',
@@ -175,6 +179,7 @@ export const sessionRoutes = {
     permission: 'signed-in',
     params: z.strictObject({ code: z.string().max(20) }),
     response: z.object({ description: z.string(), address: z.string(), expiresAt: Moment }),
+    errors: ['auth.throttled'],
   }),
   deviceDecide: defineRoute({
     id: 'device.decide',

@@ -1,5 +1,6 @@
 import { Name } from '@portreeve/domain';
 import { z } from 'zod';
+import { DEPLOY_ERRORS, HOST_ERRORS } from './errors.ts';
 import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
 import { FieldChange, ReadyCount, ServiceSummary } from './services.ts';
 
@@ -142,6 +143,7 @@ export const stackRoutes = {
     query: InProject.extend({ draft: z.enum(['yes', 'no']).default('no') }),
     body: Application,
     response: DeployPlanView,
+    errors: [...DEPLOY_ERRORS, ...HOST_ERRORS, 'compose.invalid'],
   }),
   apply: defineRoute({
     id: 'stacks.apply',
@@ -153,6 +155,7 @@ export const stackRoutes = {
     query: InProject,
     body: z.strictObject({ plan: z.uuid().optional(), application: Application.optional() }),
     response: Applied,
+    errors: [...DEPLOY_ERRORS, ...HOST_ERRORS, 'compose.invalid', 'plan.moved'],
   }),
   versions: defineRoute({
     id: 'stacks.versions',
@@ -192,6 +195,7 @@ export const stackRoutes = {
     permission: 'service.remove',
     params: IdParams,
     query: z.strictObject({ volumes: z.enum(['keep', 'remove']).default('keep') }),
+    errors: ['conflict.version', 'in-use'],
   }),
   schema: defineRoute({
     id: 'stacks.schema',

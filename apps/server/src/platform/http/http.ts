@@ -1,5 +1,5 @@
 import fastifyCookie from '@fastify/cookie';
-import type { Route } from '@portreeve/contract';
+import { errorsOf, type Route } from '@portreeve/contract';
 import { DomainError, ERROR_STATUS } from '@portreeve/domain';
 import Fastify, {
   type FastifyInstance,
@@ -62,6 +62,8 @@ export type Http = {
   mounted: ReadonlyMap<string, MountedRoute>;
   /** Method and path of everything that answers, for the walk over all routes. */
   registered: readonly { method: string; url: string; mounted?: string; exception?: string }[];
+  /** `route code` of every answer that the contract does not name; tests see that there is none. */
+  undeclared: ReadonlySet<string>;
   useAuthentication(authenticate: Authenticate): void;
 };
 
@@ -79,6 +81,7 @@ export const createHttp = (options: HttpOptions): Http => {
   } as object) as unknown as FastifyInstance;
   const mounted = new Map<string, MountedRoute>();
   const registered: Http['registered'][number][] = [];
+  const undeclared = new Set<string>();
   let authenticate: Authenticate = async () => ({ subject: NOBODY, via: 'browser' });
 
   app.register(fastifyCookie);
@@ -132,6 +135,8 @@ export const createHttp = (options: HttpOptions): Http => {
     if (error.code === 'internal')
       log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     const { mounted: action = 'unknown' } = request.routeOptions.config ?? {};
+    const route = mounted.get(action)?.route;
+    if (route && !errorsOf(route).includes(error.code)) undeclared.add(`${action} ${error.code}`);
     await auditRefusal(options, request.ctx, action, error);
     if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
     return reply
@@ -165,6 +170,7 @@ export const createHttp = (options: HttpOptions): Http => {
     mount,
     mounted,
     registered,
+    undeclared,
     useAuthentication: (next) => {
       authenticate = next;
     },

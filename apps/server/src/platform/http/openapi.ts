@@ -1,4 +1,5 @@
-import { Problem, type Route, routes } from '@portreeve/contract';
+import { errorsOf, Problem, type Route, routes } from '@portreeve/contract';
+import { ERROR_STATUS, type ErrorCode } from '@portreeve/domain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { VERSION } from '../version.ts';
@@ -28,6 +29,16 @@ const parameters = (schema: z.ZodType, place: 'path' | 'query'): Json[] => {
   }));
 };
 
+/** Under the names of the document's path, which may be those of another route on it. */
+const pathParameters = (route: Route, names: readonly string[]): Json[] => {
+  const own = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+  return parameters(route.params, 'path').map((parameter) => {
+    const name = names[own.indexOf(String(parameter.name))];
+    if (name === undefined || name === parameter.name) return parameter;
+    return { ...parameter, name, description: `Here the ${parameter.name}.` };
+  });
+};
+
 const CONDITIONAL = {
   name: 'If-Match',
   in: 'header',
@@ -47,14 +58,40 @@ const takesBody = (route: Route): boolean =>
   route.method !== 'GET' && !route.body.safeParse(undefined).success;
 const answersNothing = (route: Route): boolean => route.response.safeParse(null).success;
 
-const operation = (route: Route): Json => ({
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },
+};
+const TRY_AGAIN = new Set([429, 503]);
+
+const refusal = (status: number, codes: readonly ErrorCode[]): Json => ({
+  description: `Refused: ${codes.join(', ')}. \`detail\` says why, \`hint\` the way out.`,
+  ...(TRY_AGAIN.has(status) ? { headers: RETRY_AFTER } : {}),
+  content: {
+    'application/problem+json': {
+      schema: {
+        allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
+      },
+    },
+  },
+});
+
+/** By status, as HTTP has it, each with the codes that tell its causes apart. */
+const refusals = (route: Route): Record<number, Json> =>
+  Object.fromEntries(
+    [...Map.groupBy(errorsOf(route), (code) => ERROR_STATUS[code])].map(([status, codes]) => [
+      status,
+      refusal(status, codes),
+    ]),
+  );
+
+const operation = (route: Route, pathNames: readonly string[]): Json => ({
   operationId: route.id,
   summary: route.summary,
   tags: [route.id.split('.')[0]],
   security: route.permission === 'public' ? [] : [{ bearer: [] }, { cookie: [], page: [] }],
   'x-permission': route.permission,
   parameters: [
-    ...parameters(route.params, 'path'),
+    ...pathParameters(route, pathNames),
     ...parameters(route.query, 'query'),
     ...(route.conditional ? [CONDITIONAL] : []),
     ...(route.method === 'GET' || route.permission === 'public' ? [] : [IDEMPOTENT]),
@@ -76,10 +113,7 @@ const operation = (route: Route): Json => ({
             content: { 'application/json': { schema: schemaOf(route.response, 'output') } },
           },
         }),
-    default: {
-      description: 'A refusal, with a stable code and the way out',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
+    ...refusals(route),
   },
 });
 
@@ -87,12 +121,28 @@ const operation = (route: Route): Json => ({
 export const allRoutes = (): Route[] =>
   Object.values(routes).flatMap((group) => Object.values(group as unknown as Record<string, Route>));
 
+/**
+ * Paths as OpenAPI has them. Two that differ only in the names of their parameters are one path there, so the second
+ * takes the names of the first.
+ */
+const templates = (): ((route: Route) => { path: string; names: string[] }) => {
+  const known = new Map<string, string>();
+  return ({ path }) => {
+    const own = `/api/v1${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    const shape = own.replaceAll(/\{\w+\}/g, '{}');
+    const shared = known.get(shape) ?? own;
+    known.set(shape, shared);
+    return { path: shared, names: [...shared.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) };
+  };
+};
+
 /** The OpenAPI 3.1 document, made from the contract alone. */
 export const openApiDocument = (): Json => {
   const paths: Record<string, Json> = {};
+  const templateOf = templates();
   for (const route of allRoutes()) {
-    const path = `/api/v1${route.path.replaceAll(/:(\w+)/g, '{$1}')}`;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    const { path, names } = templateOf(route);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, names) };
   }
   return {
     openapi: '3.1.0',

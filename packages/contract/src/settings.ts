@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { defineRoute, Moment } from './route.ts';
+
+export const Settings = z.object({
+  clusterName: z.string().min(1).max(60),
+  clusterColor: z.enum(['blue', 'red', 'green', 'orange', 'purple', 'gray']),
+  /** IPv4 pool that stack networks are cut from. */
+  addressPool: z.string(),
+  leaseSeconds: z.number().int().min(5).max(600),
+  agentAddresses: z.array(z.string()),
+  sessionIdleMinutes: z.number().int().min(5).max(10_080),
+  sessionHours: z.number().int().min(1).max(720),
+  version: z.number().int(),
+});
+export type Settings = z.infer<typeof Settings>;
+export const settingsRoutes = {
+  get: defineRoute({
+    id: 'settings.get',
+    method: 'GET',
+    path: '/settings',
+    summary: 'Settings of the cluster',
+    permission: 'settings.read',
+    response: Settings.extend({
+      poolConflicts: z.array(z.string()),
+      servers: z.array(
+        z.object({
+          id: z.string(),
+          url: z.string(),
+          version: z.string(),
+          startedAt: Moment,
+          leader: z.boolean(),
+        }),
+      ),
+      loops: z.array(
+        z.object({
+          name: z.string(),
+          lastRunAt: Moment.nullable(),
+          lastError: z.string(),
+          everyMs: z.number(),
+        }),
+      ),
+    }),
+    live: ['settings'],
+  }),
+  edit: defineRoute({
+    id: 'settings.edit',
+    method: 'PATCH',
+    path: '/settings',
+    summary: 'Change settings',
+    permission: 'settings.edit',
+    body: Settings.omit({ version: true }).partial().strict(),
+    response: Settings,
+    conditional: true,
+  }),
+};
