@@ -3,7 +3,8 @@ import { ApiError, routes } from '@portreeve/contract';
 import type { Chance } from '../faults/seeded.ts';
 import { ROOT, type Stage } from './stage.ts';
 
-const STACKS = ['one', 'two', 'three'] as const;
+/** What is deployed, all alike. */
+export const STACKS = ['one', 'two', 'three'] as const;
 const TAGS = ['good', 'good2', 'good3'] as const;
 const FIRST_PORT = 8080;
 /** More than a stack has tasks at once on a host, old and new. */

@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Chance, seededChance } from '../faults/seeded.ts';
 import { watchReady } from '../journeys/callers.ts';
+import { eventually } from '../lab/eventually.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { containers, converge, violations } from './invariants.ts';
 import { type Holding, leaks, measure } from './leaks.ts';
-import { LOAD_PORTS, type Load, startLoad } from './load.ts';
+import { LOAD_PORTS, type Load, STACKS, startLoad } from './load.ts';
 import { type Entry, keepEvidence, surroundings, writeReport } from './report.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -76,6 +77,11 @@ const run = async (stage: Stage, chance: Chance): Promise<boolean> => {
   // Its own chance, so that the order of deploys does not move the order of faults.
   const load = startLoad(stage, seededChance('load', chance.below(1_000_000)));
   try {
+    await eventually(() => load.accepted.size === STACKS.length, {
+      timeout: 60_000,
+      what: 'the first deploys',
+    });
+    await converge(stage, load);
     while (minute() < minutes) {
       await pause(1_000 * (from + chance.below(to - from)));
       const fault = chance.oneOf(FAULTS);
