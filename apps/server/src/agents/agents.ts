@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'socket.io';
+import { recordAudit } from '../audit/audit.store.ts';
 import type { Enrolment } from '../nodes/enrolment.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
+import { systemContext } from '../platform/http/context.ts';
 import type { Log } from '../platform/log.ts';
 import { openAlarm, violationKey } from './alarms.store.ts';
 import { AGENTS_CHANNEL, AgentSignal, signalAgents } from './channel.ts';
@@ -109,16 +111,24 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const violated = (nodeId: string, message: string): void => {
     log.error({ nodeId }, message);
     database
-      .transaction((tx) =>
-        openAlarm(tx, {
+      .transaction(async (tx) => {
+        const opened = await openAlarm(tx, {
           kind: 'agent-violation',
           key: violationKey(nodeId),
           severity: 'critical',
           message: `The agent of this node broke the protocol: ${message}`,
-          hint: 'Its connection was closed. If the host may be in foreign hands, remove the node: that revokes its certificate.',
+          hint: 'Nothing of it was believed. If the host may be in foreign hands, remove the node: that revokes its certificate.',
           nodeId,
-        }),
-      )
+        });
+        // Once per alarm: an agent that does it again and again fills no audit.
+        if (opened)
+          await recordAudit(tx, systemContext('agents'), {
+            action: 'node.violation',
+            object: { kind: 'node', id: nodeId },
+            outcome: 'refused',
+            detail: { reason: message },
+          });
+      })
       .catch((error: unknown) => log.error({ nodeId, err: error }, 'the alarm was not stored'));
   };
 

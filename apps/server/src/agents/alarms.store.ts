@@ -15,8 +15,8 @@ type Alarm = {
 /** Key of the alarm that a node's agent broke the protocol. */
 export const violationKey = (nodeId: string): string => `agent-violation:${nodeId}`;
 
-/** Opens an alarm unless it is open already. */
-export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<void> => {
+/** Opens an alarm unless it is open already; true when it was not. */
+export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<boolean> => {
   const { kind, key, severity, message, hint, nodeId } = alarm;
   const id = uuid();
   const opened = await tx.$executeRaw`
@@ -25,6 +25,7 @@ export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<void> => {
       ${nodeId ?? null}::uuid, now())
     ON CONFLICT DO NOTHING`;
   if (opened > 0) await publishChange(tx, { kind: 'alert', ids: [id] });
+  return opened > 0;
 };
 
 /** Ends the open alarm with this key, if there is one. */

@@ -13,6 +13,7 @@ import type { Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
+import { claimsIn } from './claims.ts';
 import { closeConnection, openConnection, storeFacts, storeLeaving } from './connection.store.ts';
 import { hostAddressOf } from './host-address.ts';
 import type { NodeIdentity } from './identify.ts';
@@ -81,6 +82,10 @@ export const serveConnection = (
   const violate = (message: string): void => {
     options.onViolation(nodeId, message);
     close(message);
+  };
+  const alarmAtClaims = (raw: unknown): void => {
+    const [claim] = claimsIn(raw);
+    if (claim) options.onViolation(nodeId, `It claims "${claim}", which is not its to give.`);
   };
   const helloDeadline = setTimeout(() => close('No hello came within 10 s.'), HELLO_WITHIN_MS);
 
@@ -152,6 +157,7 @@ export const serveConnection = (
       ack(incompatible('wrong-node'));
       return violate(incompatibilitySentence('wrong-node'));
     }
+    alarmAtClaims(raw);
     const answer = await open(hello.data).catch((error: unknown): Answer => {
       const message = error instanceof Error ? error.message : String(error);
       return refusal('unavailable', message, RETRY_MS + Math.round(Math.random() * RETRY_MS));
@@ -221,6 +227,7 @@ export const serveConnection = (
 
   const onFacts = async (raw: unknown, ack: Ack): Promise<void> => {
     const facts = NodeFacts.safeParse(raw);
+    alarmAtClaims(raw);
     if (!facts.success) return ack({ stored: false });
     const stored = await database
       .transaction((tx) => storeFacts(tx, nodeId, facts.data))

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Enrolment } from '../nodes/enrolment.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findAgentFile } from './agent-files.ts';
+import { claimsIn } from './claims.ts';
 import { identify } from './identify.ts';
 
 type EndpointOptions = {
@@ -35,9 +36,12 @@ export const registerEndpoints = (app: FastifyInstance, options: EndpointOptions
       .header('content-length', file.size)
       .send(createReadStream(file.path));
   });
-  app.post('/join', ({ body, raw }) =>
-    options.enrolment.join(parse(JoinRequest, body), raw.socket.remoteAddress ?? ''),
-  );
+  app.post('/join', ({ body, raw }) => {
+    const [claim] = claimsIn(body);
+    if (claim)
+      throw new DomainError('request.invalid', `A host does not say its own "${claim}": its token does.`);
+    return options.enrolment.join(parse(JoinRequest, body), raw.socket.remoteAddress ?? '');
+  });
   app.post('/renew', async ({ body, raw }) => {
     const known = await identify(raw.socket as TLSSocket, options.database);
     if (!known.ok) throw new DomainError('join.refused', known.message);

@@ -105,11 +105,11 @@ test('T8 a lost task seen again stays lost and is unwanted', () => {
   expect(plan).toMatchObject({ updates: [], unwanted: [TASK] });
 });
 
-test('S-29 a task of another node is named and left as it is', () => {
-  const plan = planReport(
-    NODE,
-    [stored({ nodeId: '01900000-0000-7000-8000-000000000002' })],
-    report([task()]),
-  );
-  expect(plan).toMatchObject({ updates: [], foreign: [TASK] });
-});
+test.each(['tasks', 'exits', 'events'])(
+  'S-29 a task of another node is named and left as it is: in %s',
+  (part) => {
+    const other = stored({ nodeId: '01900000-0000-7000-8000-000000000002' });
+    const said = { ...report([]), [part]: [{ ...task(), text: 'x', kind: 'agent', ok: true }] } as Report;
+    expect(planReport(NODE, [other], said)).toMatchObject({ updates: [], foreign: [TASK] });
+  },
+);

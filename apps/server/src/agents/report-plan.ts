@@ -93,6 +93,14 @@ const gone = (task: StoredTask): TaskUpdate => ({
   containerId: task.containerId,
 });
 
+/** Whoever says how a task ended, or what was done to it, speaks of it as much as who says its state. */
+const tasksSpokenOf = ({ tasks, exits, events }: Report): string[] => [
+  ...new Set([
+    ...[...tasks, ...exits].map(({ taskId }) => taskId),
+    ...events.flatMap(({ taskId }) => taskId ?? []),
+  ]),
+];
+
 /**
  * What a report of a node changes: states only forward, nothing of a final task, and after a complete report what the
  * agent had and no longer names is gone (SPEC.md, T1, R2, R3). `stored` holds the reported tasks that exist and, for a
@@ -119,9 +127,9 @@ export const planReport = (nodeId: string, stored: readonly StoredTask[], report
       const row = rows.get(task.taskId);
       return alive(task) && (row === undefined || isFinal(row.state)) ? [task.taskId] : [];
     }),
-    foreign: report.tasks.flatMap((task) => {
-      const row = rows.get(task.taskId);
-      return row !== undefined && row.nodeId !== nodeId ? [row.id] : [];
+    foreign: tasksSpokenOf(report).filter((id) => {
+      const row = rows.get(id);
+      return row !== undefined && row.nodeId !== nodeId;
     }),
   };
 };
