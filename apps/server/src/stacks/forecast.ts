@@ -1,4 +1,5 @@
 import type { PlannedService } from '@portreeve/contract';
+import type { ServiceSpec } from '@portreeve/domain';
 import { type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
 import type { z } from 'zod';
 import type { RefusalValue } from '../admission/refusal.ts';
@@ -8,6 +9,7 @@ import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
+import type { CompiledService } from './compile.ts';
 import { measuredStarts, type OwnTask, ownTasks } from './forecast.store.ts';
 import type { PlannedAction } from './stack-plan.ts';
 
@@ -23,26 +25,44 @@ export type Forecast = {
 const MOST_SLOTS = 100;
 const NOTHING: Forecast = { lines: new Map(), refusals: [], startMs: new Map() };
 
-/** Slots that would get a new task: all of a created or replaced service, the further ones of a scaled one. */
-const slotsOf = ({ action, replicas, compiled }: PlannedAction, nodes: number): number[] => {
+/** What of a planned action placement needs to know. */
+export type Placeable = Pick<PlannedAction, 'name' | 'action' | 'replicas'> & {
+  present: { id: string } | undefined;
+  compiled: Pick<CompiledService, 'spec' | 'pin' | 'filePins'> | undefined;
+};
+
+/** Slots that would get a new task: all of a created or replaced service, else the further ones. */
+const slotsOf = ({ action, replicas, compiled }: Placeable, nodes: number): number[] => {
   if (!compiled || action === 'untouched' || action === 'remove') return [];
   const count = compiled.spec.mode === 'global' ? nodes : replicas.to;
-  const from = action === 'scale' ? Math.min(replicas.from, count) : 0;
+  const stays = action === 'scale' || action === 'update';
+  const from = stays ? Math.min(replicas.from, count) : 0;
   return Array.from({ length: Math.min(count - from, MOST_SLOTS) }, (_, index) => from + index + 1);
 };
 
-const freed = (action: PlannedAction, own: readonly OwnTask[]): PlacementRequest['freedPorts'] => {
-  if (action.compiled?.spec.update.order === 'start-first') return [];
-  return own
+/**
+ * How many slots are turned while all old tasks still hold their ports. None where the old one goes first, as it does
+ * too where the new one must go to the very host of the old (the planning's `orderOf`).
+ */
+const slotsBesideOld = ({ spec }: { spec: ServiceSpec }): number => {
+  const { order, parallelism } = spec.update;
+  const bound =
+    spec.mode === 'global' ||
+    spec.mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined);
+  if (order !== 'start-first' || bound) return 0;
+  return parallelism === 0 ? Number.POSITIVE_INFINITY : parallelism;
+};
+
+const freed = (action: Placeable, own: readonly OwnTask[]): PlacementRequest['freedPorts'] =>
+  own
     .filter(({ serviceId }) => serviceId === action.present?.id)
     .flatMap(({ nodeId, ports }) =>
       ports.map(({ published, protocol }) => ({ nodeId, port: published, protocol })),
     );
-};
 
 const wishesOf = (
   project: ProjectRow,
-  action: PlannedAction,
+  action: Placeable,
   nodes: PlacementNode[],
   own: readonly OwnTask[],
   volumes: Awaited<ReturnType<typeof loadVolumes>>,
@@ -70,15 +90,15 @@ const wishesOf = (
           }),
       onlyNodeId: isGlobal ? nodes[index]?.id : undefined,
       avoidNodeIds: [],
-      freedPorts: freed(action, own),
+      freedPorts: index < slotsBesideOld(compiled) ? [] : freed(action, own),
       manyNodes: nodes.length > 1,
     }),
   }));
 };
 
-const portRefusal = (action: PlannedAction, request: PlacementRequest): RefusalValue => {
+const portRefusal = (action: Placeable, request: PlacementRequest): RefusalValue => {
   const ports = request.ports.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-  const startFirst = action.action === 'replace' && action.compiled?.spec.update.order === 'start-first';
+  const startFirst = action.action === 'replace' && action.compiled && slotsBesideOld(action.compiled) > 0;
   return {
     service: action.name,
     code: 'plan.refused',
@@ -93,7 +113,7 @@ const portRefusal = (action: PlannedAction, request: PlacementRequest): RefusalV
 export const forecastFor = async (
   db: Tx,
   project: ProjectRow,
-  actions: readonly PlannedAction[],
+  actions: readonly Placeable[],
 ): Promise<Forecast> => {
   if (!actions.some((action) => slotsOf(action, 1).length > 0)) return NOTHING;
   const nodes = await loadPlacementNodes(db);

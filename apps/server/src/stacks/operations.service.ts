@@ -8,6 +8,7 @@ import type { RequestContext } from '../platform/http/context.ts';
 import { registryAccess } from '../registry/registries.store.ts';
 import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';
 import type { DeployDeps } from './deploy.service.ts';
+import { forecastFor } from './forecast.ts';
 import {
   type FullRevision,
   getRevision,
@@ -88,6 +89,23 @@ export const startService = async (deps: DeployDeps, ctx: RequestContext, id: st
   return summary(deps, id);
 };
 
+/** As a plan would refuse it: new tasks beside the old ones need hosts whose ports are free. */
+const requireFreePorts = async (
+  deps: DeployDeps,
+  service: ServiceTarget,
+  revision: FullRevision,
+): Promise<void> => {
+  // What a rollout under way holds it gives up as it turns: that one may always be left.
+  if (revision.spec.ports.length === 0 || service.rollout) return;
+  const action = {
+    ...{ name: service.name, action: 'replace' as const, present: service, compiled: revision },
+    replicas: { from: service.replicas, to: service.replicas },
+  };
+  const { refusals } = await forecastFor(deps.database.prisma, service.project, [action]);
+  const [refusal] = refusals;
+  if (refusal) throw new DomainError('plan.refused', refusal.message, { hint: refusal.hint });
+};
+
 /** Rolls to a revision there is, or to a new one made from it. */
 const rollTo = async (
   deps: DeployDeps,
@@ -95,6 +113,7 @@ const rollTo = async (
   to: { revision: FullRevision; cause: RolloutCause; isNew?: boolean; restart?: boolean },
 ): Promise<Started> => {
   const { service, ctx } = change;
+  await requireFreePorts(deps, service, to.revision);
   const now = new Date();
   await deps.database.transaction(async (tx) => {
     await changeService(tx, change, { desired: 'running' }, now);
