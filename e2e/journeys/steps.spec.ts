@@ -152,3 +152,19 @@ test('a person signs out here, and every page of theirs asks to sign in', async 
   await page.goto(`${world.product.url}/nodes`);
   await expect(page).toHaveURL(/sign-in\?next=%2Fnodes/);
 });
+
+test('a link pressed while the console is away leaves the page as it is, and says so', async ({
+  page,
+  world,
+}) => {
+  await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+  await signInAt(page, `${world.product.url}/sign-in`, PASSWORD);
+  await expect(liveMark(page, 'reconnecting')).toBeVisible();
+  await page.route('**/healthz', (route) => route.abort('connectionrefused'));
+  await goTo(page, 'Nodes');
+  await expect(page.getByRole('alert').filter({ hasText: 'this page stays as it is' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: /needs? you/ })).toBeVisible();
+  await page.unroute('**/healthz');
+  await goTo(page, 'Nodes');
+  await expect(page.getByRole('heading', { level: 1, name: 'Nodes' })).toBeVisible();
+});

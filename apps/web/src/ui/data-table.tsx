@@ -1,11 +1,12 @@
 'use client';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useRouter } from 'next/navigation';
-import { Fragment, type ReactNode, useRef } from 'react';
+import { Fragment, type ReactNode, useRef, useState } from 'react';
 import { type Column, ColumnPicker, useColumns } from './columns.tsx';
 import styles from './data-table.module.css';
 import { useKeys } from './keyboard.ts';
 import type { ListState } from './list-state.ts';
+import { useStillRows } from './still-rows.ts';
 
 export type { Column };
 
@@ -31,6 +32,8 @@ export const DataTable = <T,>(props: Props<T>) => {
   const router = useRouter();
   const body = useRef<HTMLTableSectionElement>(null);
   const [shown, choose] = useColumns(label, columns);
+  const [pointed, setPointed] = useState(false);
+  const still = useStillRows(rows, rowKey, pointed);
   const move = (by: number) => {
     const lines = [...(body.current?.querySelectorAll<HTMLElement>('tr[tabindex]') ?? [])];
     const at = lines.indexOf(document.activeElement as HTMLElement);
@@ -65,8 +68,8 @@ export const DataTable = <T,>(props: Props<T>) => {
             ))}
           </Tr>
         </Thead>
-        <Tbody ref={body}>
-          {rows.map((row) => (
+        <Tbody ref={body} onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)}>
+          {still.map((row) => (
             <Fragment key={rowKey(row)}>
               <Tr
                 className={`${styles.row} ${note?.(row) ? styles.noted : ''}`}

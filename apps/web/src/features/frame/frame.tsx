@@ -20,6 +20,7 @@ import { CONTENT_ID } from '../../ui/link-tabs.tsx';
 import { ProjectSwitcher } from '../projects/project-switcher.tsx';
 import { useMe } from '../session/signed-in.tsx';
 import styles from './frame.module.css';
+import { Held } from './held.tsx';
 import { LiveMark } from './live-mark.tsx';
 import { Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
@@ -74,6 +75,9 @@ export const Frame = ({ children }: { children: ReactNode }) => (
       </PageSidebar>
     }
   >
-    <div className={styles.main}>{children}</div>
+    <div className={styles.main}>
+      <Held />
+      {children}
+    </div>
   </Page>
 );
