@@ -1,43 +1,27 @@
-import type { Availability, ImagePin, NodeFacts, ServiceSpec } from '@portreeve/domain';
+import type { ImagePin, ServiceSpec } from '@portreeve/domain';
 import { KEPT_REVISIONS } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
-import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.ts';
-import { type DesiredRows, type DesiredTaskRow, fileKey, type RevisionRow } from './desired-document.ts';
+import type { FilePin } from '../stacks/rows.ts';
+import {
+  type DesiredRows,
+  type DesiredTaskRow,
+  fileKey,
+  type RegistryRow,
+  type RevisionRow,
+} from './desired-document.ts';
 import { SEALED } from './sealed.ts';
-
-const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
 
 type Unseal = (sealed: string, context: string) => string;
 
-const taskRows = async (db: Tx, nodeId: string): Promise<DesiredTaskRow[]> => {
-  const rows = await db.task.findMany({
-    where: { nodeId, state: { notIn: FINAL } },
-    include: {
-      service: {
-        select: {
-          id: true,
-          name: true,
-          stack: { select: { id: true, name: true, project: { select: { id: true, path: true } } } },
-        },
-      },
-    },
-    orderBy: { id: 'asc' },
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    slot: row.slot,
-    desired: row.desired === 'stopped' ? 'stopped' : 'running',
-    hold: row.hold,
-    replacesContainer: row.replacesContainer,
-    service: { id: row.service.id, name: row.service.name },
-    stack: { id: row.service.stack.id, name: row.service.stack.name },
-    project: row.service.stack.project,
-    revisionId: row.revisionId,
-    networks: row.networks as TaskNetwork[],
-    ports: row.ports as TaskPort[],
-    volumes: row.volumes as TaskVolume[],
-  }));
-};
+const taskRows = (db: Tx, nodeId: string) => db.$queryRaw<DesiredTaskRow[]>`
+  SELECT t.id, t.slot, t.desired, t.hold, t."replacesContainer", t."revisionId", t.networks, t.ports, t.volumes,
+    json_build_object('id', s.id, 'name', s.name) AS service,
+    json_build_object('id', st.id, 'name', st.name) AS stack,
+    json_build_object('id', p.id, 'path', p.path) AS project
+  FROM "Task" t JOIN "Service" s ON s.id = t."serviceId" JOIN "Stack" st ON st.id = s."stackId"
+    JOIN "Project" p ON p.id = st."projectId"
+  WHERE t."nodeId" = ${nodeId}::uuid AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
+  ORDER BY t.id`;
 
 const revisionRows = async (db: Tx, ids: string[], unseal: Unseal): Promise<Map<string, RevisionRow>> => {
   const rows = await db.revision.findMany({ where: { id: { in: ids } } });
@@ -86,67 +70,40 @@ const volumeRows = async (db: Tx, tasks: DesiredTaskRow[]): Promise<DesiredRows[
   );
 };
 
+type Member = DesiredRows['members'][number] & { hostAddress: string };
+
 const networkRows = async (db: Tx, tasks: DesiredTaskRow[]) => {
   const ids = [...new Set(tasks.flatMap(({ networks }) => networks.map(({ networkId }) => networkId)))];
   if (ids.length === 0) return { networks: [], gateways: [], members: [] };
-  const [networks, gateways, memberIds] = await Promise.all([
-    db.network.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } }),
-    db.address.findMany({ where: { networkId: { in: ids }, nodeId: { not: null } } }),
-    db.address.findMany({
-      where: { networkId: { in: ids }, taskId: { not: null } },
-      select: { taskId: true },
-    }),
+  const [networks, gateways, members] = await Promise.all([
+    db.$queryRaw<DesiredRows['networks']>`
+      SELECT n.id, n.name, n.vni, n.subnet, n.internal, s.name AS "stackName"
+      FROM "Network" n JOIN "Stack" s ON s.id = n."stackId" WHERE n.id = ANY(${ids}::uuid[]) ORDER BY n.id`,
+    db.$queryRaw<DesiredRows['gateways']>`
+      SELECT "networkId", "nodeId", address, mac FROM "Address"
+      WHERE "networkId" = ANY(${ids}::uuid[]) AND "nodeId" IS NOT NULL`,
+    db.$queryRaw<Member[]>`
+      SELECT t.id AS "taskId", t."nodeId", t.networks, s.name AS service, st.name AS stack, n."hostAddress"
+      FROM "Task" t JOIN "Service" s ON s.id = t."serviceId" JOIN "Stack" st ON st.id = s."stackId"
+        JOIN "Node" n ON n.id = t."nodeId"
+      WHERE t.id IN (SELECT "taskId" FROM "Address" WHERE "networkId" = ANY(${ids}::uuid[]))
+        AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost') ORDER BY t.id`,
   ]);
-  const [stacks, members] = await Promise.all([
-    db.stack.findMany({ where: { id: { in: networks.map(({ stackId }) => stackId) } } }),
-    db.task.findMany({
-      where: {
-        id: { in: memberIds.flatMap(({ taskId }) => taskId ?? []) },
-        nodeId: { not: null },
-        state: { notIn: FINAL },
-      },
-      select: {
-        id: true,
-        nodeId: true,
-        networks: true,
-        service: { select: { name: true, stack: { select: { name: true } } } },
-      },
-      orderBy: { id: 'asc' },
-    }),
-  ]);
-  const stackNames = new Map(stacks.map(({ id, name }) => [id, name]));
-  return {
-    networks: networks.map((row) => ({ ...row, stackName: stackNames.get(row.stackId) ?? '' })),
-    gateways: gateways.map(({ networkId, nodeId, address, mac }) => ({
-      networkId,
-      nodeId: nodeId ?? '',
-      address,
-      mac,
-    })),
-    members: members.map((row) => ({
-      taskId: row.id,
-      nodeId: row.nodeId ?? '',
-      service: row.service.name,
-      stack: row.service.stack.name,
-      networks: row.networks as TaskNetwork[],
-    })),
-  };
+  return { networks, gateways, members };
 };
 
-const registryRows = async (db: Tx, hosts: string[], unseal: Unseal): Promise<DesiredRows['registries']> => {
-  const rows =
-    hosts.length === 0 ? [] : await db.registry.findMany({ where: { host: { in: hosts }, removedAt: null } });
-  const projects = await db.project.findMany({
-    where: { id: { in: rows.map(({ projectId }) => projectId) } },
-  });
-  const paths = new Map(projects.map(({ id, path }) => [id, path]));
-  return rows.flatMap((row) => {
-    const projectPath = paths.get(row.projectId);
-    if (!projectPath) return [];
-    const password = row.sealedPassword && unseal(row.sealedPassword, SEALED.registry(row.id));
-    const { host, username, caPem, plainHttp } = row;
-    return [{ host, projectPath, username, password: password || null, caPem, plainHttp }];
-  });
+type StoredRegistry = Omit<RegistryRow, 'password'> & { id: string; sealedPassword: string | null };
+
+const registryRows = async (db: Tx, hosts: string[], unseal: Unseal): Promise<RegistryRow[]> => {
+  if (hosts.length === 0) return [];
+  const rows = await db.$queryRaw<StoredRegistry[]>`
+    SELECT r.id, r.host, p.path AS "projectPath", r.username, r."sealedPassword", r."caPem", r."plainHttp"
+    FROM "Registry" r JOIN "Project" p ON p.id = r."projectId"
+    WHERE r.host = ANY(${hosts}::text[]) AND r."removedAt" IS NULL ORDER BY r.id`;
+  return rows.map(({ id, sealedPassword, ...row }) => ({
+    ...row,
+    password: sealedPassword ? unseal(sealedPassword, SEALED.registry(id)) : null,
+  }));
 };
 
 /** Digests that an undo of these services could need and not pull again: what `keepsImage` of the planning says, as SQL. */
@@ -161,51 +118,50 @@ const imagesToKeep = async (db: Tx, serviceIds: string[]): Promise<string[]> => 
   return rows.map(({ digest }) => digest);
 };
 
+type OwnRow = DesiredRows['node'] & { clusterId: string; epoch: number };
+
+const ownRow = (db: Tx, nodeId: string) => db.$queryRaw<OwnRow[]>`
+  SELECT n.id, n.generation, n.availability, n."hostAddress", c.id AS "clusterId", c.epoch,
+    coalesce((n.facts->'crossHostNetworks'->>'able')::boolean, false) AS "crossHost"
+  FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid AND n."removedAt" IS NULL`;
+
 /**
  * Everything a node's document is made of; undefined for a node that is gone. The generation is read first: what is
- * read after it can only be newer, and then a higher generation follows.
+ * read after it can only be newer, and then a higher generation follows. Few questions, since a deploy of many
+ * services makes many documents.
  */
 export const loadDesired = async (
   db: Tx,
   nodeId: string,
   unseal: Unseal,
 ): Promise<DesiredRows | undefined> => {
-  const node = await db.node.findUnique({ where: { id: nodeId } });
-  const cluster = await db.cluster.findFirst();
-  if (!node || node.removedAt || !cluster) return undefined;
+  const [own] = await ownRow(db, nodeId);
+  if (!own) return undefined;
+  const { clusterId, epoch, ...node } = own;
   const tasks = await taskRows(db, nodeId);
   const revisionIds = [...new Set(tasks.map(({ revisionId }) => revisionId))];
-  const [revisions, volumes, nets, keepImages] = await Promise.all([
+  const [revisions, volumes, { members, ...nets }, keepImages] = await Promise.all([
     revisionRows(db, revisionIds, unseal),
     volumeRows(db, tasks),
     networkRows(db, tasks),
     imagesToKeep(db, [...new Set(tasks.map(({ service }) => service.id))]),
   ]);
   const hosts = [...revisions.values()].flatMap(({ pin }) => (pin.kind === 'digest' ? [pin.registry] : []));
-  const [files, registries, addresses] = await Promise.all([
+  const [files, registries] = await Promise.all([
     fileContents(db, revisions.values(), unseal),
     registryRows(db, [...new Set(hosts)], unseal),
-    db.node.findMany({
-      where: { id: { in: nets.members.map((member) => member.nodeId) } },
-      select: { id: true, hostAddress: true },
-    }),
   ]);
   return {
-    clusterId: cluster.id,
-    epoch: cluster.epoch,
-    node: {
-      id: node.id,
-      generation: node.generation,
-      availability: node.availability as Availability,
-      hostAddress: node.hostAddress,
-      crossHost: (node.facts as NodeFacts | null)?.crossHostNetworks.able ?? false,
-    },
+    clusterId,
+    epoch,
+    node,
     tasks,
     revisions,
     files,
     volumes,
     ...nets,
-    hostAddresses: new Map(addresses.map(({ id, hostAddress }) => [id, hostAddress])),
+    members,
+    hostAddresses: new Map(members.map((member) => [member.nodeId, member.hostAddress])),
     registries,
     keepImages,
   };

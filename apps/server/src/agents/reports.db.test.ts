@@ -326,6 +326,12 @@ test('a host of the same network hears at once that a task elsewhere is ready, a
   await expect.poll(() => here.readiness.at(-1)?.networks).toEqual([{ networkId, ready: [] }]);
   const versions = here.readiness.map(({ version }) => version);
   expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  // A newer document alone is no reason to say anew who is ready.
+  const later = await place(two.nodeId, 30);
+  await expect.poll(() => here.documents.at(-1)?.networks[0]?.members).toHaveLength(3);
+  await remote.report([said(later)]);
+  await expect.poll(() => here.readiness.at(-1)?.networks[0]?.ready).toEqual([later]);
+  expect(here.readiness).toHaveLength(versions.length + 1);
   here.close();
   remote.close();
 });
