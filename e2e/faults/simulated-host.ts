@@ -123,10 +123,10 @@ export const startSimulatedHost = async (options: Options): Promise<SimulatedHos
         onRequest: async () => ({ ok: true, value: [] }),
         onRevoked: () => undefined,
         onSkew: () => undefined,
-        onServers: (servers: string[]) => {
-          identity = { ...identity, servers };
+        onServers: (servers) => {
+          identity = { ...identity, servers: [...servers] };
         },
-      } as Parameters<typeof startLink>[0]['handlers'],
+      },
       onOpen: (session) => {
         dialled.push({ at: Date.now(), stood: true });
         identity = { ...identity, servers: [...new Set([...session.greeting.servers, ...identity.servers])] };
