@@ -96,7 +96,7 @@ const wrongImages = async (stage: Stage, load: Load): Promise<string[]> => {
 const wrongAudit = async (stage: Stage, load: Load): Promise<string[]> => {
   const { sent, acknowledged } = load.counts();
   const [row] = await stage.ask<{ entries: number }>(
-    `SELECT count(*)::int AS entries FROM "AuditEntry" WHERE action = 'stack.apply' AND outcome = 'ok'`,
+    `SELECT count(*)::int AS entries FROM "AuditEntry" WHERE action = 'stack.apply' AND outcome = 'done'`,
   );
   const entries = row?.entries ?? 0;
   const chain = await stage.operator.call(routes.audit.verify, {});
