@@ -48,8 +48,9 @@ const importProblem = (file, room, name) => {
   return PURE[room].includes(name.split('/')[0]) ? undefined : `is pure and may not import ${name}`;
 };
 
+/** Prisma's own verbs on whatever the client is called, and the common ones on the names that it has here. */
 const DATABASE_CALL =
-  /\b(?:prisma|tx)\.\w+\.(?:find|create|update|upsert|delete|count|aggregate|groupBy)\w*\(|\$(?:queryRaw|executeRaw)/;
+  /\w\s*\.\w+\s*\.(?:find(?:Many|First|Unique)\w*|(?:create|update|delete)Many\w*|upsert|aggregate|groupBy)\(|\b(?:prisma|tx|db)\.\w+\.(?:create|update|delete|count)\(|\$(?:queryRaw|executeRaw)/;
 /** Clocks and chance are given to plans, never asked for by them. */
 const IMPURE = /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(|\bperformance\.now\(|\brandomUUID\(/;
 

@@ -189,5 +189,6 @@ export const sessionRoutes = {
     permission: 'token.own',
     params: z.strictObject({ code: z.string().max(20) }),
     body: z.strictObject({ confirm: z.boolean() }),
+    errors: ['auth.throttled'],
   }),
 };

@@ -1,104 +1,13 @@
-import { activityRoutes, type EventView } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
-import type { Database, Tx } from '../platform/db/database.ts';
-import type { Prisma } from '../platform/db/generated/client.ts';
+import { activityRoutes } from '@portreeve/contract';
+import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
 import { projectIdsWithin } from '../projects/projects.store.ts';
+import { pageOfEvents } from './timeline.store.ts';
 
-type Row = Awaited<ReturnType<Database['prisma']['event']['findMany']>>[number];
-
-type Names = ReadonlyMap<string, string>;
-
-/** Names of what the events of one page speak of; objects that are gone have kept their names. */
-const namesFor = async (db: Tx, rows: readonly Row[]): Promise<Names> => {
-  const ids = (pick: (row: Row) => string | null) => ({
-    in: [...new Set(rows.flatMap((row) => pick(row) ?? []))],
-  });
-  const select = { id: true, name: true } as const;
-  const [stacks, services, nodes] = await Promise.all([
-    db.stack.findMany({ where: { id: ids(({ stackId }) => stackId) }, select }),
-    db.service.findMany({ where: { id: ids(({ serviceId }) => serviceId) }, select }),
-    db.node.findMany({ where: { id: ids(({ nodeId }) => nodeId) }, select }),
-  ]);
-  return new Map([...stacks, ...services, ...nodes].map(({ id, name }) => [id, name]));
-};
-
-/** The nearest object that has a page of its own. */
-const objectOf = (row: Row, names: Names): { object: EventView['object']; path: string | null } => {
-  const found = (kind: string, id: string, path: string, name = names.get(id) ?? '') => ({
-    object: { kind, id, name },
-    path: `${path}/${id}`,
-  });
-  if (row.rolloutId)
-    return found('rollout', row.rolloutId, '/rollouts', names.get(row.serviceId ?? '') ?? '');
-  if (row.taskId) return found('task', row.taskId, '/tasks', names.get(row.serviceId ?? '') ?? '');
-  if (row.serviceId) return found('service', row.serviceId, '/services');
-  if (row.stackId) return found('stack', row.stackId, '/stacks');
-  if (row.nodeId) return found('node', row.nodeId, '/nodes');
-  return { object: null, path: null };
-};
-
-/** Events with the names and pages of what they speak of. */
-export const eventViews = async (db: Tx, rows: readonly Row[]): Promise<EventView[]> => {
-  const names = await namesFor(db, rows);
-  return rows.map((row) => ({
-    id: row.id,
-    at: row.at.toISOString(),
-    kind: row.kind,
-    text: row.text,
-    ok: row.ok,
-    actor: row.actorName,
-    ...objectOf(row, names),
-  }));
-};
-
-const decode = (cursor: string): { at: Date; id: string } => {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(id))
-    throw new DomainError('request.invalid', 'The cursor is none that a list gave out.');
-  return { at: new Date(at), id };
-};
-
-/** The timeline, newest first unless asked otherwise; every other page shows its own cut of it. */
+/** The timeline; every other page shows its own cut of it. */
 export const mountActivityRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  mount(activityRoutes.list, async ({ query }) => {
-    const projectIds = await projectIdsWithin(db, query.project ?? '/');
-    const oldestFirst = query.direction === 'asc';
-    const after = query.cursor ? decode(query.cursor) : undefined;
-    const and: Prisma.EventWhereInput[] = [
-      { OR: [{ projectId: { in: projectIds } }, { projectId: null }] },
-      ...(after
-        ? [
-            oldestFirst
-              ? { OR: [{ at: { gt: after.at } }, { at: after.at, id: { gt: after.id } }] }
-              : { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] },
-          ]
-        : []),
-      ...(query.kind ? [{ OR: query.kind.split(',').map((kind) => ({ kind: { startsWith: kind } })) }] : []),
-      ...(query.search ? [{ text: { contains: query.search, mode: 'insensitive' as const } }] : []),
-    ];
-    const { stackId, serviceId, taskId, nodeId, rolloutId, actor, since, until } = query;
-    const rows = await db.event.findMany({
-      where: {
-        AND: and,
-        ...(stackId && { stackId }),
-        ...(serviceId && { serviceId }),
-        ...(taskId && { taskId }),
-        ...(nodeId && { nodeId }),
-        ...(rolloutId && { rolloutId }),
-        ...(actor && { actorName: actor }),
-        ...((since || until) && { at: { ...(since && { gte: since }), ...(until && { lte: until }) } }),
-      },
-      orderBy: oldestFirst ? [{ at: 'asc' }, { id: 'asc' }] : [{ at: 'desc' }, { id: 'desc' }],
-      take: query.limit + 1,
-    });
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: await eventViews(db, page),
-      ...(rows.length > page.length &&
-        last && { next: Buffer.from(`${last.at.toISOString()} ${last.id}`).toString('base64url') }),
-    };
-  });
+  mount(activityRoutes.list, async ({ query }) =>
+    pageOfEvents(db, await projectIdsWithin(db, query.project ?? '/'), query),
+  );
 };

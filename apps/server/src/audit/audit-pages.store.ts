@@ -1,21 +1,22 @@
 import type { AuditView, auditRoutes } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
 import type { z } from 'zod';
+import { decodeCursor, encodeCursor, invalidCursor } from '../platform/cursor.ts';
 import type { Database } from '../platform/db/database.ts';
 
 type ListQuery = z.output<typeof auditRoutes.list.query>;
 
 const readCursor = (cursor: string | undefined): { at: Date; id: string } | undefined => {
   if (!cursor) return undefined;
-  const [at, id] = Buffer.from(cursor, 'base64url').toString('utf8').split('|');
-  if (!at || !id || Number.isNaN(Date.parse(at)))
-    throw new DomainError('request.invalid', 'The cursor is not one of this list.');
+  const [at, id] = decodeCursor(cursor);
+  if (Number.isNaN(new Date(at).getTime())) throw invalidCursor();
   return { at: new Date(at), id };
 };
 
-/** A page of the audit, newest first. */
+/** A page of the audit, newest first unless asked otherwise; never counted. */
 export const listAudit = async (database: Database, query: ListQuery) => {
   const after = readCursor(query.cursor);
+  const direction = query.direction ?? 'desc';
+  const side = direction === 'asc' ? 'gt' : 'lt';
   const rows = await database.prisma.auditEntry.findMany({
     where: {
       ...(query.project
@@ -35,10 +36,10 @@ export const listAudit = async (database: Database, query: ListQuery) => {
               ],
             }
           : {},
-        after ? { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] } : {},
+        after ? { OR: [{ at: { [side]: after.at } }, { at: after.at, id: { [side]: after.id } }] } : {},
       ],
     },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    orderBy: [{ at: direction }, { id: direction }],
     take: query.limit + 1,
   });
   const page = rows.slice(0, query.limit);
@@ -64,8 +65,6 @@ export const listAudit = async (database: Database, query: ListQuery) => {
         sealed: sealed.has(row.id),
       }),
     ),
-    ...(rows.length > query.limit && last
-      ? { next: Buffer.from(`${last.at.toISOString()}|${last.id}`).toString('base64url') }
-      : {}),
+    ...(rows.length > query.limit && last ? { next: encodeCursor([last.at.toISOString(), last.id]) } : {}),
   };
 };

@@ -1,5 +1,5 @@
 import { type Overview, overviewRoutes, type ServiceSummary } from '@portreeve/contract';
-import { eventViews } from '../activity/activity.routes.ts';
+import { eventViews } from '../activity/timeline.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { alertView } from '../alerts/alerts.routes.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';

@@ -4,6 +4,7 @@ import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import type { TaskPlacement } from '../stacks/rows.ts';
 import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
+import { newestTask } from '../stacks/task-view.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
 import { placementRequest } from './request.ts';
 import { loadPlacementNodes } from './snapshot.store.ts';
@@ -22,10 +23,7 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
         db,
         pins.map(({ objectId }) => objectId),
       ),
-      db.task.findFirst({
-        where: { serviceId: params.id, ...(query.task && { id: query.task }) },
-        orderBy: { createdAt: 'desc' },
-      }),
+      newestTask(db, params.id, query.task),
     ]);
     const request = placementRequest({
       taskId: task?.id ?? '',

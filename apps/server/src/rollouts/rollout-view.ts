@@ -1,22 +1,12 @@
 import type { RolloutSummary, RolloutView } from '@portreeve/contract';
-import {
-  DomainError,
-  isEnded,
-  type RolloutCause,
-  type RolloutState,
-  type UpdatePolicy,
-} from '@portreeve/domain';
+import { isEnded, type RolloutCause, type RolloutState, type UpdatePolicy } from '@portreeve/domain';
 import { rolloutProgress, type SlotProgress } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import { policyInWords } from '../stacks/policy-words.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
 import { loadServices } from './load.store.ts';
+import { getRollout, nodeNames, succeededRollouts } from './rollout-view.store.ts';
 import { type ServiceRows, snapshotOf } from './seen.ts';
-
-const include = {
-  service: { include: { stack: { include: { project: true } } } },
-  events: { orderBy: { id: 'asc' } },
-} as const;
 
 const PHASES: Record<SlotProgress['phase'], string> = {
   old: 'on the earlier revision',
@@ -53,11 +43,7 @@ const estimate = async (
   left: number,
   parallelism: number,
 ): Promise<number | undefined> => {
-  const done = await db.rollout.findMany({
-    where: { serviceId, state: 'succeeded', allTurnedAt: { not: null } },
-    orderBy: { number: 'desc' },
-    take: 5,
-  });
+  const done = await succeededRollouts(db, serviceId);
   if (done.length === 0) return undefined;
   const mean =
     done.reduce(
@@ -74,8 +60,7 @@ export const rolloutView = async (
   revisionsOf: RevisionCache,
   id: string,
 ): Promise<{ view: RolloutView; projectPath: string }> => {
-  const row = await db.rollout.findUnique({ where: { id }, include });
-  if (!row) throw new DomainError('not-found', 'There is no such rollout.');
+  const row = await getRollout(db, id);
   const { service } = row;
   const revisions = await revisionsOf(db, [
     row.toRevisionId,
@@ -92,13 +77,11 @@ export const rolloutView = async (
       ),
     ],
   };
-  const nodes = rows
-    ? await db.node.findMany({
-        where: { id: { in: rows.tasks.flatMap(({ nodeId }) => nodeId ?? []) } },
-        select: { id: true, name: true },
-      })
-    : [];
-  const grid = rows ? gridOf(rows, new Map(nodes.map(({ id: node, name }) => [node, name])), Date.now()) : [];
+  const names = await nodeNames(
+    db,
+    (rows?.tasks ?? []).flatMap(({ nodeId }) => nodeId ?? []),
+  );
+  const grid = rows ? gridOf(rows, names, Date.now()) : [];
   const turned = grid.filter(({ phase }) => phase === 'done' || phase === 'monitoring').length;
   const policy = (row.rollingBack ? target?.spec.rollback : target?.spec.update) as UpdatePolicy;
   const estimateMs = ended

@@ -1,5 +1,5 @@
 import { settingsRoutes } from '@portreeve/contract';
-import { DomainError, type NodeFacts } from '@portreeve/domain';
+import { DomainError } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
@@ -10,6 +10,7 @@ import { presentServers } from '../platform/cluster/servers.store.ts';
 import { changeSettings, readSettings } from '../platform/cluster/settings.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { Platform } from '../platform.ts';
+import { routedAndOwn } from './settings.store.ts';
 
 const requirePool = (text: string): Range => {
   if (!ipaddr.IPv4.isValidCIDR(text))
@@ -28,11 +29,10 @@ const requirePool = (text: string): Range => {
 /** What the hosts route elsewhere and the pool would take; networks cut from there would not reach anything. */
 const poolConflicts = async (db: Tx, pool: string): Promise<string[]> => {
   const range = parseRange(pool);
-  const nodes = await db.node.findMany({ where: { removedAt: null }, select: { name: true, facts: true } });
-  const networks = await db.network.findMany({ select: { subnet: true } });
-  const ours = new Set(networks.map(({ subnet }) => formatRange(parseRange(subnet))));
-  return nodes.flatMap(({ name, facts }) =>
-    ((facts as NodeFacts | null)?.routes ?? [])
+  const { nodes, subnets } = await routedAndOwn(db);
+  const ours = new Set(subnets.map((subnet) => formatRange(parseRange(subnet))));
+  return nodes.flatMap(({ name, routes }) =>
+    routes
       .filter((route) => ipaddr.IPv4.isValidCIDR(route) && !route.endsWith('/0'))
       .map(parseRange)
       .filter((route) => overlaps(route, range) && !ours.has(formatRange(route)))

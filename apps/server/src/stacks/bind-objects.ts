@@ -5,7 +5,8 @@ import type { RefusalValue } from '../admission/refusal.ts';
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
-import { lineage, type ProjectRow } from '../projects/projects.store.ts';
+import type { ProjectRow } from '../projects/projects.store.ts';
+import { findFile, findStackObject } from './bind-objects.store.ts';
 import type { FilePin } from './rows.ts';
 import type { PresentStack } from './state.store.ts';
 
@@ -34,42 +35,6 @@ const notYours = (kind: Kind, name: string, projectPath: string): RefusalValue =
       ? `Make it under ${kind === 'config' ? 'Configs' : 'Secrets'} of the project, or leave out external.`
       : `External ${kind}s are those of other stacks of the project, written stack_${kind}; or leave out external.`,
 });
-
-type Found = { id: string; version: number } | undefined;
-
-/** Networks and volumes of other stacks in the same project: `stack_name`, or the bare name where only one has it. */
-const findStackObject = async (
-  db: Tx,
-  kind: 'network' | 'volume',
-  project: ProjectRow,
-  name: string,
-): Promise<Found> => {
-  const stacks = await db.stack.findMany({ where: { projectId: project.id, removedAt: null } });
-  const where = { stackId: { in: stacks.map(({ id }) => id) }, removedAt: null };
-  const select = { id: true, name: true, stackId: true } as const;
-  const rows =
-    kind === 'network'
-      ? await db.network.findMany({ where, select })
-      : await db.volume.findMany({ where, select, orderBy: { createdAt: 'asc' } });
-  const stackName = new Map(stacks.map((stack) => [stack.id, stack.name]));
-  const full = rows.find((row) => `${stackName.get(row.stackId)}_${row.name}` === name);
-  const bare = rows.filter((row) => row.name === name);
-  const row = full ?? (bare.length === 1 ? bare[0] : undefined);
-  return row && { id: row.id, version: 0 };
-};
-
-/** A config or secret of the project itself, else of the nearest project above it. */
-const findFile = async (db: Tx, kind: Kind, project: ProjectRow, name: string): Promise<Found> => {
-  const projects = await lineage(db, project.path);
-  const rows = await db.storedFile.findMany({
-    where: { kind, name, stackId: null, removedAt: null, projectId: { in: projects.map(({ id }) => id) } },
-  });
-  for (const { id } of projects) {
-    const row = rows.find(({ projectId }) => projectId === id);
-    if (row) return { id: row.id, version: row.version };
-  }
-  return undefined;
-};
 
 export type BindInput = {
   db: Tx;

@@ -2,6 +2,7 @@ import { serviceRoutes } from '@portreeve/contract';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import { getService } from './service-target.store.ts';
+import { runningTasks } from './task-view.store.ts';
 
 /** More hosts than this are not asked for one page. */
 const MOST_NODES = 50;
@@ -15,17 +16,8 @@ export const mountMetricsRoutes = (mount: Mount, { database, askAgent }: DeployD
   mount(serviceRoutes.metrics, async ({ params, query, ctx }) => {
     const service = await getService(db, params.id);
     ctx.authorize('stack.read', service.project.path);
-    const tasks = await db.task.findMany({
-      where: { serviceId: params.id, state: 'running', nodeId: { not: null } },
-      select: { id: true, slot: true, nodeId: true },
-      orderBy: { slot: 'asc' },
-    });
+    const { tasks, nodes } = await runningTasks(db, params.id, MOST_NODES);
     const tasksOf = Map.groupBy(tasks, ({ nodeId }) => nodeId ?? '');
-    const nodes = await db.node.findMany({
-      where: { id: { in: [...tasksOf.keys()] } },
-      select: { id: true, name: true },
-      take: MOST_NODES,
-    });
     const options = { timeoutMs: ANSWER_MS };
     const answers = await Promise.all(
       nodes.map(async (node) => {

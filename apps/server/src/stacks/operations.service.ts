@@ -3,7 +3,6 @@ import { DomainError, type Permission, type RolloutCause } from '@portreeve/doma
 import { admitSpec } from '../admission/admit-spec.ts';
 import { engineImages } from '../admission/engine-images.ts';
 import { requireReadable, resolveImage } from '../admission/resolve-image.ts';
-import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { registryAccess } from '../registry/registries.store.ts';
 import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';
@@ -14,6 +13,7 @@ import {
   getRevision,
   getRevisionNumber,
   getService,
+  isMixed,
   type ServiceTarget,
   targetId,
   undoTarget,
@@ -48,6 +48,19 @@ const admit = async (
   await requireReadable(revision.pin, accessTo);
 };
 
+/** What was admitted must still be what the service is on, now that its row is locked: it is that which gets more tasks. */
+const requireStillOn = async (tx: Tx, id: string, admitted: FullRevision): Promise<void> => {
+  const fresh = await getService(tx, id);
+  if (targetId(fresh) === admitted.id) return;
+  throw new DomainError(
+    'conflict.version',
+    `${fresh.name} got another revision meanwhile; nothing was done.`,
+    {
+      hint: 'Look at it again, and repeat what is still wanted.',
+    },
+  );
+};
+
 const summary = async (deps: DeployDeps, id: string) => {
   const [found] = await serviceSummaries(deps.database.prisma, { ids: [id] });
   if (!found) throw new DomainError('not-found', 'There is no such service.');
@@ -70,7 +83,10 @@ export const scaleService = async (deps: DeployDeps, ctx: RequestContext, id: st
     ...{ ctx, service, action: 'service.scale', detail: { from: service.replicas, to: replicas } },
     text: `scaled ${service.name} from ${service.replicas} to ${replicas}`,
   };
-  await deps.database.transaction((tx) => changeService(tx, change, { replicas }, new Date()));
+  await deps.database.transaction(async (tx) => {
+    await changeService(tx, change, { replicas }, new Date());
+    await requireStillOn(tx, id, revision);
+  });
   return summary(deps, id);
 };
 
@@ -83,9 +99,13 @@ export const stopService = async (deps: DeployDeps, ctx: RequestContext, id: str
 
 export const startService = async (deps: DeployDeps, ctx: RequestContext, id: string) => {
   const service = await open(deps, ctx, id, 'service.stop');
-  await admit(deps, ctx, service, await getRevision(deps.database.prisma, deps.keys, targetId(service)));
+  const revision = await getRevision(deps.database.prisma, deps.keys, targetId(service));
+  await admit(deps, ctx, service, revision);
   const change: ServiceChange = { ctx, service, action: 'service.start', text: `started ${service.name}` };
-  await deps.database.transaction((tx) => changeService(tx, change, { desired: 'running' }, new Date()));
+  await deps.database.transaction(async (tx) => {
+    await changeService(tx, change, { desired: 'running' }, new Date());
+    await requireStillOn(tx, id, revision);
+  });
   return summary(deps, id);
 };
 
@@ -110,13 +130,21 @@ const requireFreePorts = async (
 const rollTo = async (
   deps: DeployDeps,
   change: ServiceChange,
-  to: { revision: FullRevision; cause: RolloutCause; isNew?: boolean; restart?: boolean },
+  to: {
+    revision: FullRevision;
+    cause: RolloutCause;
+    isNew?: boolean;
+    restart?: boolean;
+    /** What the service must still be on, where the roll is made from that. */
+    from?: FullRevision;
+  },
 ): Promise<Started> => {
   const { service, ctx } = change;
   await requireFreePorts(deps, service, to.revision);
   const now = new Date();
   await deps.database.transaction(async (tx) => {
     await changeService(tx, change, { desired: 'running' }, now);
+    if (to.from) await requireStillOn(tx, service.id, to.from);
     // The row is locked now: a rollout that ended a moment ago is seen as ended.
     const fresh = await getService(tx, service.id);
     const revisionId = to.isNew
@@ -131,15 +159,6 @@ const rollTo = async (
   });
   return started(deps, service.id);
 };
-
-/** An aborted rollout leaves tasks of other revisions behind, which a roll to the present one puts right. */
-const isMixed = async (db: Tx, serviceId: string, revisionId: string): Promise<boolean> =>
-  (await db.task.count({
-    where: {
-      ...{ serviceId, desired: 'running', revisionId: { not: revisionId } },
-      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
-    },
-  })) > 0;
 
 /** To the revision named, or back to the one before: an undo. */
 export const rollService = async (
@@ -185,7 +204,7 @@ export const restartService = async (deps: DeployDeps, ctx: RequestContext, id: 
     action: 'service.restart',
     text: `restarted ${service.name}`,
   };
-  return rollTo(deps, change, { revision, cause: 'restart', restart: true });
+  return rollTo(deps, change, { revision, cause: 'restart', restart: true, from: revision });
 };
 
 /** The image of `revision` under the name `image` as it is now; undefined when it is the same bytes. */
@@ -216,6 +235,7 @@ const rollToImage = async (
     revision: { ...revision, spec, pin: pin ?? revision.pin },
     cause,
     isNew: true,
+    from: revision,
   });
 };
 

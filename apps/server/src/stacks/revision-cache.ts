@@ -1,6 +1,7 @@
 import type { ImagePin, ServiceSpec } from '@portreeve/domain';
 import { LRUCache } from 'lru-cache';
 import type { Tx } from '../platform/db/database.ts';
+import { revisionRows } from './revision-rows.store.ts';
 import type { FilePin } from './rows.ts';
 
 /** A revision without its environment, which only desired documents and their readers need. */
@@ -27,10 +28,7 @@ export const createRevisionCache = (max = 2_000): RevisionCache => {
       }),
     );
     if (missing.length === 0) return found;
-    const rows = await db.revision.findMany({
-      where: { id: { in: missing } },
-      select: { id: true, serviceId: true, number: true, spec: true, pin: true, filePins: true },
-    });
+    const rows = await revisionRows(db, missing);
     for (const row of rows) {
       const data: RevisionData = {
         ...row,

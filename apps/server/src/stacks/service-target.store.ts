@@ -124,3 +124,12 @@ export const undoTarget = async (db: Tx, service: ServiceTarget): Promise<string
   });
   return came?.fromRevisionId ?? undefined;
 };
+
+/** An aborted rollout leaves tasks of other revisions behind, which a roll to the present one puts right. */
+export const isMixed = async (db: Tx, serviceId: string, revisionId: string): Promise<boolean> =>
+  (await db.task.count({
+    where: {
+      ...{ serviceId, desired: 'running', revisionId: { not: revisionId } },
+      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+    },
+  })) > 0;

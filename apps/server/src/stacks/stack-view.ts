@@ -10,13 +10,15 @@ import { stackStanding } from './service-state.ts';
 import { getRevision } from './service-target.store.ts';
 import { serviceSummaries } from './service-view.ts';
 import { maskChanges } from './spec-changes.ts';
+import {
+  type StackRowWithProject,
+  stackNetworks,
+  stackRows,
+  volumeViews,
+  wishedServices,
+} from './stack-rows.store.ts';
 
-const include = { project: true, versions: { orderBy: { number: 'desc' }, take: 1 } } as const;
 type Services = Awaited<ReturnType<typeof serviceSummaries>>;
-type StackRowWithProject = Awaited<ReturnType<typeof stackRows>>[number];
-
-const stackRows = (db: Tx, where: { id?: string; projectId?: { in: string[] }; name?: string }) =>
-  db.stack.findMany({ where: { ...where, removedAt: null }, include, orderBy: { name: 'asc' } });
 
 const summaryOf = async (
   row: StackRowWithProject,
@@ -78,15 +80,10 @@ const fileDifferences = async (
   const [version] = row.versions;
   const file = version && files(version);
   if (!file) return [];
-  const services = await db.service.findMany({
-    where: { id: { in: own.map(({ id }) => id) } },
-    select: {
-      id: true,
-      replicas: true,
-      currentRevisionId: true,
-      rollouts: { where: { state: 'running' }, take: 1, select: { toRevisionId: true } },
-    },
-  });
+  const services = await wishedServices(
+    db,
+    own.map(({ id }) => id),
+  );
   const mayRead = ctx.may('service.env.read', row.project.path);
   const found = await Promise.all(
     file.services.map(async ({ name, spec, replicas }) => {
@@ -105,16 +102,6 @@ const fileDifferences = async (
   return found.filter(({ changes }) => changes.length > 0);
 };
 
-const volumeViews = async (db: Tx, stackId: string): Promise<StackView['volumes']> => {
-  const volumes = await db.volume.findMany({ where: { stackId, removedAt: null }, orderBy: { name: 'asc' } });
-  const nodes = await db.node.findMany({
-    where: { id: { in: volumes.flatMap(({ nodeId }) => nodeId ?? []) } },
-    select: { id: true, name: true },
-  });
-  const names = new Map(nodes.map(({ id, name }) => [id, name]));
-  return volumes.map(({ id, name, nodeId }) => ({ id, name, node: names.get(nodeId ?? '') ?? null }));
-};
-
 export type StackDetailDeps = { db: Tx; keys: ClusterKeys; files: StackFiles };
 
 /** One stack with its services, by id or by name in a project. Throws `not-found`. */
@@ -131,11 +118,7 @@ export const stackDetail = async (
   const [summary, differences, networks, volumes] = await Promise.all([
     summaryOf(row, own, files),
     row.state === 'active' ? fileDifferences(db, keys, ctx, row, own, files) : [],
-    db.network.findMany({
-      where: { stackId: row.id, removedAt: null },
-      select: { id: true, name: true, subnet: true },
-      orderBy: { name: 'asc' },
-    }),
+    stackNetworks(db, row.id),
     volumeViews(db, row.id),
   ]);
   return {

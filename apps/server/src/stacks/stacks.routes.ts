@@ -8,6 +8,7 @@ import { createStackFiles, valuesContext } from './file-cache.ts';
 import { findStackVersion, pageOfStackVersions } from './history.store.ts';
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import { removeStack } from './remove.service.ts';
+import { projectOfStack } from './stack-rows.store.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
 import { takeOver } from './take-over.service.ts';
 
@@ -70,9 +71,7 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
     ctx: Parameters<typeof stackDetail>[1],
     permission: 'stack.read' | 'service.env.read',
   ) => {
-    const stack = await db.stack.findFirst({ where: { id }, include: { project: true } });
-    if (!stack) throw new DomainError('not-found', 'There is no such stack.');
-    ctx.authorize(permission, stack.project.path);
+    ctx.authorize(permission, await projectOfStack(db, id));
   };
   mount(stackRoutes.versions, async ({ params, query, ctx }) => {
     await authorizeStack(params.id, ctx, 'stack.read');

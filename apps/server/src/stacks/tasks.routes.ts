@@ -4,17 +4,13 @@ import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import type { TaskPlacement } from './rows.ts';
-import { taskViews } from './task-view.store.ts';
+import { getTask, taskExits, taskViews } from './task-view.store.ts';
 
 /** One task: why it is where it is, how its attempts ended, what the engine says. */
 export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps): void => {
   const db = database.prisma;
   const open = async (id: string, ctx: RequestContext, permission: Permission) => {
-    const row = await db.task.findUnique({
-      where: { id },
-      include: { service: { include: { stack: { include: { project: true } } } } },
-    });
-    if (!row) throw new DomainError('not-found', 'There is no such task.');
+    const row = await getTask(db, id);
     ctx.authorize(permission, row.service.stack.project.path);
     return row;
   };
@@ -25,10 +21,7 @@ export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps
 
   mount(taskRoutes.get, async ({ params, ctx }) => {
     const row = await open(params.id, ctx, 'stack.read');
-    const [[view], exits] = await Promise.all([
-      taskViews(db, { id: params.id }),
-      db.taskExit.findMany({ where: { taskId: params.id }, orderBy: { attempt: 'asc' } }),
-    ]);
+    const [[view], exits] = await Promise.all([taskViews(db, { id: params.id }), taskExits(db, params.id)]);
     if (!view) throw new DomainError('not-found', 'There is no such task.');
     const { filters = [], best = [] } = row.placement as Partial<TaskPlacement>;
     return {
