@@ -69,6 +69,8 @@ const bring = async (
         onProgress: (pull) => {
           if (Date.now() - toldAt < PROGRESS_MS) return;
           toldAt = Date.now();
+          // What comes now says more than why it did not come before.
+          work.record.reason = '';
           context.publish(work.record, { pull });
         },
       }),
