@@ -1,9 +1,12 @@
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** What a registry may do instead of its work; the first two concern layers, the last everything. */
+/** What a registry may do instead of its work; the last concerns everything, the others layers. */
 export type RegistryFault =
   | { readonly kind: 'stop-at'; readonly share: number }
+  /** A twentieth of a layer at a time. */
+  | { readonly kind: 'trickle'; readonly everyMs: number }
   | { readonly kind: 'wrong-bytes' }
   | { readonly kind: 'status'; readonly status: number };
 
@@ -21,6 +24,15 @@ export interface FaultyRegistry {
 /** Smaller blobs are configurations of images. */
 const LEAST_LAYER_BYTES = 100_000;
 
+async function trickle(bytes: Buffer, response: ServerResponse, everyMs: number): Promise<void> {
+  const step = Math.ceil(bytes.length / 20);
+  for (let from = 0; from < bytes.length && !response.destroyed; from += step) {
+    response.write(bytes.subarray(from, from + step));
+    await pause(everyMs);
+  }
+  response.end();
+}
+
 /** Listens on `host` and passes everything on to `registry` (`host:port`). */
 export async function startFaultyRegistry(host: string, registry: string): Promise<FaultyRegistry> {
   const hanging = new Set<ServerResponse>();
@@ -34,7 +46,8 @@ export async function startFaultyRegistry(host: string, registry: string): Promi
     } else if (fault?.kind === 'stop-at') {
       response.write(bytes.subarray(0, Math.floor(bytes.length * fault.share)));
       hanging.add(response);
-    } else response.end(bytes);
+    } else if (fault?.kind === 'trickle') void trickle(bytes, response, fault.everyMs);
+    else response.end(bytes);
   };
   const server = createServer((incoming, response) => {
     const path = incoming.url ?? '';

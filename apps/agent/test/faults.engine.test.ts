@@ -82,7 +82,10 @@ describe('an image whose bytes stop half way', () => {
     registry.fault({ kind: 'stop-at', share: 0.5 });
     await expect(pull()).rejects.toThrow('brought nothing for 1.5 s');
     registry.fault(undefined);
+    registry.fault({ kind: 'trickle', everyMs: 150 });
+    const began = Date.now();
     await pull();
+    expect(Date.now() - began).toBeGreaterThan(1_500);
   });
 
   test('F-9 does not hinder an agent that is killed meanwhile: it pulls anew, and one container is there', async () => {
