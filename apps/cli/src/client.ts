@@ -1,5 +1,6 @@
-import { type CallInput, type CallOutput, callRoute, type Route } from '@portreeve/contract';
+import { type CallInput, type CallOutput, callRoute, type ListQuery, type Route } from '@portreeve/contract';
 import { Agent, fetch as undiciFetch } from 'undici';
+import type { z } from 'zod';
 import { settings } from './settings.ts';
 
 const sender = (caPem: string | undefined) => {
@@ -22,4 +23,22 @@ export const call = <R extends Route>(route: R, input: CallInput<R>): Promise<Ca
     route,
     input,
   );
+};
+
+type Page<T> = { items: T[]; next?: string | undefined };
+type ListRoute<T> = Route<z.ZodType, z.ZodType, z.ZodType, z.ZodType<Page<T>>>;
+
+/** Every row of a list, page by page, as large as the server gives them. */
+export const callAll = async <T>(
+  route: ListRoute<T>,
+  query: Omit<Partial<ListQuery>, 'limit' | 'cursor'>,
+): Promise<T[]> => {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<T> = await call(route, { query: { ...query, limit: 500, cursor } } as never);
+    all.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return all;
 };

@@ -6,7 +6,9 @@ import { findService, findStack } from '../find.ts';
 import { line, safe } from '../print.ts';
 import { waitForRollouts } from '../wait.ts';
 
-type Options = { project: string; to?: string; wait: boolean; volumes: boolean; yes: boolean };
+type InProject = { project: string };
+type Undo = InProject & { to?: string; wait: boolean };
+type Remove = InProject & { volumes: boolean };
 const inProject = (command: Command): Command =>
   command.option('-p, --project <path>', 'project', env.project ?? '/');
 
@@ -15,7 +17,7 @@ export const changeCommands = (program: Command): void => {
   inProject(program.command('undo <stack/service>').description('go back to the revision before, or to any'))
     .option('--to <number>', 'revision')
     .option('-w, --wait', 'wait until it ends', false)
-    .action(async (path: string, options: Options) => {
+    .action(async (path: string, options: Undo) => {
       const { id } = await findService(path, options.project);
       const body = options.to === undefined ? {} : { revision: Number(options.to) };
       const { rollout } = await call(routes.services.roll, { params: { id }, body });
@@ -25,7 +27,7 @@ export const changeCommands = (program: Command): void => {
     });
   inProject(
     program.command('scale <stack/service> <replicas>').description('change the number of replicas'),
-  ).action(async (path: string, replicas: string, options: Options) => {
+  ).action(async (path: string, replicas: string, options: InProject) => {
     const { id } = await findService(path, options.project);
     const service = await call(routes.services.scale, {
       params: { id },
@@ -37,7 +39,7 @@ export const changeCommands = (program: Command): void => {
     program.command('rm <stack>').description('stop and remove every service of a stack; volumes stay'),
   )
     .option('--volumes', 'remove its volumes too, with their data', false)
-    .action(async (name: string, options: Options) => {
+    .action(async (name: string, options: Remove) => {
       const { id } = await findStack(name, options.project);
       await call(routes.stacks.remove, {
         params: { id },
@@ -47,7 +49,7 @@ export const changeCommands = (program: Command): void => {
     });
   for (const verb of ['pause', 'resume', 'abort'] as const) {
     inProject(program.command(`${verb} <stack/service>`).description(`${verb} its rollout`)).action(
-      async (path: string, options: Options) => {
+      async (path: string, options: InProject) => {
         const { rollout } = await findService(path, options.project);
         if (rollout === null) throw new Error(`${path} has no rollout under way.`);
         const after = await call(routes.rollouts[verb], { params: { id: rollout.id } });

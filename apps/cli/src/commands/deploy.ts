@@ -7,16 +7,15 @@ import { env } from '../env.ts';
 import { bold, faint, line, safe, state } from '../print.ts';
 import { waitForRollouts } from '../wait.ts';
 
-type Options = {
+type Plan = {
   file: string;
   bundle: boolean;
   value: string[];
   envFile: string[];
   profile: string[];
   project: string;
-  wait: boolean;
-  yes: boolean;
 };
+type Apply = Plan & { wait: boolean };
 const collect = (value: string, all: string[]): string[] => [...all, value];
 const show = (value: unknown): string => (value === undefined ? '–' : safe(JSON.stringify(value)));
 
@@ -67,7 +66,7 @@ const withSource = (command: Command): Command =>
 /** `plan` shows; `apply` makes a plan and applies exactly that one. */
 export const deployCommands = (program: Command): void => {
   withSource(program.command('plan <stack>').description('what a Compose file would change')).action(
-    async (name: string, options: Options) => {
+    async (name: string, options: Plan) => {
       const plan = await call(routes.stacks.plan, {
         params: { name },
         query: { project: options.project },
@@ -79,7 +78,7 @@ export const deployCommands = (program: Command): void => {
   );
   withSource(program.command('apply <stack>').description('apply a Compose file'))
     .option('-w, --wait', 'wait until every rollout ends; fails unless all succeed', false)
-    .action(async (name: string, options: Options) => {
+    .action(async (name: string, options: Apply) => {
       const query = { project: options.project };
       const plan = await call(routes.stacks.plan, {
         params: { name },

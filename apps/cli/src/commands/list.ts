@@ -1,17 +1,16 @@
 import { routes } from '@portreeve/contract';
 import { formatBytes } from '@portreeve/domain';
 import type { Command } from 'commander';
-import { call } from '../client.ts';
+import { call, callAll } from '../client.ts';
 import { env } from '../env.ts';
 import { findService, findStack } from '../find.ts';
 import { bold, line, safe, state, table } from '../print.ts';
 
 const inProject = (command: Command): Command =>
   command.option('-p, --project <path>', 'project', env.project ?? '/');
-type Options = { project: string };
 
 const listStacks = async (project: string): Promise<void> => {
-  const { items } = await call(routes.stacks.list, { query: { project, limit: 500 } });
+  const items = await callAll(routes.stacks.list, { project });
   if (items.length === 0)
     return line('No stacks yet. Deploy one with `portreeve apply <name> -f compose.yaml`.');
   table(
@@ -68,7 +67,7 @@ export const listCommands = (program: Command): void => {
     program
       .command('ls [name]')
       .description('list stacks, the services of a stack, or the tasks of stack/service'),
-  ).action(async (name: string | undefined, { project }: Options) => {
+  ).action(async (name: string | undefined, { project }: { project: string }) => {
     if (name === undefined) return listStacks(project);
     return name.includes('/') ? showService(name, project) : listServices(name, project);
   });
@@ -76,7 +75,7 @@ export const listCommands = (program: Command): void => {
     .command('nodes')
     .description('list nodes')
     .action(async () => {
-      const { items } = await call(routes.nodes.list, { query: { limit: 500 } });
+      const items = await callAll(routes.nodes.list, {});
       table(
         ['NODE', 'STATE', 'AVAILABILITY', 'TASKS', 'MEMORY', 'ENGINE', 'WHY'],
         items.map((node) => [
