@@ -196,6 +196,34 @@ ${more}`;
     await expect(rollToTag(deps, systemContext('webhook'), service, '2')).rejects.toMatchObject(refused);
   });
 
+  it('S-4 what somebody else applies between the question and the change is not started by who may not', async () => {
+    const name = fresh();
+    const { services } = await apply(admin, name, file('init: true'));
+    const id = services[0]?.id ?? '';
+    let round = 0;
+    /** Somebody who may applies something privileged right before the change is stored. */
+    const late: DeployDeps = {
+      ...deps,
+      database: {
+        ...deps.database,
+        transaction: async (work, options) => {
+          round += 1;
+          await apply(admin, name, file(`privileged: true\ncommand: ["${round}"]`));
+          return deps.database.transaction(work, options);
+        },
+      },
+    };
+    const benign = () => apply(admin, name, file(`init: true\ncommand: ["${++round}"]`));
+    const moved = { code: 'conflict.version' };
+    await expect(scaleService(late, restricted, id, 3)).rejects.toMatchObject(moved);
+    await benign();
+    await expect(restartService(late, restricted, id)).rejects.toMatchObject(moved);
+    await benign();
+    const service = await getService(test.database.prisma, id);
+    await expect(rollToTag(late, systemContext('webhook'), service, '2')).rejects.toMatchObject(moved);
+    expect(await getService(test.database.prisma, id)).toMatchObject({ replicas: 1 });
+  });
+
   it('S-4 a webhook does not start what a person stopped', async () => {
     const { services } = await apply(admin, fresh(), file('init: true'));
     const id = services[0]?.id ?? '';

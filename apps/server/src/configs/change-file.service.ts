@@ -49,8 +49,6 @@ export const changeFile = async (
     (await usesOfObjects(db, [id])).map(({ serviceId }) => getService(db, serviceId)),
   );
   const running = users.filter(({ desired }) => desired !== 'removed');
-  for (const service of running)
-    await admitSpec(db, ctx, service, await getRevision(db, keys, targetId(service)));
   const now = new Date();
   return database.transaction(async (tx) => {
     const next = { content, createdBy: ctx.subject.name };
@@ -77,6 +75,8 @@ export const changeFile = async (
       await changeService(tx, cause, {}, now);
       const service = await getService(tx, serviceId);
       const revision = await getRevision(tx, keys, targetId(service));
+      // Judged under lock: what is rolled is what was asked about.
+      await admitSpec(tx, ctx, service, revision);
       const filePins = revision.filePins.map((pin) => (pin.objectId === id ? { ...pin, version } : pin));
       const revisionId = await addRevision(tx, keys, service, { ...revision, filePins }, ctx.subject.name);
       rollouts.push(await beginRollout(tx, { ...cause, service }, { revisionId, cause: 'secret' }, now));

@@ -3,6 +3,7 @@ import { DomainError, type Permission, type RolloutCause } from '@portreeve/doma
 import { admitSpec } from '../admission/admit-spec.ts';
 import { engineImages } from '../admission/engine-images.ts';
 import { requireReadable, resolveImage } from '../admission/resolve-image.ts';
+import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { registryAccess } from '../registry/registries.store.ts';
 import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';

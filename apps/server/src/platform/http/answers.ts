@@ -35,7 +35,8 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
     const held = await database.guard(() =>
       idempotency.begin(
         request.ctx?.subject.userId ?? '',
-        key,
+        // Another token of the same person may do less, and is not given the answer that this one got.
+        `${request.ctx?.subject.tokenId ?? ''} ${key}`,
         JSON.stringify([request.method, request.url, request.body ?? null]),
       ),
     );
