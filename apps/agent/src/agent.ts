@@ -11,12 +11,12 @@ import { messageOf } from './errors.ts';
 import { desiredReceiver } from './link/desired-receiver.ts';
 import { type Link, startLink } from './link/link.ts';
 import { renew } from './link/renew.ts';
-import type { Greeting } from './link/session.ts';
 import { log } from './log.ts';
 import { hostNetworks } from './networks/host-networks.ts';
 import { every, soon } from './periodic.ts';
 import { exitLogs } from './reports/exit-logs.ts';
 import { type Facts, gatherFacts } from './reports/facts.ts';
+import { gatherFigures } from './reports/figures.ts';
 import { bootTime } from './reports/host.ts';
 import { openMetrics } from './reports/metrics.ts';
 import { openOutbox } from './reports/outbox.ts';
@@ -24,7 +24,8 @@ import { pressureMeter } from './reports/pressure.ts';
 import { sampler } from './reports/stats.ts';
 import { answerRequests } from './requests/answer.ts';
 import { loadDesired, saveDesired } from './state/desired.ts';
-import { type Identity, loadIdentity, saveIdentity } from './state/identity.ts';
+import { loadIdentity } from './state/identity.ts';
+import { keepMembership } from './state/membership.ts';
 import { openStore } from './state/store.ts';
 import type { BulkChannel } from './streams/bulk.ts';
 import { openBook } from './tasks/book.ts';
@@ -52,14 +53,15 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     log.error('this host has joined no cluster: run "portreeve-agent join" with a token first');
     process.exit(EXIT_NOT_JOINED);
   }
-  let identity: Identity = joined;
+  const membership = keepMembership(store, joined);
+  const { identity } = membership;
   let document: DesiredDocument | undefined = await loadDesired(store);
   let engine: Engine | undefined;
   let skewMs: number | undefined;
   let pressure: NodePressure | undefined;
   let lastDisconnect: Hello['lastDisconnect'];
   let readiness: Readiness = { version: 0, networks: [] };
-  const node = { clusterId: identity.clusterId, nodeId: identity.nodeId };
+  const node = { clusterId: joined.clusterId, nodeId: joined.nodeId };
   const startedAt = new Date().toISOString();
   const instanceId = randomUUID();
 
@@ -110,25 +112,8 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     return info.State.Pid;
   });
 
-  const remember = async (next: Identity): Promise<void> => {
-    identity = next;
-    await saveIdentity(store, next);
-  };
-  let present = '';
-  const learn = (news: Pick<Greeting, 'servers'> & Partial<Pick<Greeting, 'caCertificates'>>): void => {
-    const { servers, caCertificates = [] } = news;
-    const next = {
-      ...identity,
-      // The one that answers now stays, whatever addresses the servers think they have.
-      servers: [...new Set([...servers, present])],
-      caCertificates: caCertificates.length > 0 ? caCertificates : identity.caCertificates,
-    };
-    if (JSON.stringify(next) === JSON.stringify(identity)) return;
-    remember(next).catch((error) => log.warn({ error: messageOf(error) }, 'not remembered'));
-  };
-
   const receive = desiredReceiver({
-    identity: () => identity,
+    identity,
     have: () => document ?? { epoch: 0, generation: 0 },
     store: async (next, bytes) => {
       await saveDesired(store, bytes);
@@ -145,13 +130,25 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     },
   });
 
+  let link: Link | undefined;
   const channels = new Set<BulkChannel>();
   const onRequest = answerRequests({
-    identity: () => identity,
+    identity,
     engine: currentEngine,
     exitLogs: logs,
     sampler: stats,
     metrics,
+    figures: () =>
+      gatherFigures({
+        startedAt,
+        pressure: () => pressure,
+        engine: currentEngine,
+        taskOf: reconciler.taskOf,
+        records: book.records,
+        outbox: outbox.left,
+        reconnects: () => link?.reconnects() ?? 0,
+        certificatePem: () => identity().certificatePem,
+      }),
     record: (taskId) => book.records.get(taskId),
     containerOf: reconciler.containerOf,
     taskOf: reconciler.taskOf,
@@ -161,7 +158,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     },
   });
 
-  let link: Link | undefined;
+  let present = '';
   const refreshFacts = async (): Promise<void> => {
     const fresh = await gatherFacts(options.dockerSocket, engine);
     const changed = JSON.stringify(fresh.facts) !== JSON.stringify(known.facts);
@@ -201,7 +198,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   // The first report says what runs here, so the engine is looked at before a server is told.
   await Promise.race([firstLook, pause(FIRST_LOOK_MS)]);
   link = startLink({
-    identity: () => identity,
+    identity,
     log,
     handlers: {
       hello: () => ({
@@ -229,12 +226,12 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       onSkew: (ms) => {
         skewMs = ms;
       },
-      onServers: (servers) => learn({ servers: [...servers] }),
+      onServers: (servers) => membership.learn({ servers }, present),
     },
     onOpen: (session, server) => {
       outbox.open((report) => session.send('report', report), reconciler.reports);
       present = server;
-      learn(session.greeting);
+      membership.learn(session.greeting, server);
     },
     onClosed: (reason) => {
       outbox.close();
@@ -263,9 +260,9 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       if (engine && document) await images.collect(engine, document, known.engineRoot);
     }),
     every(RENEW_MS, 'the certificate could not be renewed', async () => {
-      const renewed = await renew(identity, new Date());
+      const renewed = await renew(identity(), new Date());
       if (!renewed) return;
-      await remember(renewed);
+      await membership.replace(renewed);
       link?.redial('the certificate was renewed');
     }),
   ];

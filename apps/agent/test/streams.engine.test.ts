@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StreamOpen } from '@portreeve/agent-protocol';
+import { AgentFigures, type StreamOpen } from '@portreeve/agent-protocol';
 import type { ImagePin } from '@portreeve/domain';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type Lab, type LabHost, startLab } from '../../../e2e/lab/lab.ts';
@@ -248,6 +248,29 @@ describe('requests', () => {
     const json = (seen.ok ? seen.value : {}) as { json: string };
     expect(json.json).toContain('COLOR=red');
     expect(json.json).not.toContain('hunter2');
+  });
+
+  test('tell the figures of host and agent for Prometheus, and still do with the engine away', async () => {
+    const one = await scripted('sleep 600');
+    await agent.ready(one.taskId);
+    const ask = async (): Promise<AgentFigures> => {
+      const answer = await agent.peer.request({ kind: 'figures' });
+      return AgentFigures.parse(answer.ok ? answer.value : undefined);
+    };
+    const figures = await eventually(async () => {
+      const found = await ask();
+      return found.pressure && found;
+    });
+    expect(figures.containers).toContainEqual({ state: 'running', ours: true, count: 1 });
+    expect(figures).toMatchObject({ tasks: { running: 1 }, attempts: 1, reconnects: 0 });
+    expect(Date.parse(figures.certificateExpiresAt)).toBeGreaterThan(Date.now());
+    expect(figures.residentBytes).toBeGreaterThan(10_000_000);
+    await host.engine.stop();
+    await eventually(async () => (await ask()).containers === undefined);
+    await host.engine.start();
+    agent.peer.disconnect();
+    await eventually(async () => (await ask()).reconnects === 1);
+    await eventually(async () => (await ask()).containers !== undefined, { timeout: 30_000 });
   });
 
   test('remove a volume that nothing uses, and say who uses another', async () => {

@@ -162,6 +162,7 @@ export const Request = z.object({
     z.object({ kind: z.literal('stats'), taskIds: z.array(z.uuid()).optional() }),
     z.object({ kind: z.literal('metrics'), taskId: z.uuid().optional(), minutes: z.number().int() }),
     z.object({ kind: z.literal('containers') }),
+    z.object({ kind: z.literal('figures') }),
     z.object({ kind: z.literal('find-image'), reference: z.string() }),
     z.object({ kind: z.literal('exit-log'), taskId: z.uuid(), attempt: z.number().int() }),
     z.object({ kind: z.literal('remove-volume'), engineName: z.string() }),
@@ -225,7 +226,27 @@ export const HostContainer = z.object({
 });
 export type HostContainer = z.infer<typeof HostContainer>;
 
+/** What an agent says of itself and its host when it is asked, for Prometheus. */
+export const AgentFigures = z.object({
+  startedAt: z.iso.datetime(),
+  pressure: NodePressure.optional(),
+  residentBytes: z.number(),
+  /** Containers of the host by the engine's state; absent while the engine does not answer. */
+  containers: z.array(z.object({ state: z.string(), ours: z.boolean(), count: z.number().int() })).optional(),
+  /** Tasks by state. */
+  tasks: z.record(z.string(), z.number().int()),
+  /** Attempts of the tasks that are here: what is beyond one each was a restart. */
+  attempts: z.number().int(),
+  /** What the server has still to be told. */
+  outbox: z.object({ tasks: z.number().int(), exits: z.number().int(), events: z.number().int() }),
+  /** Since its process started. */
+  reconnects: z.number().int(),
+  certificateExpiresAt: z.iso.datetime(),
+});
+export type AgentFigures = z.infer<typeof AgentFigures>;
+
 const answers = {
+  figures: AgentFigures,
   stats: z.array(TaskStats),
   metrics: z.object({
     series: z.array(

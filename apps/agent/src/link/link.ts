@@ -17,6 +17,8 @@ export type LinkOptions = {
 
 export type Link = {
   session(): Session | undefined;
+  /** How often a connection has stood again after one had ended. */
+  reconnects(): number;
   /** Ends the present connection and dials anew at once, for instance with a renewed certificate. */
   redial(reason: string): void;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export const startLink = (options: LinkOptions): Link => {
   let session: Session | undefined;
   let lastUp = Date.now();
   let failures = 0;
+  let opened = 0;
   let turn = 0;
   let wait = 0;
 
@@ -38,6 +41,7 @@ export const startLink = (options: LinkOptions): Link => {
       session = await openSession(server, options.identity(), options.handlers);
       if (stopping.signal.aborted) session.close('the agent stops');
       failures = 0;
+      opened += 1;
       lastUp = Date.now();
       options.log.info({ server }, 'connected');
       options.onOpen(session, server);
@@ -70,6 +74,7 @@ export const startLink = (options: LinkOptions): Link => {
 
   return {
     session: () => session,
+    reconnects: () => Math.max(0, opened - 1),
     redial: (reason) => session?.close(reason),
     stop: async () => {
       clearInterval(watchdog);

@@ -1,4 +1,10 @@
-import { AgentEvent, type Report, ReportAnswer, type TaskReport } from '@portreeve/agent-protocol';
+import {
+  AgentEvent,
+  type AgentFigures,
+  type Report,
+  ReportAnswer,
+  type TaskReport,
+} from '@portreeve/agent-protocol';
 import { ExitRecord } from '@portreeve/domain';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
@@ -36,6 +42,8 @@ export type Outbox = {
   /** The next report is complete, with what `all` says then (SPEC.md, R2). */
   open(send: Send, all: () => TaskReport[]): void;
   close(): void;
+  /** What is left to be told. */
+  left(): AgentFigures['outbox'];
 };
 
 type Batch = { tasks: TaskReport[]; complete: boolean; exits: number; events: number };
@@ -126,7 +134,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     if (timer && at >= dueAt) return;
     clearTimeout(timer);
     dueAt = at;
-    timer = setTimeout(flush, at - Date.now());
+    timer = setTimeout(flush, Math.max(0, at - Date.now()));
   };
 
   await save();
@@ -156,5 +164,6 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     close: () => {
       send = undefined;
     },
+    left: () => ({ tasks: tasks.size, exits: exits.length, events: events.length }),
   };
 };

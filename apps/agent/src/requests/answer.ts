@@ -1,4 +1,4 @@
-import type { Request, RequestAnswer, RequestBody } from '@portreeve/agent-protocol';
+import type { AgentFigures, Request, RequestAnswer, RequestBody } from '@portreeve/agent-protocol';
 import { assertExhaustive, DomainError } from '@portreeve/domain';
 import type { Engine } from '../engine/engine.ts';
 import type { SeenContainer } from '../engine/seen.ts';
@@ -22,6 +22,7 @@ export type AnswerDependencies = {
   metrics: Metrics;
   record(taskId: string): TaskRecord | undefined;
   containerOf(taskId: string): SeenContainer | undefined;
+  figures(): Promise<AgentFigures>;
   /** The task a container belongs to, by label and by record. */
   taskOf(containerId: string): string | undefined;
   /** A bulk connection came into being; it ends when the node is revoked (SPEC.md, B5). */
@@ -80,6 +81,8 @@ const answerOf = async (deps: AnswerDependencies, body: RequestBody): Promise<un
       return deps.sampler.latest(body.taskIds);
     case 'metrics':
       return deps.metrics.read(body.taskId, body.minutes);
+    case 'figures':
+      return deps.figures();
     case 'containers':
       return listContainers(deps.engine(), deps.taskOf);
     case 'find-image':

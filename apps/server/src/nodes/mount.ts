@@ -5,6 +5,7 @@ import { mountContainerRoutes } from './containers.routes.ts';
 import { mountDrainRoutes } from './drain.routes.ts';
 import { mountJoinTokenRoutes } from './join-tokens.routes.ts';
 import { startLeasesLoop } from './leases.loop.ts';
+import { mountNodeMetrics } from './metrics.routes.ts';
 import { mountNodeRoutes } from './nodes.routes.ts';
 
 /** Nodes: their routes, join tokens, and the loop that judges their leases. */
@@ -13,5 +14,6 @@ export const mountNodes = (platform: Platform, agents: Agents, timing: Timing): 
   mountContainerRoutes(platform, agents);
   mountDrainRoutes(platform, agents);
   mountJoinTokenRoutes(platform);
+  mountNodeMetrics(platform, agents);
   startLeasesLoop(platform, timing);
 };

@@ -82,6 +82,12 @@ const sameToken = (header: string | undefined, token: string): boolean => {
   return shown.length === wanted.length && timingSafeEqual(shown, wanted);
 };
 
+/** Throws `auth.required` unless the header carries the token of the metrics. */
+export const requireMetricsToken = (header: string | undefined, token: string): void => {
+  if (!sameToken(header, token))
+    throw new DomainError('auth.required', 'The metrics need their token as a bearer.');
+};
+
 /** For load balancers and Prometheus; the first two say nothing but "well" or "not well". */
 export const addHealthRoutes = (
   app: FastifyInstance,
@@ -94,8 +100,7 @@ export const addHealthRoutes = (
     return reply.code(ready ? 200 : 503).send({ ok: ready });
   });
   app.get('/metrics', { config: { exception: 'metrics token' } }, async (request, reply) => {
-    if (!sameToken(request.headers.authorization, deps.metricsToken))
-      throw new DomainError('auth.required', 'The metrics need their token as a bearer.');
+    requireMetricsToken(request.headers.authorization, deps.metricsToken);
     return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
   });
 };

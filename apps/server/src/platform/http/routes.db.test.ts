@@ -8,7 +8,10 @@ const SIGNED_IN = [
   ...['session.sign-out', 'session.me', 'session.preferences', 'session.password', 'session.list'],
   ...['session.end', 'session.end-others', 'device.show', 'search', 'stacks.schema'],
 ];
-const EXCEPTIONS = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/openapi.json'];
+const EXCEPTIONS = [
+  ...['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/openapi.json'],
+  ...['GET /metrics/nodes', 'GET /metrics/nodes/:id'],
+];
 
 describe('every route', () => {
   let test: TestServer;
