@@ -13,6 +13,7 @@ const BACK_GATEWAY = '127.9.4.1';
 const ASKER = '127.9.0.10';
 const INNER = '127.9.4.11';
 const STRANGER = '127.9.0.99';
+const QUESTION = 4_242;
 
 const members = (count: number, ready = true) =>
   Array.from({ length: count }, (_, index) => ({
@@ -76,7 +77,7 @@ type Ask = { from?: string; to?: string; type?: RecordType; size?: number };
 const query = (name: string, { type = 'A', size }: Ask): Buffer =>
   encode({
     type: 'query',
-    id: 4_242,
+    id: QUESTION,
     flags: 0x0100,
     questions: [{ type, name }],
     additionals: size === undefined ? [] : [opt(size)],
@@ -94,6 +95,24 @@ const sendAndHear = (bytes: Buffer, { from = ASKER, to = GATEWAY }: Ask): Promis
       resolve(decode(reply));
     });
     socket.bind(0, from, () => socket.send(bytes, 5_399, to));
+  });
+/** What comes back until the last, a real question, is answered: one asker's are answered in their order. */
+const hearAll = (messages: Buffer[]): Promise<DecodedPacket[]> =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    const replies: DecodedPacket[] = [];
+    const timer = setTimeout(() => reject(new Error('the question was not answered')), 3_000);
+    ends.push(
+      () => clearTimeout(timer),
+      () => socket.close(),
+    );
+    socket.on('message', (reply) => {
+      replies.push(decode(reply));
+      if (replies.at(-1)?.id === QUESTION) resolve(replies);
+    });
+    socket.bind(0, ASKER, () => {
+      for (const bytes of messages) socket.send(bytes, 5_399, GATEWAY);
+    });
   });
 const ask = (name: string, how: Ask = {}): Promise<DecodedPacket> => sendAndHear(query(name, how), how);
 const addresses = (packet: DecodedPacket): string[] =>
@@ -228,19 +247,15 @@ describe('nothing is told', () => {
 
   test('to what is no question, and the next question is answered', async () => {
     await open(table());
-    for (const bytes of [
+    const nonsense = [
       Buffer.from('nonsense'),
       Buffer.alloc(0),
       Buffer.alloc(12, 0xff),
       Buffer.alloc(4_000, 0xc0),
-    ])
-      await expect(
-        Promise.race([
-          sendAndHear(bytes, {}).then(rcode),
-          new Promise((resolve) => setTimeout(resolve, 50, 'silence')),
-        ]),
-      ).resolves.toMatch(/silence|FORMERR|NOTIMP/);
-    expect(addresses(await ask('web')).length).toBe(3);
+    ];
+    const replies = await hearAll([...nonsense, query('web', {})]);
+    expect(addresses(replies.at(-1) as DecodedPacket).length).toBe(3);
+    for (const reply of replies.slice(0, -1)) expect(rcode(reply)).toMatch(/FORMERR|NOTIMP/);
   });
 
   test('on an address that is no gateway any more', async () => {
