@@ -24,9 +24,10 @@ const takesParams = ({ path }: Route): boolean => path.includes(':');
 export const errorsOf = (route: Route): ErrorCode[] => {
   const isChange = route.method !== 'GET';
   const isPublic = route.permission === 'public';
-  const codes: ErrorCode[] = ['request.invalid', 'database.unavailable', 'internal', ...route.errors];
+  const codes: ErrorCode[] = ['request.invalid', 'auth.origin', 'database.unavailable', 'internal'];
+  codes.push(...route.errors);
   if (!isPublic) codes.push('auth.required', 'permission.missing');
-  if (isChange) codes.push('auth.origin', 'too-large');
+  if (isChange) codes.push('too-large');
   if (isChange && !isPublic) codes.push('idempotency.reused', 'conflict.state');
   if (takesParams(route)) codes.push('not-found');
   if (route.conditional) codes.push('precondition.required', 'conflict.version');

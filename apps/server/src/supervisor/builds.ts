@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -60,33 +60,52 @@ const BUILDS = {
   },
 } satisfies Record<string, Build>;
 
+export type Building = { done: Promise<void>; stop(): Promise<void> };
+
+const KEPT_OUTPUT = 3_000;
+const BUILT: Building = { done: Promise.resolve(), stop: async () => {} };
+
 /** Builds what is not built from exactly these sources yet. */
-export const build = (root: string, what: keyof typeof BUILDS): void => {
+export const build = (root: string, what: keyof typeof BUILDS): Building => {
   const { name, inputs, output, stamp, command, cwd }: Build = BUILDS[what];
   const hash = hashOf(root, inputs);
   const stampPath = join(root, stamp);
   if (existsSync(join(root, output)) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === hash)
-    return;
+    return BUILT;
   say(`Building ${name} …`);
   const path = `${dirname(process.execPath)}:${join(root, 'node_modules/.bin')}`;
   const [program, ...args] = command;
-  const result = spawnSync(program, args, {
+  const child = spawn(program, args, {
     cwd: join(root, cwd ?? '.'),
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: builders have workers, and all of them end together.
+    detached: true,
     env: childEnvironment({
       PATH: `${path}:${readPath()}`,
       NEXT_TELEMETRY_DISABLED: '1',
       NODE_ENV: 'production',
     }),
   });
-  if (result.status !== 0)
-    throw new DomainError(
-      'internal',
-      `${name} could not be built:\n${`${result.stdout}${result.stderr}`.slice(-3_000)}`,
-    );
-  mkdirSync(dirname(stampPath), { recursive: true });
-  writeFileSync(stampPath, hash);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-KEPT_OUTPUT);
+    });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const done = ended.then((code) => {
+    if (code !== 0) throw new DomainError('internal', `${name} could not be built:\n${said}`);
+    mkdirSync(dirname(stampPath), { recursive: true });
+    writeFileSync(stampPath, hash);
+  });
+  const stop = async () => {
+    if (child.pid && child.exitCode === null && child.signalCode === null)
+      process.kill(-child.pid, 'SIGTERM');
+    await ended.catch(() => {});
+  };
+  return { done, stop };
 };
 
 const readPath = (): string => childEnvironment({}).PATH ?? '/usr/bin:/bin';

@@ -44,9 +44,9 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   await requireFreePort(host, flags.agentPort, '--agent-port');
   const socket = flags.localAgent ? await findEngine(env, flags.engineInstall) : undefined;
 
-  build(ROOT, 'client');
-  build(ROOT, 'agent');
-  if (flags.web === 'built') build(ROOT, 'web');
+  await begin(() => build(ROOT, 'client')).done;
+  await begin(() => build(ROOT, 'agent')).done;
+  if (flags.web === 'built') await begin(() => build(ROOT, 'web')).done;
 
   const database = await begin(() => startDatabase(flags, env)).ready;
   await runMigrations(ROOT, database);
