@@ -1,10 +1,10 @@
 import type { TLSSocket } from 'node:tls';
-import { DomainError, ERROR_STATUS } from '@portreeve/domain';
+import { DomainError } from '@portreeve/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Ca } from '../ca/ca.ts';
 import type { KeyedCertificate } from '../ca/certificates.ts';
 import { type Log, pathInLog } from '../log.ts';
-import { toDomainError, toProblem } from './problem.ts';
+import { sendProblem, toDomainError } from './problem.ts';
 
 /** What the TLS of an agent's connection proved: a node id and the serial of its certificate (upper-case hexadecimal). */
 export type Peer = { nodeId: string; serial: string };
@@ -48,11 +48,7 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
     const error = toDomainError(cause);
     if (error.code === 'internal')
       log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
-    if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
-    return reply
-      .code(ERROR_STATUS[error.code])
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(toProblem(error, request.id)));
+    return sendProblem(reply, error);
   });
   app.setNotFoundHandler(() => {
     throw new DomainError('method.unknown', 'There is no such operation here.');

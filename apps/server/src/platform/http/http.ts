@@ -1,6 +1,6 @@
 import fastifyCookie from '@fastify/cookie';
 import { errorsOf, type Route } from '@portreeve/contract';
-import { DomainError, ERROR_STATUS } from '@portreeve/domain';
+import { DomainError } from '@portreeve/domain';
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -15,7 +15,7 @@ import { createAnswers, isChange } from './answers.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Idempotency } from './idempotency.store.ts';
 import { type AllowedNames, refuseTokenInAddress, requireKnownHost, requireOwnOrigin } from './origin.ts';
-import { toDomainError, toProblem } from './problem.ts';
+import { sendProblem, toDomainError } from './problem.ts';
 import { auditRefusal } from './refusals.ts';
 import { type Handler, type MountedRoute, type MountOptions, mountedRoute } from './routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -138,11 +138,7 @@ export const createHttp = (options: HttpOptions): Http => {
     const route = mounted.get(action)?.route;
     if (route && !errorsOf(route).includes(error.code)) undeclared.add(`${action} ${error.code}`);
     await auditRefusal(options, request.ctx, action, error);
-    if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
-    return reply
-      .code(ERROR_STATUS[error.code])
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(toProblem(error, request.id)));
+    return sendProblem(reply, error);
   });
   app.setNotFoundHandler(() => {
     throw new DomainError('method.unknown', 'There is no such operation.', {

@@ -1,5 +1,6 @@
 import type { Problem } from '@portreeve/contract';
 import { DomainError, ERROR_STATUS, type ErrorCode } from '@portreeve/domain';
+import type { FastifyReply } from 'fastify';
 import { databaseProblem } from '../db/errors.ts';
 
 const TITLES: Partial<Record<ErrorCode, string>> = {
@@ -36,7 +37,7 @@ export const toDomainError = (error: unknown): DomainError =>
   });
 
 /** The RFC 9457 document of a refusal. */
-export const toProblem = (error: DomainError, instance?: string): Problem => ({
+const toProblem = (error: DomainError, instance?: string): Problem => ({
   type: `urn:portreeve:error:${error.code}`,
   title: TITLES[error.code] ?? error.message,
   status: ERROR_STATUS[error.code],
@@ -46,3 +47,12 @@ export const toProblem = (error: DomainError, instance?: string): Problem => ({
   ...(instance ? { instance } : {}),
   errors: error.details,
 });
+
+/** Ends a request with a refusal, the same way on every listener. */
+export const sendProblem = (reply: FastifyReply, error: DomainError): FastifyReply => {
+  if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
+  return reply
+    .code(ERROR_STATUS[error.code])
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(toProblem(error, reply.request.id)));
+};
