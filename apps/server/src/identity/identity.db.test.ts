@@ -215,6 +215,27 @@ describe('a token', () => {
     expect((await make({ permissions: ['audit.read'], projectPath: '/shop/prod' })).status).toBe(200);
   });
 
+  it('makes none that outlives it', async () => {
+    const made = await admin.call('POST', '/me/tokens', { name: 'short', expiresInDays: 1 });
+    const short = made.json as { token: string; view: { expiresAt: string } };
+    const bearer = { authorization: `Bearer ${short.token}` };
+    const body = { name: 'long', permissions: [], expiresInDays: 365 };
+    const child = await test.anonymous.call('POST', '/me/tokens', body, bearer);
+    expect(child.json).toMatchObject({ view: { expiresAt: short.view.expiresAt } });
+  });
+
+  it("gets no answer of the person's own request by repeating it", async () => {
+    const key = { 'idempotency-key': 'deploy-7' };
+    const body = { name: 'mighty', permissions: [], projectPath: '/' };
+    const mighty = (await admin.call('POST', '/me/tokens', body, key)).json as { token: string };
+    const made = await admin.call('POST', '/me/tokens', { name: 'weak', permissions: ['audit.read'] });
+    const { token } = made.json as { token: string };
+    const bearer = { authorization: `Bearer ${token}` };
+    const repeated = await test.anonymous.call('POST', '/me/tokens', body, { ...key, ...bearer });
+    expect(repeated.status).toBe(403);
+    expect(repeated.text).not.toContain(mighty.token);
+  });
+
   it('neither ends, sees nor changes what belongs to the browsers of its owner', async () => {
     const { token } = (await admin.call('POST', '/me/tokens', { name: 'no person' })).json as {
       token: string;

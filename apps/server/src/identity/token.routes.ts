@@ -14,7 +14,7 @@ import {
 } from './devices.store.ts';
 import type { IdentityDeps } from './session.routes.ts';
 import { forgive, takeAttempt, takeStart } from './throttle.store.ts';
-import { createToken, pageOfTokens, revokeToken, type TokenRow } from './tokens.store.ts';
+import { createToken, pageOfTokens, revokeToken, type TokenRow, tokenEnd } from './tokens.store.ts';
 
 const toView = (row: TokenRow): z.input<typeof TokenView> => ({
   id: row.id,
@@ -67,13 +67,16 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
     async ({ body, ctx }) => {
       requireOwnTokens(ctx);
       requireNarrower(ctx, body);
+      const wanted = new Date(Date.now() + body.expiresInDays * DAY_MS);
       const { secret, row } = await database.transaction(async (tx) => {
+        // One that was good for a day does not make itself one that is good for a year.
+        const end = await tokenEnd(tx, ctx.subject.tokenId);
         const made = await createToken(tx, {
           userId: ctx.subject.userId,
           name: body.name,
           permissions: body.permissions,
           projectPath: body.projectPath,
-          expiresAt: new Date(Date.now() + body.expiresInDays * DAY_MS),
+          expiresAt: end && end < wanted ? end : wanted,
         });
         await recordAudit(tx, ctx, {
           action: 'token.create',

@@ -74,6 +74,10 @@ export const pageOfTokens = (database: Database, userId: string, query: PageQuer
     query,
   );
 
+/** When the token that asks ends; null for one without an end, and for a person. */
+export const tokenEnd = async (db: Tx, id: string | undefined): Promise<Date | null> =>
+  id === undefined ? null : (await db.token.findUniqueOrThrow({ where: { id } })).expiresAt;
+
 /** False when there was none to revoke. */
 export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date): Promise<boolean> => {
   const { count } = await tx.token.updateMany({
