@@ -86,15 +86,18 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const reportTurns = createTurns(5);
   const current = new WeakMap<AgentSession, number>();
 
+  /** Once in a connection: a node that is in use needs no look at each report, each document and each tick. */
   const settle = (session: AgentSession): void => {
     const since = current.get(session);
-    if (since === undefined || !session.complete || session.closed) return;
+    if (session.settled || since === undefined || !session.complete || session.closed) return;
     if (session.unwanted.size > 0 && Date.now() - since < RETURN_WITHIN_MS) return;
+    session.settled = true;
     database
       .transaction((tx) => storeReady(tx, session.nodeId))
-      .catch((error: unknown) =>
-        log.warn({ nodeId: session.nodeId, err: error }, 'a node could not be put to use'),
-      );
+      .catch((error: unknown) => {
+        session.settled = false;
+        log.warn({ nodeId: session.nodeId, err: error }, 'a node could not be put to use');
+      });
   };
   const push = createPush({
     database,
@@ -132,11 +135,8 @@ export const createAgents = (options: AgentsOptions): Agents => {
       .catch((error: unknown) => log.error({ nodeId, err: error }, 'the alarm was not stored'));
   };
 
-  // A node that has been used once in this connection needs no look at each report.
   const onReport = (session: AgentSession): void => {
     options.onReport();
-    if (session.settled) return;
-    session.settled = session.complete && session.unwanted.size === 0 && current.has(session);
     settle(session);
   };
 
@@ -198,7 +198,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
       if (now - session.heardAt > timing.silenceMs)
         session.close(`Nothing was heard of it for ${Math.round((now - session.heardAt) / 100) / 10} s.`);
       if (session.certificateExpires.getTime() < now) session.close('Its certificate has expired.');
-      if (!session.settled && session.complete) settle(session);
+      settle(session);
     }
   }, TICK_MS);
   // Notifications are hints: one that was lost is made good here.

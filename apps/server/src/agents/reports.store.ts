@@ -162,8 +162,12 @@ export const storeReport = async (tx: Tx, nodeId: string, report: Report): Promi
   const touched = [
     ...new Set([...plan.updates.map(({ id }) => id), ...report.exits.map(({ taskId }) => taskId)]),
   ];
-  if (touched.length > 0) await publishChange(tx, { kind: 'task', ids: relatedIds(touched, rows, nodeId) });
-  if (events > 0) await publishChange(tx, { kind: 'event', ids: [nodeId] });
+  // One statement for both: a deploy is mostly reports.
+  await publishChange(
+    tx,
+    ...(touched.length > 0 ? [{ kind: 'task' as const, ids: relatedIds(touched, rows, nodeId) }] : []),
+    ...(events > 0 ? [{ kind: 'event' as const, ids: [nodeId] }] : []),
+  );
   return { foreign: [], unwanted: plan.unwanted };
 };
 
