@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvCell, escapeControls } from './text.ts';
+import { csvCell, escapeControls, escapeControlsInJson } from './text.ts';
 
 describe('untrusted text', () => {
   it.each([
@@ -17,6 +17,17 @@ describe('untrusted text', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
         expect(escapeControls(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      }),
+    );
+  });
+
+  it('S-45 leaves a line of JSON saying the same, without a character that steers a terminal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const line = escapeControlsInJson(JSON.stringify({ text }));
+        expect(JSON.parse(line)).toEqual({ text });
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]/);
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { escapeControlsInJson } from '@portreeve/domain';
 import { type Logger, pino } from 'pino';
 
 export type Log = Logger;
@@ -20,6 +21,7 @@ export const createLog = (level: string, name: string): Log =>
     level,
     base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: escapeControlsInJson },
     redact: {
       paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]).concat([
         'headers["x-portreeve-page"]',
