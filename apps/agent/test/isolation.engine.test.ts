@@ -233,13 +233,14 @@ describe('from a container', () => {
     );
     const blocked = (to: string, seconds = '1') =>
       site.inNetworkOf(forger, ['curl', '-s', '--max-time', seconds, `http://${to}/`]);
+    const open = ['7400', '7401', '9000'];
     for (const to of [
-      `${site.gateway('front', 0)}:9000`,
+      ...open.map((port) => `${site.gateway('front', 0)}:${port}`),
+      ...open.map((port) => `${address(0)}:${port}`),
       `${site.gateway('side', 0)}:9000`,
-      `${address(0)}:9000`,
       `${site.gateway('side', 0)}:53`,
       `${site.gateway('front', 1)}:53`,
-      '172.17.0.1:9000',
+      '172.17.0.1:7401',
     ])
       expect([to, (await blocked(to)).code]).toEqual([to, 28]);
     // Connected, and then the name server hangs up on what is no question.
@@ -284,9 +285,13 @@ test('S-44 without the filters all of this would have been possible', async () =
   await watch.stop();
 });
 
-/** A server on port 9000 of every address of the host. */
+/** A server on the ports of console and agents, and on another, of every address of the host. */
 const LISTEN = `
   use IO::Socket::INET;
-  my $l = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 9000, Listen => 5, ReuseAddr => 1) or die "$!";
-  while (my $c = $l->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nopen\\n"; close $c; }
+  for my $port (7400, 7401, 9000) {
+    next if fork;
+    my $l = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die "$!";
+    while (my $c = $l->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nopen\\n"; close $c; }
+  }
+  wait;
 `;
