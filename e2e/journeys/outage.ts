@@ -11,11 +11,13 @@ const signalIfThere = (pid: number, signal: NodeJS.Signals): void => {
 /** Keeps the database down: the supervisor starts it anew with growing patience, and each start is killed. */
 export const keepDatabaseDead = async (product: Product, ms: number): Promise<void> => {
   const until = Date.now() + ms;
-  while (Date.now() < until) {
-    const pid = await product.databasePid();
-    if (Date.now() < until) signalIfThere(pid, 'SIGKILL');
-    await eventually(() => !existsSync(`/proc/${pid}`) || Date.now() >= until, { timeout: ms });
-  }
+  const killed = (): boolean => {
+    if (Date.now() >= until) return true;
+    const database = processesBelow(product.pid).find(({ command }) => command.includes('bin/postgres'));
+    if (database) signalIfThere(database.pid, 'SIGKILL');
+    return false;
+  };
+  await eventually(killed, { timeout: ms + 5_000, interval: 250 });
 };
 
 /** Lets the database hang: every process of it is there, holds its connections and answers nothing. */
