@@ -2,7 +2,7 @@
 import { Fragment, useState } from 'react';
 import { endpointLink } from './endpoint-link.ts';
 
-const FEW = 3;
+const FEW = 2;
 
 const Endpoint = ({ of }: { of: string }) => {
   const href = endpointLink(of);
