@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { takeOver } from '../stacks/take-over.service.ts';
+import { stepServices } from './step.ts';
+
+import { useRolloutWorld } from './test-world.ts';
+
+describe('rollouts and the hosts they run on', { timeout: 120_000 }, () => {
+  const world = useRolloutWorld();
+  const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, settle, step } = world;
+
+  it('replace the tasks of a lost node, but wait with those whose data is there', async () => {
+    const { services } = await apply(
+      'lost',
+      `
+services:
+  db: { image: "${world.registry.host}/shop/web:1", volumes: [ "data:/data" ] }
+  web: { image: "${world.registry.host}/shop/web:1", deploy: { replicas: 3 } }
+volumes: { data: {} }
+`,
+    );
+    await settle();
+    const [db = '', web = ''] = services.map(({ id }) => id);
+    const nodeId = (await live(db))[0]?.nodeId ?? '';
+    const { prisma } = world.database;
+    await prisma.node.update({ where: { id: nodeId }, data: { state: 'lost', version: { increment: 1 } } });
+    await step();
+    const webTasks = (await live(web)).filter(({ desired }) => desired === 'running');
+    expect(webTasks.every((task) => task.nodeId !== nodeId)).toBe(true);
+    expect(webTasks).toHaveLength(3);
+    expect((await live(db)).map((task) => task.nodeId)).toEqual([nodeId]);
+    await prisma.node.update({ where: { id: nodeId }, data: { state: 'ready', version: { increment: 1 } } });
+    await settle();
+  });
+
+  it('drain a node with its replacement ready before the old task stops', async () => {
+    const id = await deploy('drain', compose(1, 3));
+    const { prisma } = world.database;
+    const nodeId = world.nodes[0] ?? '';
+    await prisma.node.update({
+      where: { id: nodeId },
+      data: { availability: 'draining', version: { increment: 1 } },
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const { acted } = await step();
+      expect(
+        (await live(id)).filter((task) => task.ready && task.desired === 'running').length,
+      ).toBeGreaterThanOrEqual(3);
+      if ((await world.agents.obey()) === 0 && acted === 0) break;
+    }
+    expect((await live(id)).some((task) => task.nodeId === nodeId)).toBe(false);
+    await prisma.node.update({
+      where: { id: nodeId },
+      data: { availability: 'active', version: { increment: 1 } },
+    });
+  });
+
+  it('say why a task has no node, and place it when one fits', async () => {
+    const text = compose(1, 1).replace(
+      'deploy: {',
+      'deploy: { placement: { constraints: ["node.labels.disk == fast"] },',
+    );
+    const { services } = await apply('picky', text);
+    await step();
+    const [task] = await live(services[0]?.id ?? '');
+    expect(task).toMatchObject({ state: 'pending', nodeId: null });
+    expect(task?.reason).toMatch(/no node fits/);
+    const { prisma } = world.database;
+    await prisma.node.update({
+      where: { id: world.nodes[1] ?? '' },
+      data: { labels: { disk: 'fast' }, version: { increment: 1 } },
+    });
+    await settle();
+    expect((await live(services[0]?.id ?? ''))[0]).toMatchObject({
+      state: 'running',
+      nodeId: world.nodes[1],
+    });
+    await prisma.node.update({
+      where: { id: world.nodes[1] ?? '' },
+      data: { labels: {}, version: { increment: 1 } },
+    });
+  });
+
+  it('run once on every node in global mode, with a volume on each', async () => {
+    const { services } = await apply(
+      'everywhere',
+      `
+services:
+  agent:
+    image: ${world.registry.host}/shop/web:1
+    deploy: { mode: global }
+    volumes: [ "cache:/cache" ]
+volumes: { cache: {} }
+`,
+    );
+    await settle();
+    const tasks = await live(services[0]?.id ?? '');
+    expect(new Set(tasks.map(({ nodeId }) => nodeId))).toEqual(new Set(world.nodes));
+    const volumes = tasks.flatMap((task) =>
+      (task.volumes as { volumeId: string }[]).map(({ volumeId }) => volumeId),
+    );
+    expect(new Set(volumes).size).toBe(3);
+  });
+
+  it('hold back what depends on another service until it is ready', async () => {
+    const { services } = await apply(
+      'chain',
+      `
+services:
+  db: { image: "${world.registry.host}/shop/web:1" }
+  web: { image: "${world.registry.host}/shop/web:1", depends_on: { db: { condition: service_healthy } } }
+`,
+    );
+    const [db = '', web = ''] = services.map(({ id }) => id);
+    await step();
+    expect(await live(db)).toHaveLength(1);
+    expect(await live(web)).toHaveLength(0);
+    await world.agents.obey();
+    await stepServices(world.database, revisionsOf, [db], new Date());
+    expect(await live(web)).toHaveLength(1);
+  });
+
+  it('take over a running Compose project, container by container, with its volumes', async () => {
+    const asking: DeployDeps = {
+      ...world.deps,
+      askAgent: (async () =>
+        [1, 2].map((number) => ({
+          ...{
+            id: `old${number}`,
+            name: `legacy-web-${number}`,
+            image: 'x',
+            imageId: 'y',
+            state: 'running',
+            status: 'Up',
+          },
+          ...{ createdAt: new Date().toISOString(), ports: [] },
+          compose: { project: 'legacy', service: 'web', number },
+          volumes: [{ name: 'legacy_data', target: '/data', driver: 'local', composeProject: 'legacy' }],
+        }))) as unknown as DeployDeps['askAgent'],
+    };
+    const text = `${compose(1, 1)}    volumes: ["data:/data"]\nvolumes: { data: {} }\n`;
+    const stackId = await takeOver(asking, ctx, {
+      ...{ nodeId: world.nodes[2] ?? '', project: '/', composeProject: 'legacy', stackName: 'legacy' },
+      sent: { files: { 'compose.yaml': text }, entry: 'compose.yaml', values: {}, profiles: [] },
+    });
+    const service = await world.database.prisma.service.findFirstOrThrow({ where: { stackId } });
+    const tasks = await live(service.id);
+    expect(tasks.map(({ nodeId, replacesContainer }) => [nodeId, replacesContainer])).toEqual([
+      [world.nodes[2], 'old1'],
+      [world.nodes[2], 'old2'],
+    ]);
+    await settle();
+    expect((await live(service.id)).map(({ id }) => id)).toEqual(tasks.map(({ id }) => id));
+    const volume = await world.database.prisma.volume.findFirstOrThrow({ where: { stackId } });
+    expect(volume).toMatchObject({ engineName: 'legacy_data', nodeId: world.nodes[2] });
+    expect((await lastRollout(service.id)).state).toBe('succeeded');
+  });
+});
