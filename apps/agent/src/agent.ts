@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DesiredDocument, type Hello, PROTOCOL_RANGE, type Readiness } from '@portreeve/agent-protocol';
-import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from './engine/engine.ts';
 import { openImages } from './engine/images.ts';
 import { trustRegistries } from './engine/registry.ts';
@@ -15,12 +14,11 @@ import { log } from './log.ts';
 import { hostNetworks } from './networks/host-networks.ts';
 import { every, soon } from './periodic.ts';
 import { exitLogs } from './reports/exit-logs.ts';
-import { type Facts, gatherFacts } from './reports/facts.ts';
 import { gatherFigures } from './reports/figures.ts';
 import { bootTime } from './reports/host.ts';
+import { watchHost } from './reports/host-watch.ts';
 import { openMetrics } from './reports/metrics.ts';
 import { openOutbox } from './reports/outbox.ts';
-import { pressureMeter } from './reports/pressure.ts';
 import { sampler } from './reports/stats.ts';
 import { answerRequests } from './requests/answer.ts';
 import { loadDesired, saveDesired } from './state/desired.ts';
@@ -57,8 +55,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   const { identity } = membership;
   let document: DesiredDocument | undefined = await loadDesired(store);
   let engine: Engine | undefined;
-  let skewMs: number | undefined;
-  let pressure: NodePressure | undefined;
+  let link: Link | undefined;
   let lastDisconnect: Hello['lastDisconnect'];
   let readiness: Readiness = { version: 0, networks: [] };
   const node = { clusterId: joined.clusterId, nodeId: joined.nodeId };
@@ -66,14 +63,17 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   const instanceId = randomUUID();
 
   const outbox = await openOutbox(store);
-  const [book, bootedAt, metrics, images, firstFacts] = await Promise.all([
+  const [book, bootedAt, metrics, images, host] = await Promise.all([
     openBook(store),
     bootTime(),
     openMetrics(options.stateDir),
     openImages(store, outbox.event),
-    gatherFacts(options.dockerSocket, undefined),
+    watchHost({
+      dockerSocket: options.dockerSocket,
+      engine: () => engine,
+      onFacts: (facts) => link?.session()?.send('facts', facts),
+    }),
   ]);
-  let known: Facts = firstFacts;
   const say = (text: string, ok = true): void =>
     outbox.event({ at: new Date().toISOString(), kind: 'agent', text, ok });
   const currentEngine = (): Engine => {
@@ -130,7 +130,6 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     },
   });
 
-  let link: Link | undefined;
   const channels = new Set<BulkChannel>();
   const onRequest = answerRequests({
     identity,
@@ -141,7 +140,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     figures: () =>
       gatherFigures({
         startedAt,
-        pressure: () => pressure,
+        pressure: host.pressure,
         engine: currentEngine,
         taskOf: reconciler.taskOf,
         records: book.records,
@@ -159,16 +158,6 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   });
 
   let present = '';
-  const refreshFacts = async (): Promise<void> => {
-    const fresh = await gatherFacts(options.dockerSocket, engine);
-    const changed = JSON.stringify(fresh.facts) !== JSON.stringify(known.facts);
-    known = fresh;
-    if (changed) await link?.session()?.send('facts', fresh.facts);
-  };
-  const factsSoon = (): void => {
-    refreshFacts().catch((error) => log.warn({ error: messageOf(error) }, 'facts were not sent'));
-  };
-
   let looked = (): void => undefined;
   const firstLook = new Promise<void>((resolve) => {
     looked = resolve;
@@ -183,7 +172,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       looked();
       if (!back) return;
       networks.onReadiness(readiness, reconciler.ready());
-      factsSoon();
+      host.refreshSoon();
     },
     onEvent: reconciler.onEvent,
     onDown: (reason) => {
@@ -191,7 +180,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       const left = engine !== undefined;
       engine = undefined;
       reconciler.onEngineDown(reason);
-      if (left) factsSoon();
+      if (left) host.refreshSoon();
     },
   });
 
@@ -209,10 +198,10 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
         startedAt,
         clock: new Date().toISOString(),
         have: { epoch: document?.epoch ?? 0, generation: document?.generation ?? 0 },
-        facts: known.facts,
+        facts: host.facts(),
         lastDisconnect,
       }),
-      pressure: () => pressure,
+      pressure: host.pressure,
       onDesired: receive,
       onReadiness: (next) => {
         readiness = next;
@@ -223,9 +212,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
         log.error('this node was removed from its cluster');
         for (const channel of channels) channel.close('the node was removed');
       },
-      onSkew: (ms) => {
-        skewMs = ms;
-      },
+      onSkew: host.onSkew,
       onServers: (servers) => membership.learn({ servers }, present),
     },
     onOpen: (session, server) => {
@@ -243,21 +230,18 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     },
   });
 
-  const measure = pressureMeter();
   const stops = [
-    every(PRESSURE_MS, 'the host was not measured', async () => {
-      pressure = await measure(known.engineRoot, skewMs);
-    }),
+    every(PRESSURE_MS, 'the host was not measured', host.measure),
     every(SAMPLE_MS, 'the tasks were not measured', async () => {
       await stats.sample();
-      await metrics.add(Date.now(), stats.latest(), pressure);
+      await metrics.add(Date.now(), stats.latest(), host.pressure());
     }),
-    every(FACTS_MS, 'facts were not sent', refreshFacts),
+    every(FACTS_MS, 'facts were not sent', host.refresh),
     every(TIDY_MS, 'what is no longer needed was not removed', async () => {
       // What a burst of starts left behind is not kept until the next one.
       globalThis.gc?.();
       await collectNetworks();
-      if (engine && document) await images.collect(engine, document, known.engineRoot);
+      if (engine && document) await images.collect(engine, document, host.engineRoot());
     }),
     every(RENEW_MS, 'the certificate could not be renewed', async () => {
       const renewed = await renew(identity(), new Date());

@@ -50,6 +50,7 @@ export type NodeFacts = z.infer<typeof NodeFacts>;
 export const NodePressure = z.object({
   at: z.iso.datetime(),
   load1: z.number(),
+  /** In cores. */
   cpuUsed: z.number(),
   memoryUsedBytes: z.number(),
   memoryTotalBytes: z.number(),

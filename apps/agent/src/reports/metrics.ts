@@ -17,7 +17,7 @@ const TASK_SERIES = [
   ['sentBytesPerSecond', 'bytes/s'],
 ] as const;
 const HOST_SERIES = [
-  ['cpuUsed', 'ratio'],
+  ['cpuUsed', 'cores'],
   ['memoryUsedBytes', 'bytes'],
   ['load1', 'load'],
   ['diskUsedRatio', 'ratio'],

@@ -5,6 +5,12 @@ import { diskOf } from './host.ts';
 
 type Times = { busy: number; all: number };
 
+/** Cores in use between two readings of all of them. */
+export const coresBetween = (before: Times, now: Times, cores: number): number => {
+  const span = now.all - before.all;
+  return span > 0 ? (cores * (now.busy - before.busy)) / span : 0;
+};
+
 const times = (): Times => {
   let idle = 0;
   let all = 0;
@@ -21,7 +27,7 @@ const availableMemory = async (): Promise<number> => {
   return kib === undefined ? freemem() : Number(kib) * 1024;
 };
 
-/** Measures the host each time it is called; CPU is the share of all cores used since the call before. */
+/** Measures the host each time it is called; CPU is the cores used since the call before. */
 export const pressureMeter = (): ((
   engineRoot: string,
   skewMs: number | undefined,
@@ -29,8 +35,7 @@ export const pressureMeter = (): ((
   let before = times();
   return async (engineRoot, clockSkewMs) => {
     const now = times();
-    const span = now.all - before.all;
-    const cpuUsed = span > 0 ? (now.busy - before.busy) / span : 0;
+    const cpuUsed = coresBetween(before, now, cpus().length);
     before = now;
     const [available, ...disks] = await Promise.all([availableMemory(), diskOf('/'), diskOf(engineRoot)]);
     const memoryTotalBytes = totalmem();

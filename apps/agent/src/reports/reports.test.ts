@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parseCgroups, parseNetDev } from './cgroup.ts';
 import { parseOsRelease, parseRoutes } from './host.ts';
 import { meanOf } from './metrics.ts';
+import { coresBetween } from './pressure.ts';
 import { statsBetween } from './stats.ts';
 
 test('cgroups of both versions are found', () => {
@@ -18,6 +19,13 @@ test('bytes of all interfaces but loopback are counted', () => {
   eth0:    2000      10    0    0    0     0          0         0     3000 9 0 0 0 0 0 0
 `;
   expect(parseNetDev(content)).toEqual({ receivedBytes: 2000, sentBytes: 3000 });
+});
+
+test('CPU in use is in cores, whatever their number', () => {
+  const before = { busy: 100, all: 1_000 };
+  expect(coresBetween(before, { busy: 200, all: 1_400 }, 4)).toBe(1);
+  expect(coresBetween(before, { busy: 500, all: 1_400 }, 4)).toBe(4);
+  expect(coresBetween(before, before, 4)).toBe(0);
 });
 
 test('counters become figures per second', () => {

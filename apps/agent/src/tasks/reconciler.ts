@@ -9,15 +9,12 @@ import { log } from '../log.ts';
 import { actor } from './act.ts';
 import type { Outage, TaskContext } from './context.ts';
 import { decide } from './decide.ts';
+import { startDriver } from './driver.ts';
 import { publisher } from './publisher.ts';
 import { newRecord, type TaskRecord } from './record.ts';
 import { rememberedFaults } from './restart.ts';
 import { sightings } from './sightings.ts';
 import { reportStrangers, takeBack } from './take-back.ts';
-import { timers } from './timers.ts';
-
-const RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
 
 export type Reconciler = {
   /** A newer document, already on disk. */
@@ -48,11 +45,6 @@ type Dependencies = Omit<
 export const startReconciler = (deps: Dependencies): Reconciler => {
   const { book } = deps;
   const seen = sightings(book);
-  const busy = new Set<string>();
-  const again = new Set<string>();
-  /** Steps in a row that failed, per task. */
-  const failures = new Map<string, number>();
-  const later = timers((taskId) => void drive(taskId));
   let assigned = new Map<string, AssignedTask>();
   let doc = deps.doc;
   let engine: Engine | undefined;
@@ -121,7 +113,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       const action = decide({ assigned: task, record, containers: seen.of(taskId), now: Date.now() });
       publish(record);
       if (action.do === 'wait') {
-        if (action.until !== undefined) later.at(taskId, action.until);
+        if (action.until !== undefined) driveAt(taskId, action.until);
         return;
       }
       await act(record, task, action);
@@ -133,37 +125,15 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     }
   };
 
-  const retry = (taskId: string, error: unknown): void => {
-    const failed = (failures.get(taskId) ?? 0) + 1;
-    failures.set(taskId, failed);
-    const wait = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failed, 10));
-    log.warn({ taskId, error: messageOf(error), waitMs: wait }, 'a step failed and is tried again');
-    const record = book.records.get(taskId);
-    if (record && !isFinal(record.state)) {
+  const { drive, driveAt } = startDriver({
+    turn,
+    onFailed: (taskId, error) => {
+      const record = book.records.get(taskId);
+      if (!record || isFinal(record.state)) return;
       record.reason = engineMessage(error);
       publish(record);
-    }
-    later.at(taskId, Date.now() + wait);
-  };
-
-  const drive = async (taskId: string): Promise<void> => {
-    if (busy.has(taskId)) {
-      again.add(taskId);
-      return;
-    }
-    busy.add(taskId);
-    try {
-      do {
-        again.delete(taskId);
-        await turn(taskId);
-      } while (again.has(taskId));
-      failures.delete(taskId);
-    } catch (error) {
-      retry(taskId, error);
-    } finally {
-      busy.delete(taskId);
-    }
-  };
+    },
+  });
 
   /** Ends on other hosts come and go without any task of this one. */
   const tendNetworks = (): void => {
@@ -176,7 +146,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
   const driveAll = (): void => {
     if (doc && listed) takeBack(context, (taskId) => assigned.has(taskId));
     tendNetworks();
-    for (const taskId of new Set([...assigned.keys(), ...book.records.keys()])) void drive(taskId);
+    for (const taskId of new Set([...assigned.keys(), ...book.records.keys()])) drive(taskId);
   };
 
   const adopt = (next: DesiredDocument): void => {
@@ -209,7 +179,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       // Reported at once, even while an action of this task is under way.
       const record = book.records.get(taskId);
       if (record) publish(record);
-      void drive(taskId);
+      drive(taskId);
     },
     onEngineDown: (reason) => {
       if (engine) context.event({ kind: 'agent', text: `the engine is away: ${reason}`, ok: false });
