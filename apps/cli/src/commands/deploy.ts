@@ -1,9 +1,10 @@
-import { type DeployPlanView, routes } from '@portreeve/contract';
+import { type Application, type DeployPlanView, routes } from '@portreeve/contract';
 import { formatDuration } from '@portreeve/domain';
 import type { Command } from 'commander';
 import { readApplication } from '../bundle.ts';
 import { call } from '../client.ts';
 import { env } from '../env.ts';
+import { findStack } from '../find.ts';
 import { bold, faint, line, safe, state } from '../print.ts';
 import { waitForRollouts } from '../wait.ts';
 
@@ -13,6 +14,7 @@ type Plan = {
   value: string[];
   envFile: string[];
   profile: string[];
+  keepValues: boolean;
   project: string;
 };
 type Apply = Plan & { wait: boolean };
@@ -50,6 +52,15 @@ const printPlan = (plan: DeployPlanView): void => {
   line(safe(plan.summary));
 };
 
+/** What is sent: the file or bundle, and with --keep-values the names of what was given last time, which stays unseen. */
+const applicationOf = async (name: string, options: Plan): Promise<Application> => {
+  const application = readApplication(options);
+  if (!options.keepValues) return application;
+  const { id, stackVersion } = await findStack(name, options.project);
+  const { valueNames } = await call(routes.stacks.version, { params: { id, number: stackVersion } });
+  return { ...application, keep: { version: stackVersion, names: valueNames } };
+};
+
 const withSource = (command: Command): Command =>
   command
     .option('-f, --file <path>', 'Compose file', 'compose.yaml')
@@ -59,6 +70,11 @@ const withSource = (command: Command): Command =>
       false,
     )
     .option('-v, --value <NAME=value>', 'value of a variable (repeatable)', collect, [])
+    .option(
+      '-k, --keep-values',
+      'use values given with the last version again where none is given now',
+      false,
+    )
     .option('--env-file <path>', 'file of NAME=value lines (repeatable)', collect, [])
     .option('--profile <name>', 'profile to enable (repeatable)', collect, [])
     .option('-p, --project <path>', 'project', env.project ?? '/');
@@ -70,7 +86,7 @@ export const deployCommands = (program: Command): void => {
       const plan = await call(routes.stacks.plan, {
         params: { name },
         query: { project: options.project },
-        body: readApplication(options),
+        body: await applicationOf(name, options),
       });
       printPlan(plan);
       if (!plan.applicable) process.exitCode = 1;
@@ -83,7 +99,7 @@ export const deployCommands = (program: Command): void => {
       const plan = await call(routes.stacks.plan, {
         params: { name },
         query,
-        body: readApplication(options),
+        body: await applicationOf(name, options),
       });
       printPlan(plan);
       if (!plan.applicable || plan.id === null) {
