@@ -6,6 +6,13 @@ import type { DeployDeps } from './deploy.service.ts';
 import type { TaskPlacement } from './rows.ts';
 import { getTask, taskExits, taskViews } from './task-view.store.ts';
 
+/** What a container wrote before it ended is log: for those who may read logs. */
+const exitFor = (exit: ExitRecord, mayReadLogs: boolean): ExitRecord => {
+  if (mayReadLogs) return exit;
+  const { healthOutput: _, ...rest } = exit;
+  return { ...rest, logTail: '' };
+};
+
 /** One task: why it is where it is, how its attempts ended, what the engine says. */
 export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps): void => {
   const db = database.prisma;
@@ -24,9 +31,10 @@ export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps
     const [[view], exits] = await Promise.all([taskViews(db, { id: params.id }), taskExits(db, params.id)]);
     if (!view) throw new DomainError('not-found', 'There is no such task.');
     const { filters = [], best = [] } = row.placement as Partial<TaskPlacement>;
+    const mayReadLogs = ctx.may('service.logs', row.service.stack.project.path);
     return {
       ...view,
-      exits: exits.map(({ record }) => ExitRecord.parse(record)),
+      exits: exits.map(({ record }) => exitFor(ExitRecord.parse(record), mayReadLogs)),
       placement: { filters, best },
     };
   });

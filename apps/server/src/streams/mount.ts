@@ -9,6 +9,8 @@ import { DomainError } from '@portreeve/domain';
 import type { Socket } from 'socket.io';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
+import { specOnHost } from '../admission/host-mounts.store.ts';
+import { requirePrivileges } from '../admission/privileges.ts';
 import type { AskAgent } from '../agents/requests.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { type BrowserSockets, watcherOf } from '../live/browser-sockets.ts';
@@ -25,6 +27,7 @@ import type { OpenStream } from './open-stream.ts';
 import {
   projectOfService,
   type StreamTask,
+  specOfTask,
   tasksNamed,
   tasksOfService,
   tidyStreams,
@@ -91,6 +94,9 @@ export const mountStreams = (
     const [task] = await tasksNamed(database.prisma, [request.taskId]);
     if (!task) throw new DomainError('not-found', 'There is no such task.');
     ctx.authorize(STREAM_PERMISSIONS.terminal, task.projectPath, `${task.serviceName}.${task.slot}`);
+    // Who types in a container has what it has of its host: no more than they could deploy themselves.
+    const spec = await specOnHost(database.prisma, await specOfTask(database.prisma, task.id));
+    requirePrivileges(ctx, task.projectPath, `${task.serviceName}.${task.slot}`, spec);
     await auditTerminal(ctx, task, streamId, 'terminal.open', { command: request.command });
     const onClosed = (reason: string): void => {
       page.streams.delete(streamId);

@@ -402,6 +402,61 @@ test('S-8 who may only look opens no terminal, and a ticket opens nothing for an
   await endTasks();
 });
 
+/** A page of a token that may do no more than this. */
+const openWith = async (permissions: string[]) => {
+  const made = await admin.call('POST', '/me/tokens', { name: permissions.join('+'), permissions });
+  const { token } = made.json as { token: string };
+  const options = { namespace: '/streams', headers: {}, auth: { token } };
+  const socket = await openBrowserSocket(server.server.consoleUrl, undefined, options);
+  return { token, socket };
+};
+
+test('S-8 a terminal in a container that has the host needs the rights that it was deployed with', async () => {
+  const host = await startHost('s8-c');
+  const privileged = uuid();
+  const made = { id: privileged, serviceId, number: 8, stackVersion: 1, specHash: 'y', createdBy: 'admin' };
+  const spec = ServiceSpec.parse({ image: 'web', privileged: true });
+  await server.db.database.prisma.revision.create({
+    data: { ...made, pin: {}, spec, sealedEnvironment: '' },
+  });
+  const task = await startTask(host, 1, { revisionId: privileged });
+  const may = ['stack.read', 'service.exec'];
+  const { socket: refused } = await openWith(may);
+  expect(await refused.emitWithAck('open', terminal(task))).toMatchObject({
+    ok: false,
+    code: 'permission.missing',
+    message: expect.stringContaining('host.privileged'),
+  });
+  expect(host.opened).toEqual([]);
+  const { socket: allowed } = await openWith([...may, 'host.privileged']);
+  expect(await allowed.emitWithAck('open', terminal(task))).toMatchObject({ ok: true });
+  refused.close();
+  allowed.close();
+  await endTasks();
+});
+
+test('the last lines of an ended task are log: for those who may read logs', async () => {
+  const host = await startHost('tails');
+  const task = await startTask(host, 1, { state: 'failed' });
+  const record = {
+    ...{ attempt: 1, containerId: 'c', endedAt: new Date().toISOString(), outOfMemory: false },
+    ...{ endedBy: 'itself', reason: 'it ended', logTail: 'canary in the log', healthOutput: 'canary too' },
+  };
+  await server.db.database.prisma.taskExit.create({
+    data: { id: uuid(), taskId: task, attempt: 1, endedAt: new Date(), record },
+  });
+  const seenWith = async (permissions: string[]): Promise<string> => {
+    const { token, socket } = await openWith(permissions);
+    socket.close();
+    const bearer = { authorization: `Bearer ${token}` };
+    return (await server.anonymous.call('GET', `/tasks/${task}`, undefined, bearer)).text;
+  };
+  expect(await seenWith(['stack.read'])).toContain('it ended');
+  expect(await seenWith(['stack.read'])).not.toContain('canary');
+  expect(await seenWith(['stack.read', 'service.logs'])).toContain('canary too');
+  await endTasks();
+});
+
 test('a terminal that the agent cannot open is refused with its sentence', async () => {
   const host = await startHost('refuses', { opened: false, reason: 'The container has just ended.' });
   const task = await startTask(host, 1);

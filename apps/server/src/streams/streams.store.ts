@@ -1,6 +1,7 @@
-import type { Permission } from '@portreeve/domain';
+import type { Permission, ServiceSpec } from '@portreeve/domain';
 import { DomainError } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
+import type { FilePin } from '../stacks/rows.ts';
 
 export type NewStream = {
   id: string;
@@ -84,6 +85,16 @@ export const tasksNamed = async (db: Tx, ids: readonly string[]): Promise<Stream
   const tasks = await tasksWhere(db, null, ids, new Date());
   if (tasks.length === new Set(ids).size) return tasks;
   throw new DomainError('not-found', 'There is no such task.');
+};
+
+/** What a task was made from, without its environment. */
+export const specOfTask = async (
+  db: Tx,
+  taskId: string,
+): Promise<{ spec: ServiceSpec; filePins: FilePin[] }> => {
+  const { revisionId } = await db.task.findUniqueOrThrow({ where: { id: taskId } });
+  const { spec, filePins } = await db.revision.findUniqueOrThrow({ where: { id: revisionId } });
+  return { spec: spec as ServiceSpec, filePins: filePins as FilePin[] };
 };
 
 /** The project of a service; throws `not-found`. */
