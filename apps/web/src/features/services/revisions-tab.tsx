@@ -90,7 +90,7 @@ const columnsFor = (
     key: 'changes',
     title: 'Changed',
     cell: (revision) => (
-      <div style={{ minInlineSize: 360 }}>
+      <div style={{ minInlineSize: 'min(360px, 40vw)' }}>
         <FieldChanges changes={revision.changes} />
       </div>
     ),
