@@ -11,7 +11,8 @@ const BAD = /fail|refus|error|lost/;
 export const Story = ({ events, running }: Props) => {
   const told = [...events].sort((a, b) => a.at.localeCompare(b.at));
   return (
-    <ol className={styles.story}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which has to go by keyboard too
+    <ol className={styles.story} tabIndex={0} aria-label="What happened">
       {told.map((event, index) => {
         const next = told[index + 1];
         return (
