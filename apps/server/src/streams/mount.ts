@@ -30,9 +30,9 @@ import {
   specOfTask,
   tasksNamed,
   tasksOfService,
-  tidyStreams,
 } from './streams.store.ts';
 import { openTerminal, type TerminalRequest } from './terminal.ts';
+import { tidyStreams } from './tidy.ts';
 
 const MOST_STREAMS = 20;
 const TIDY_MS = 60_000;
@@ -189,7 +189,7 @@ export const mountStreams = (
   platform.loops.start({
     name: 'tidy streams',
     everyMs: TIDY_MS,
-    run: (now) => tidyStreams(database.prisma, now),
+    run: (now) => tidyStreams(database, now),
   });
   platform.onClose(() => {
     stopListening();

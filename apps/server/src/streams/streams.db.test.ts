@@ -8,6 +8,7 @@ import { connectAgent, dial, type Identity, join, type TestAgent } from '../agen
 import { createServer, type PortreeveServer } from '../app.ts';
 import { openBrowserSocket } from '../live/test-socket.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
+import { tidyStreams } from './tidy.ts';
 
 type OpenRequest = Extract<RequestBody, { kind: 'open-stream' }>;
 type Host = {
@@ -486,6 +487,29 @@ test('a terminal goes on when the server that held the connection of its agent e
   bulk.emit('data', { sequence: 1, bytes: Buffer.from('and I') });
   await expect.poll(() => [typed.join(''), page.bytes()]).toEqual(['still here', 'and I']);
   page.socket.close();
+  await endTasks();
+});
+
+test('S-8 the terminal of a server that was killed ends in the audit too, once', async () => {
+  const { database } = server.db;
+  const host = await startHost('orphan');
+  const task = await startTask(host, 1);
+  const user = await database.prisma.user.findFirstOrThrow();
+  const row = { id: uuid(), taskId: task, nodeId: host.identity.nodeId, serverId: uuid(), userId: user.id };
+  const [opened, deadline] = [new Date(Date.now() - 120_000), new Date(Date.now() + 120_000)];
+  await database.prisma.stream.create({
+    data: {
+      ...{ ...row, kind: 'terminal', permission: 'service.exec', tokenHash: 'x' },
+      ...{ openedAt: opened, deadline },
+    },
+  });
+  for (let round = 0; round < 2; round += 1) await tidyStreams(database, new Date());
+  const ended = await database.prisma.stream.findUniqueOrThrow({ where: { id: row.id } });
+  expect(ended.endReason).toBe('The server that carried it ended.');
+  const entries = await database.prisma.auditEntry.findMany({ where: { objectId: task } });
+  expect(entries).toMatchObject([
+    { action: 'terminal.close', objectName: 'web.1', detail: { openedBy: user.name, node: 'orphan' } },
+  ]);
   await endTasks();
 });
 

@@ -32,13 +32,21 @@ export const dropStreams = async (db: Tx, ids: readonly string[]): Promise<void>
   await db.stream.deleteMany({ where: { id: { in: [...ids] } } });
 };
 
-/** Streams of servers that ended without a word, and rows nobody needs any more. */
-export const tidyStreams = async (db: Tx, now: Date): Promise<void> => {
-  await db.$executeRaw`
-    UPDATE "Stream" st SET "endedAt" = ${now}, "endReason" = 'The server that carried it ended.'
+export type OrphanedStream = { id: string; kind: string; taskId: string; userName: string | null };
+
+/** Ends the streams of servers that ended without a word. */
+export const endOrphans = (db: Tx, now: Date, reason: string): Promise<OrphanedStream[]> =>
+  db.$queryRaw<OrphanedStream[]>`
+    UPDATE "Stream" st SET "endedAt" = ${now}, "endReason" = ${reason}
     WHERE st."endedAt" IS NULL AND st."openedAt" < now() - interval '1 minute'
-      AND NOT EXISTS (SELECT 1 FROM "Server" s WHERE s.id = st."serverId" AND s."seenAt" > now() - interval '1 minute')`;
-  await db.stream.deleteMany({ where: { endedAt: { lt: new Date(now.getTime() - 7 * 86_400_000) } } });
+      AND NOT EXISTS (SELECT 1 FROM "Server" s WHERE s.id = st."serverId" AND s."seenAt" > now() - interval '1 minute')
+    RETURNING id, kind, "taskId", (SELECT name FROM "User" u WHERE u.id = st."userId") AS "userName"`;
+
+const KEPT_MS = 7 * 86_400_000;
+
+/** Rows that nobody needs any more. */
+export const dropOldStreams = async (db: Tx, now: Date): Promise<void> => {
+  await db.stream.deleteMany({ where: { endedAt: { lt: new Date(now.getTime() - KEPT_MS) } } });
 };
 
 /** A task as streams show it. */
