@@ -46,16 +46,23 @@ export const exitLogs = (store: Store): ExitLogs => {
       files.slice(0, Math.max(0, files.length - KEPT_FILES)).map((name) => store.remove(name)),
     );
   };
+  /** On their way to the disk: whoever follows the log asks for them as soon as the end is known. */
+  const coming = new Map<string, readonly RawLine[]>();
   return {
     save: async (taskId, attempt, lines) => {
-      await store.write(nameOf(taskId, attempt), JSON.stringify(lines));
+      const name = nameOf(taskId, attempt);
+      coming.set(name, lines);
+      await store.write(name, JSON.stringify(lines)).finally(() => coming.delete(name));
       await prune();
     },
     attempts: async (taskId) => {
-      const files = (await store.list(FOLDER)).filter((name) => name.startsWith(`${FOLDER}/${taskId}.`));
-      return files.map((name) => Number(name.split('.').at(-1))).sort((a, b) => a - b);
+      const names = new Set([...(await store.list(FOLDER)), ...coming.keys()]);
+      const own = [...names].filter((name) => name.startsWith(`${FOLDER}/${taskId}.`));
+      return own.map((name) => Number(name.split('.').at(-1))).sort((a, b) => a - b);
     },
     read: async (taskId, attempt) => {
+      const lines = coming.get(nameOf(taskId, attempt));
+      if (lines) return [...lines];
       const bytes = await store.read(nameOf(taskId, attempt));
       return bytes && (JSON.parse(bytes.toString('utf8')) as RawLine[]);
     },

@@ -133,6 +133,11 @@ export const settle = async (
   });
   const { error: _, ...facts } = end;
   const healthOutput = info.State.Health?.Log?.at(-1)?.Output?.slice(-4_000);
+  // Before the end is known: whoever follows the log reads these lines next.
+  if (lines.length > 0)
+    context.exitLogs
+      .save(record.taskId, attempt.attempt, lines)
+      .catch((error) => log.warn({ error: messageOf(error) }, 'the log of an attempt was not kept'));
   await keep(context, record, attempt, {
     attempt: attempt.attempt,
     containerId: id,
@@ -142,8 +147,4 @@ export const settle = async (
     healthOutput: endedBy === 'health-check' ? healthOutput : undefined,
     logTail: tailOf(lines),
   });
-  if (lines.length > 0)
-    context.exitLogs
-      .save(record.taskId, attempt.attempt, lines)
-      .catch((error) => log.warn({ error: messageOf(error) }, 'the log of an attempt was not kept'));
 };
