@@ -2,8 +2,8 @@
 import { type NodeView, routes } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
-import { Gate } from '../../ui/gate.tsx';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { ObjectGate } from '../../ui/object-gate.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -98,7 +98,7 @@ export const NodePage = ({ id, tab }: { id: string; tab: string }) => {
   const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
-    <Gate of={node} lines={8}>
+    <ObjectGate of={node} kind="Node" home={{ text: 'Nodes', to: paths.nodes() }}>
       {(data) => (
         <>
           <Head node={data} />
@@ -111,6 +111,6 @@ export const NodePage = ({ id, tab }: { id: string; tab: string }) => {
           </Panels>
         </>
       )}
-    </Gate>
+    </ObjectGate>
   );
 };

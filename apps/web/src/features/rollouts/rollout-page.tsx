@@ -3,8 +3,8 @@ import { type RolloutView, routes } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { missing } from '../../ui/action-button.tsx';
-import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
+import { ObjectGate } from '../../ui/object-gate.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -74,8 +74,8 @@ const Page = ({ rollout }: { rollout: RolloutView }) => {
 export const RolloutPage = ({ id }: { id: string }) => {
   const rollout = useWatch(routes.rollouts.get, { params: { id } });
   return (
-    <Gate of={rollout} lines={8}>
+    <ObjectGate of={rollout} kind="Rollout" home={{ text: 'Services', to: paths.services() }}>
       {(data) => <Page rollout={data} />}
-    </Gate>
+    </ObjectGate>
   );
 };

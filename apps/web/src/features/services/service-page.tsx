@@ -2,8 +2,8 @@
 import { routes, type ServiceView } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
-import { Gate } from '../../ui/gate.tsx';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { ObjectGate } from '../../ui/object-gate.tsx';
 import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { LogsTab } from '../logs/logs-tab.tsx';
@@ -35,7 +35,7 @@ export const ServicePage = ({ id, tab }: { id: string; tab: string }) => {
   const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
-    <Gate of={service} lines={8}>
+    <ObjectGate of={service} kind="Service" home={{ text: 'Services', to: paths.services() }}>
       {(data) => (
         <>
           <ServiceHead service={data} />
@@ -47,6 +47,6 @@ export const ServicePage = ({ id, tab }: { id: string; tab: string }) => {
           <Tab service={data} />
         </>
       )}
-    </Gate>
+    </ObjectGate>
   );
 };

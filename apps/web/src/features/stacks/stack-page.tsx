@@ -4,9 +4,9 @@ import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
 import { Endpoints } from '../../ui/endpoints.tsx';
-import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
 import { LinkTabs } from '../../ui/link-tabs.tsx';
+import { ObjectGate } from '../../ui/object-gate.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
@@ -78,7 +78,7 @@ export const StackPage = ({ id, tab }: { id: string; tab: string }) => {
   const active = chosenTab(TABS, tab);
   const { Tab } = TABS[active];
   return (
-    <Gate of={stack} lines={8}>
+    <ObjectGate of={stack} kind="Stack" home={{ text: 'Stacks', to: paths.stacks() }}>
       {(data) => (
         <>
           <Head stack={data} />
@@ -86,6 +86,6 @@ export const StackPage = ({ id, tab }: { id: string; tab: string }) => {
           <Tab stack={data} />
         </>
       )}
-    </Gate>
+    </ObjectGate>
   );
 };

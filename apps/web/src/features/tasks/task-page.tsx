@@ -3,8 +3,8 @@ import { routes } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { ButtonLink } from '../../ui/button-link.tsx';
-import { Gate } from '../../ui/gate.tsx';
 import { Link } from '../../ui/link.tsx';
+import { ObjectGate } from '../../ui/object-gate.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ShortId } from '../../ui/short-id.tsx';
@@ -65,7 +65,7 @@ const Head = ({ task }: { task: TaskDetail }) => (
 export const TaskPage = ({ id }: { id: string }) => {
   const task = useWatch(routes.tasks.get, { params: { id } });
   return (
-    <Gate of={task} lines={8}>
+    <ObjectGate of={task} kind="Task" home={{ text: 'Services', to: paths.services() }}>
       {(data) => (
         <>
           <Head task={data} />
@@ -86,6 +86,6 @@ export const TaskPage = ({ id }: { id: string }) => {
           </Panels>
         </>
       )}
-    </Gate>
+    </ObjectGate>
   );
 };
