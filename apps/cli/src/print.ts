@@ -18,7 +18,16 @@ export const state = (word: string): string => {
   return BAD.has(word) ? red(word) : yellow(word);
 };
 
-export const line = (text = ''): void => void process.stdout.write(`${text}\n`);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours, and nothing else of that kind
+const OURS = /(\u001b\[(?:[012]|3[123])m)/;
+/** The last guard of the terminal: whatever was not made harmless where it was put in, only our own colours pass. */
+const guarded = (text: string): string =>
+  text
+    .split(OURS)
+    .map((part, i) => (env.colour && i % 2 === 1 ? part : escapeControls(part)))
+    .join('');
+
+export const line = (text = ''): void => void process.stdout.write(`${guarded(text)}\n`);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours, which take no room
 const width = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
@@ -41,7 +50,7 @@ export const safe = escapeControls;
 
 /** The one place where an error is printed: what is wrong, where, and the way out. */
 export const printError = (error: unknown): void => {
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const say = (text: string): void => void process.stderr.write(`${guarded(text)}\n`);
   if (!(error instanceof ApiError)) {
     say(red(error instanceof Error ? error.message : String(error)));
     return;
