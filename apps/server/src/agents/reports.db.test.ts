@@ -2,6 +2,7 @@ import type { TaskReport } from '@portreeve/agent-protocol';
 import { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pageOfEvents } from '../activity/timeline.store.ts';
 import { deriveAlerts } from '../alerts/derive.store.ts';
 import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 import { raiseGenerations } from './generation.store.ts';
@@ -221,6 +222,28 @@ test('R1 a report is stored whole before it is acknowledged, and everyone who wa
   expect(await cluster.database.prisma.event.count({ where: { taskId, kind: 'engine-call' } })).toBe(1);
   await expect.poll(() => heard.some((text) => text.includes(taskId) && text.includes(serviceId))).toBe(true);
   stop();
+  agent.close();
+});
+
+test('S-6 what a host tells of itself is told to those of its project, not to everybody', async () => {
+  const { prisma } = cluster.database;
+  const identity = await joined('private');
+  const project = { id: uuid(), path: '/private', parentId: cluster.rootId };
+  await prisma.project.create({ data: project });
+  await prisma.node.update({ where: { id: identity.nodeId }, data: { projectId: project.id } });
+  const agent = await connectAgent(server.url, identity);
+  const event = {
+    at: new Date().toISOString(),
+    kind: 'engine-call' as const,
+    text: 'pull private/image',
+    ok: true,
+  };
+  await agent.report([], { events: [event] });
+  await expect
+    .poll(() => prisma.event.findFirst({ where: { text: event.text } }))
+    .toMatchObject({ nodeId: identity.nodeId, projectId: project.id });
+  const others = await pageOfEvents(prisma, [cluster.rootId], { limit: 500 });
+  expect(others.items.map(({ text }) => text)).not.toContain(event.text);
   agent.close();
 });
 

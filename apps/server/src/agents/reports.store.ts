@@ -90,6 +90,9 @@ const storyOf = (update: TaskUpdate): string | undefined => {
     : `The task is no longer ready${update.reason ? `: ${update.reason}` : '.'}`;
 };
 
+const projectOfNode = async (tx: Tx, id: string): Promise<string> =>
+  (await tx.node.findUniqueOrThrow({ where: { id }, select: { projectId: true } })).projectId;
+
 const storeEvents = async (
   tx: Tx,
   nodeId: string,
@@ -97,9 +100,15 @@ const storeEvents = async (
   plan: ReportPlan,
   rows: ReadonlyMap<string, Row>,
 ): Promise<number> => {
-  const place = (taskId: string | undefined) => {
+  const own = (taskId: string | undefined): Row | undefined => {
     const row = taskId === undefined ? undefined : rows.get(taskId);
-    if (row?.nodeId !== nodeId) return { nodeId };
+    return row?.nodeId === nodeId ? row : undefined;
+  };
+  // What a host tells of itself is its project's: names of other projects' images and networks are in it.
+  const ofHost = report.events.some(({ taskId }) => !own(taskId)) && (await projectOfNode(tx, nodeId));
+  const place = (taskId: string | undefined) => {
+    const row = own(taskId);
+    if (!row) return { nodeId, ...(ofHost && { projectId: ofHost }) };
     return { nodeId, taskId, serviceId: row.serviceId, stackId: row.stackId, projectId: row.projectId };
   };
   const seen = new Map<string, number>();
