@@ -168,3 +168,10 @@ test('a link pressed while the console is away leaves the page as it is, and say
   await goTo(page, 'Nodes');
   await expect(page.getByRole('heading', { level: 1, name: 'Nodes' })).toBeVisible();
 });
+
+test('an address that is not there says so, and leads back', async ({ page, world }) => {
+  await page.goto(`${world.product.url}/nothing-here`);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await page.getByRole('link', { name: 'To the overview' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});

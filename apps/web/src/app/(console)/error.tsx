@@ -1,0 +1,4 @@
+'use client';
+import { BrokenPage } from '../../features/frame/broken-page.tsx';
+
+export default BrokenPage;
