@@ -20,7 +20,7 @@ const useStopOrStart = (service: ServiceView, disabledReason: string | undefined
     label: 'Stop',
     disabledReason,
     run: () => stop.mutateAsync({ params }),
-    sentence: `Stops all ${service.count.wanted} tasks of ${service.name}; nobody is answered until it is started again. Its revision, replicas, volumes and files stay.`,
+    sentence: `Stops all ${service.count.wanted} tasks of ${service.name}; nobody is answered until it is started again. Its revision, replicas, volumes and files stay.${service.activeRollout ? ' Its rollout is paused, and goes on when it is started.' : ''}`,
   };
 };
 
