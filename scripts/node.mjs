@@ -28,7 +28,7 @@ export const installDependencies = () => {
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex');
   const marker = join(ROOT, 'node_modules/.portreeve-lock');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return requireLibrary();
   process.stdout.write('Installing dependencies …\n');
   // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, and a registry that
   // does not carry those leaves them out. The versions are those of the lock file all the same.
@@ -40,6 +40,27 @@ export const installDependencies = () => {
   if (result.status !== 0)
     fail(`npm install failed:\n${(result.stderr ?? '').trim().split('\n').slice(-8).join('\n')}`);
   writeFileSync(marker, lock);
+  requireLibrary();
+};
+
+/** What the Node of the dependencies is linked with and a bare system lacks, and Debian's package of it. */
+const LIBRARY = 'libatomic.so.1';
+const PACKAGE = 'libatomic1';
+
+const installLibrary = () => {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  process.stdout.write(`Node needs ${LIBRARY}, which is not here: installing Debian's ${PACKAGE} …\n`);
+  const apt = (...args) => spawnSync('apt-get', ['-q', ...args], { stdio: 'ignore' }).status === 0;
+  return apt('update') && apt('install', '-y', '--no-install-recommends', PACKAGE);
+};
+
+const requireLibrary = () => {
+  const node = supportedNode();
+  const { status, stderr } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  if (status === 0) return;
+  if (!stderr?.includes(LIBRARY)) fail(`${node} does not start: ${stderr?.trim() || 'it ended at once'}`);
+  if (!installLibrary())
+    fail(`Node needs ${LIBRARY}, which is not here: run "sudo apt-get install ${PACKAGE}" and start again.`);
 };
 
 /** The Node that everything runs on: the one of the dependencies, or the caller's where that is new enough. */

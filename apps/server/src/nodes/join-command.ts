@@ -47,6 +47,12 @@ seen=$(sha256sum <"$work/ca.der" | cut -d ' ' -f 1)
 { echo '-----BEGIN CERTIFICATE-----'; base64 "$work/ca.der"; echo '-----END CERTIFICATE-----'; } >"$work/ca.pem"
 curl -fsS --cacert "$work/ca.pem" --connect-to '${SERVER_NAME}:${port}:${hostname}:${port}' "https://${SERVER_NAME}:${port}/agent/$platform" -o "$work/portreeve-agent" || fail "The server has no agent for $platform."
 chmod 0755 "$work/portreeve-agent"
+if ldd "$work/portreeve-agent" 2>/dev/null | grep -q 'libatomic.so.1 => not found'; then
+  echo "The agent needs libatomic.so.1, which is not here: installing it."
+  if command -v apt-get >/dev/null; then apt-get -q update && apt-get -q install -y --no-install-recommends libatomic1
+  elif command -v dnf >/dev/null; then dnf -q install -y libatomic
+  else false; fi >/dev/null 2>&1 || fail "libatomic.so.1 could not be installed: install its package (libatomic1, or libatomic) and paste this again."
+fi
 "$work/portreeve-agent" join --server '${server}' --ca-sha256 '${caSha256}' <<'TOKEN'
 ${token}
 TOKEN

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { createTestDatabase } from '../platform/db/test-database.ts';
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const MAIN = join(ROOT, 'apps/server/src/supervisor/main.ts');
 const NOBODY = 65_534;
+/** The one that starts npm, which is not the one of the dependencies. */
+const CALLERS_NODE = '/usr/bin/node';
+const LIBRARY = '/usr/lib/x86_64-linux-gnu/libatomic.so.1';
 const isRoot = process.getuid?.() === 0;
 
 let folder: string;
@@ -64,6 +67,19 @@ describe('npm run up says in one sentence what is wrong and what to do', { timeo
       sentence('Node 18.19.1 is too old: Portreeve needs Node 20 or newer to start. See https://nodejs.org.'),
     );
   });
+
+  it.runIf(isRoot && existsSync(CALLERS_NODE) && existsSync(LIBRARY))(
+    'when a library that Node needs is missing, and there is no right to install it',
+    async () => {
+      const hidden = `mount --bind /dev/null ${LIBRARY} && exec setpriv --reuid=nobody --clear-groups "$@"`;
+      const inside = ['unshare', '--mount', 'sh', '-c', hidden, 'sh'];
+      expect(await run({ command: [...inside, CALLERS_NODE, join(ROOT, 'scripts/up.mjs')] })).toEqual(
+        sentence(
+          'Node needs libatomic.so.1, which is not here: run "sudo apt-get install libatomic1" and start again.',
+        ),
+      );
+    },
+  );
 
   it('when a flag is none, or is no port', async () => {
     expect(await up(['--nonsense'])).toEqual(
