@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DesiredDocument } from '@portreeve/agent-protocol';
-import { NodeFacts } from '@portreeve/domain';
+import { Digest, NodeFacts } from '@portreeve/domain';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../e2e/lab/eventually.ts';
 import { makeKeyAndRequest } from '../src/link/csr.ts';
@@ -12,7 +12,7 @@ import type { SessionHandlers } from '../src/link/session.ts';
 import { log } from '../src/log.ts';
 import type { Identity } from '../src/state/identity.ts';
 import { makeAuthority } from './authority.ts';
-import { document } from './documents.ts';
+import { document, task } from './documents.ts';
 import { type Peer, startPeer } from './peer.ts';
 
 log.level = 'silent';
@@ -194,6 +194,18 @@ describe('S-47 desired documents', () => {
     const keepImages = Array.from({ length: 8_000 }, () => `sha256:${'a'.repeat(64)}`);
     expect(await peer.send(document(peer, 6, [], { keepImages }))).toEqual({ accepted: true });
     expect(stored[0]?.keepImages).toHaveLength(8_000);
+  });
+
+  test('V1 what a newer server adds is ignored, at any depth', async () => {
+    const { stored } = await connected();
+    const digest = Digest.parse(`sha256:${'a'.repeat(64)}`);
+    const one = task({
+      pin: { kind: 'digest', reference: 'r/web:1', registry: 'r', repository: 'web', digest },
+    });
+    const newer = { ...one, spec: { ...one.spec, futureKnob: 1, update: { ...one.spec.update, pace: 2 } } };
+    const bytes = Buffer.from(JSON.stringify({ ...document(peer, 6, [newer]), colour: 'blue' }));
+    expect(await peer.sendBytes(bytes, { epoch: 1, generation: 6 })).toEqual({ accepted: true });
+    expect(stored[0]?.tasks[0]?.spec).toEqual(one.spec);
   });
 
   test('D2 one of an older generation or epoch is refused, the same once more does nothing', async () => {

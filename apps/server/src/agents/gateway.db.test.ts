@@ -188,6 +188,22 @@ test('S-10 the sockets of agents take no cookies and no pages of browsers', asyn
   await expect(dial(server.url, '/bulk', certificateOf(identity), origin)).rejects.toThrow('no cookies');
 });
 
+test('V1 an agent one version newer joins, is welcomed and heard, whatever more it says', async () => {
+  const { csrPem, keyPem } = await makeCsr();
+  const body = { token: await cluster.token(), csrPem, facts: { ...facts('v1'), gpu: 'none' }, region: 'eu' };
+  const answer = await call(`${server.url}/join`, { ca: cluster.caPem }, body);
+  expect(answer.status, answer.body).toBe(200);
+  const identity: Identity = { ...JSON.parse(answer.body), keyPem };
+  const newer = { protocol: { min: 2, max: 3 }, mood: 'well', facts: { ...facts('v1'), gpu: 'none' } };
+  const agent = await connectAgent(server.url, identity, newer);
+  expect(agent.welcome).toMatchObject({ ok: true, protocol: 2 });
+  const beat = { sequence: 1, clock: new Date().toISOString(), mood: 'well' };
+  expect(await agent.socket.timeout(5_000).emitWithAck('beat', beat)).toHaveProperty('beatMs');
+  const more = { complete: true, mood: 'well' };
+  expect(await agent.report([], more)).toMatchObject({ stored: true });
+  agent.close();
+});
+
 test('V2 sides without a version in common part with a sentence', async () => {
   const agent = await connectAgent(server.url, await joined('v2'), { protocol: { min: 90, max: 99 } });
   expect(agent.welcome).toMatchObject({ ok: false, reason: 'agent-too-new' });
