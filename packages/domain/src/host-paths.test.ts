@@ -27,12 +27,12 @@ test('S-2 a volume is known for the bind that it is, however its options are wri
       kind: 'bind',
       source: '/',
     });
-  for (const options of [
+  const others: Record<string, string>[] = [
     { type: 'nfs', o: 'addr=10.0.0.1', device: ':/' },
     { type: 'ext4', device: '/dev/sda1' },
     { o: 'bind', device: 'relative' },
     { type: 'overlay', o: 'lowerdir=/,upperdir=/u,workdir=/w', device: 'overlay' },
-  ])
-    expect(disguiseOf('local', options)).toMatchObject({ kind: 'other' });
+  ];
+  for (const options of others) expect(disguiseOf('local', options)).toMatchObject({ kind: 'other' });
   expect(disguiseOf('plugin', {})).toMatchObject({ kind: 'other' });
 });
