@@ -165,3 +165,13 @@ it('F-14 a hundred hosts are back within a minute of the restart of the server, 
   const tenths = Map.groupBy(back, (ms) => Math.floor(ms / 100));
   expect(Math.max(...[...tenths.values()].map(({ length }) => length))).toBeLessThan(50);
 });
+
+it('F-1 a server whose supervisor is killed ends too, also without its database', {
+  timeout: 60_000,
+}, async () => {
+  const [server] = cluster.servers as [(typeof cluster.servers)[0]];
+  cluster.wires[0]?.cut();
+  await eventually(async () => (await fetch(`${server.url}/readyz`)).status === 503);
+  await server.abandon();
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+});

@@ -19,6 +19,8 @@ export type ServerProcess = {
   /** Starts it; resolves when it listens. */
   start(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** What the death of its supervisor is to it: nobody reads its log, nobody is at the channel. Resolves when it has ended. */
+  abandon(): Promise<void>;
   output(): string;
 };
 
@@ -91,6 +93,17 @@ export const makeServerProcess = async (options: Options): Promise<ServerProcess
       const gone = new Promise((resolve) => killed.once('exit', resolve));
       killed.kill(signal);
       await gone;
+    },
+    abandon: async () => {
+      const left = child;
+      if (!left) return;
+      left.stdout?.destroy();
+      left.stderr?.destroy();
+      left.disconnect();
+      await eventually(() => left.exitCode !== null || left.signalCode !== null, {
+        timeout: 20_000,
+        what: 'the server to end',
+      });
     },
     output: () => output,
   };

@@ -92,7 +92,9 @@ try {
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
   // A supervisor that was killed leaves nobody to restart us, and its next start wants the ports.
-  process.on('disconnect', () => end('the supervisor is gone'));
+  const orphaned = () => end('the supervisor is gone');
+  process.on('disconnect', orphaned);
+  if (process.send && !process.connected) orphaned();
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 } catch (error) {
   fail(error);

@@ -17,19 +17,23 @@ const SECRET_KEYS = [
 
 /** Structured log on standard output. Secrets are cut by name, one level and two levels deep, whoever logs them. */
 export const createLog = (level: string, name: string): Log =>
-  pino({
-    level,
-    base: { process: name },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: escapeControlsInJson },
-    redact: {
-      paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]).concat([
-        'headers["x-portreeve-page"]',
-        '*.headers["x-portreeve-page"]',
-      ]),
-      censor: '[redacted]',
+  pino(
+    {
+      level,
+      base: { process: name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: escapeControlsInJson },
+      redact: {
+        paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]).concat([
+          'headers["x-portreeve-page"]',
+          '*.headers["x-portreeve-page"]',
+        ]),
+        censor: '[redacted]',
+      },
     },
-  });
+    // What waits to be written when the reader is gone would be tried for ever at exit: the process would stay.
+    pino.destination({ fd: 1, sync: true }),
+  );
 
 const PLAIN_SEGMENT = /^(?:[\w.~%-]{0,30}|[0-9a-f-]{36})$/;
 

@@ -32,7 +32,12 @@ const compareSchema = async (
 
 /** Refuses a database that a newer version of Portreeve has changed, or that was not migrated yet. */
 export const assertMigrated = async (url: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    // One that falls silent now must not keep the start waiting for ever.
+    query_timeout: 10_000,
+  });
   client.on('error', () => {});
   try {
     await client.connect();
