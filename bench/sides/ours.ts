@@ -2,7 +2,8 @@ import { routes, type ServiceView } from '@portreeve/contract';
 import type { Operator } from '../../e2e/console/operator.ts';
 import { processesBelow } from '../../e2e/console/process-tree.ts';
 import type { Product } from '../../e2e/console/product.ts';
-import { eventually, type Lab } from '../../e2e/lab/lab.ts';
+import { dockerOf } from '../../e2e/lab/docker.ts';
+import { eventually, type Lab, type LabHost } from '../../e2e/lab/lab.ts';
 import { agentsOf, enginesOf } from './host-processes.ts';
 import { allGone, HEALTH, type Side, WAIT, type Wish } from './side.ts';
 
@@ -20,6 +21,8 @@ services:
       update_config: { parallelism: 2, order: ${order}, monitor: 5s }
 `;
 
+const networksOf = async (host: LabHost): Promise<number> =>
+  (await dockerOf(host).listNetworks({ filters: { label: ['io.portreeve.network'] } })).length;
 const readyOf = ({ tasks }: ServiceView) => tasks.filter((task) => task.ready);
 
 /** Portreeve, by its API, with one agent on each host. */
@@ -65,14 +68,12 @@ export const ourSide = (
     },
     roll: async (order) => {
       image = image === images[0] ? images[1] : images[0];
-      const { revision } = await service();
+      const before = Math.max(...(await service()).tasks.map(({ revision }) => revision));
       await apply(order);
       await eventually(
         async () => {
           const live = (await service()).tasks.filter((task) => task.endedAt === null);
-          return (
-            live.length === wish.replicas && live.every((task) => task.ready && task.revision > revision)
-          );
+          return live.length === wish.replicas && live.every((task) => task.ready && task.revision > before);
         },
         { ...WAIT, what: 'the roll' },
       );
@@ -89,6 +90,16 @@ export const ourSide = (
           () => true,
         );
       await eventually(gone, { ...WAIT, what: 'the stack to be gone' });
+      await eventually(
+        async () => (await Promise.all(lab.hosts.map(networksOf))).every((count) => count === 0),
+        { ...WAIT, what: 'its networks to be gone' },
+      );
+    },
+    calm: async () => {
+      await eventually(async () => (await service()).activeRollout === null, {
+        ...WAIT,
+        what: 'the rollout to end',
+      });
     },
     footprint: async () => {
       const server = await product.serverPid();

@@ -1,7 +1,7 @@
 import { dockerOf } from '../../e2e/lab/docker.ts';
 import { eventually, type LabHost } from '../../e2e/lab/lab.ts';
 
-/** What is wished for: a network across hosts where the side has others too, a health check or none. */
+/** What is wished for. A bare engine's network is one of each host alone. */
 export type Wish = { replicas: number; health: boolean; network: boolean };
 
 /** Processes whose memory and time are counted. */
@@ -26,6 +26,8 @@ export type Side = {
   remove: () => Promise<void>;
   /** Returns when nothing of the removal goes on any more; not part of its time. */
   cleared?: () => Promise<void>;
+  /** Returns when the change before is no longer watched for failures. */
+  calm?: () => Promise<void>;
   footprint: () => Promise<Footprint>;
 };
 
