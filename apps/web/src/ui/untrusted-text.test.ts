@@ -15,7 +15,7 @@ const SOURCES = fileURLToPath(new URL('..', import.meta.url));
 const line = (stream: 'stdout' | 'life', text: string): ReactElement =>
   createElement(LogRow, {
     line: {
-      ...{ key: '1', at: '2026-01-01T00:00:00.000Z', taskId: 't', slot: 1, revision: 1, attempt: 1 },
+      ...{ key: 1, at: '2026-01-01T00:00:00.000Z', taskId: 't', slot: 1, revision: 1, attempt: 1 },
       ...{ stream, text },
     },
     ...{ name: HTML, find: /alert/g, onLink: () => undefined },

@@ -177,6 +177,18 @@ describe('what only its owner may know', { timeout: 90_000 }, () => {
     expect((await sendRaw(server.consoleUrl, { path: `/metrics?token=${token}` })).status).toBe(401);
   });
 
+  it('S-11 in an answer that is kept under a key is given again to who asked, and to no other token', async () => {
+    const key = { 'idempotency-key': uuid() };
+    const { token } = await must('POST', '/me/tokens', { name: 'narrow', permissions: ['network.edit'] });
+    const first = await must('POST', '/me/tokens', { name: 'kept' }, key);
+    expect(await must('POST', '/me/tokens', { name: 'kept' }, key)).toEqual(first);
+    const other = { ...key, authorization: `Bearer ${token}` };
+    const answer = await ask('POST', '/me/tokens', { name: 'kept' }, other);
+    expect(answer).toMatchObject({ status: 403, json: { code: 'permission.missing' } });
+    canaries.set('kept token', first.token as never);
+    expect(found('the answer', answer.text)).toEqual([]);
+  });
+
   it('S-11 is in no answer to a request that is wrong', async () => {
     const all = JSON.stringify({ token: [...canaries.values()] });
     for (const { id, method, path } of allRoutes()) {
