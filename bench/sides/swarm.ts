@@ -99,7 +99,7 @@ export const swarmSide = async (lab: Lab, images: readonly [string, string]): Pr
           const live = await running();
           return (
             live.length === wish.replicas &&
-            live.every(({ Spec }) => Spec.ContainerSpec.Image.startsWith(image))
+            live.every(({ Spec }) => Spec.ContainerSpec.Image.split('@')[0] === image)
           );
         },
         { ...WAIT, what: 'the roll of Swarm' },
