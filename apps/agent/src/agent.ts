@@ -146,7 +146,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
         records: book.records,
         outbox: outbox.left,
         reconnects: () => link?.reconnects() ?? 0,
-        certificatePem: () => identity().certificatePem,
+        identity,
       }),
     record: (taskId) => book.records.get(taskId),
     containerOf: reconciler.containerOf,

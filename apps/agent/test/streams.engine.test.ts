@@ -262,7 +262,7 @@ describe('requests', () => {
       return found.pressure && found;
     });
     expect(figures.containers).toContainEqual({ state: 'running', ours: true, count: 1 });
-    expect(figures).toMatchObject({ tasks: { running: 1 }, attempts: 1, reconnects: 0 });
+    expect(figures).toMatchObject({ tasks: { running: 1 }, attempts: 1, servers: 1, reconnects: 0 });
     expect(Date.parse(figures.certificateExpiresAt)).toBeGreaterThan(Date.now());
     expect(figures.residentBytes).toBeGreaterThan(10_000_000);
     await host.engine.stop();

@@ -239,6 +239,8 @@ export const AgentFigures = z.object({
   attempts: z.number().int(),
   /** What the server has still to be told. */
   outbox: z.object({ tasks: z.number().int(), exits: z.number().int(), events: z.number().int() }),
+  /** How many servers it knows and would turn to. */
+  servers: z.number().int(),
   /** Since its process started. */
   reconnects: z.number().int(),
   certificateExpiresAt: z.iso.datetime(),

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { AgentFigures } from '@portreeve/agent-protocol';
 import type { NodePressure } from '@portreeve/domain';
 import type { Engine } from '../engine/engine.ts';
+import type { Identity } from '../state/identity.ts';
 import type { TaskRecord } from '../tasks/record.ts';
 
 type FigureSources = {
@@ -13,7 +14,7 @@ type FigureSources = {
   records: ReadonlyMap<string, TaskRecord>;
   outbox(): AgentFigures['outbox'];
   reconnects(): number;
-  certificatePem(): string;
+  identity(): Identity;
 };
 
 const counted = <T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, number> => {
@@ -42,6 +43,9 @@ export const gatherFigures = async (sources: FigureSources): Promise<AgentFigure
     0,
   ),
   outbox: sources.outbox(),
+  servers: sources.identity().servers.length,
   reconnects: sources.reconnects(),
-  certificateExpiresAt: new Date(new X509Certificate(sources.certificatePem()).validTo).toISOString(),
+  certificateExpiresAt: new Date(
+    new X509Certificate(sources.identity().certificatePem).validTo,
+  ).toISOString(),
 });

@@ -203,7 +203,9 @@ export const createAgents = (options: AgentsOptions): Agents => {
   }, TICK_MS);
   // Notifications are hints: one that was lost is made good here.
   const safety = setInterval(() => {
-    if (database.health.available()) wakeStale().catch(() => undefined);
+    if (!database.health.available()) return;
+    wakeStale().catch(() => undefined);
+    void servers();
   }, SAFETY_MS);
 
   return {

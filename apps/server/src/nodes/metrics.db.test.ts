@@ -25,6 +25,7 @@ const FIGURES: AgentFigures = {
   tasks: { running: 3 },
   attempts: 4,
   outbox: { tasks: 0, exits: 1, events: 2 },
+  servers: 2,
   reconnects: 5,
   certificateExpiresAt: '2026-03-01T00:00:00.000Z',
 };
@@ -79,6 +80,7 @@ test('the figures of a node come from its agent when they are asked for', async 
     `portreeve_node_containers{state="exited",managed="no",${labels}} 1`,
     `portreeve_node_task_attempts{${labels}} 4`,
     `portreeve_agent_outbox{kind="events",${labels}} 2`,
+    `portreeve_agent_servers{${labels}} 2`,
     `portreeve_agent_reconnects_total{${labels}} 5`,
     `portreeve_agent_certificate_expires_timestamp_seconds{${labels}} ${Date.parse(FIGURES.certificateExpiresAt) / 1_000}`,
   ])

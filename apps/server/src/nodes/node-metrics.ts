@@ -87,6 +87,7 @@ const ofAgent = (figures: AgentFigures): Metric[] => [
     help: 'What its agent has still to tell the server',
     values: Object.entries(figures.outbox).map(([kind, count]) => [{ kind }, count]),
   },
+  ...one('portreeve_agent_servers', 'Servers its agent knows and would turn to', figures.servers),
   ...one('portreeve_agent_resident_bytes', 'Memory of the agent', figures.residentBytes),
   ...one('portreeve_agent_start_timestamp_seconds', 'When the agent started', seconds(figures.startedAt)),
   ...one(
