@@ -48,9 +48,9 @@ it('F-3 leads alone, and another takes over when its connection is cut', async (
 it('F-4 stops to lead within seconds when its connection is dropped in silence, and another leads once the lock is free', async () => {
   const mine = await createTestDatabase();
   const wire = await startWire();
-  const cutOff = startLeader(wire.url(mine.url), 'cut-off', log);
+  const cutOff = startLeader(wire.url(mine.url), log, 'cut-off');
   await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(true);
-  const other = startLeader(mine.url, 'other', log);
+  const other = startLeader(mine.url, log, 'other');
   wire.hold();
   await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(false);
   expect(other.isLeader()).toBe(false);
