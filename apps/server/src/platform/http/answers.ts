@@ -44,14 +44,15 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
       reply.code(held.kept.status).header('idempotency-replayed', 'true');
       return held.kept.body;
     }
-    try {
-      const answer = await runOnce(found, request, reply);
-      await idempotency.keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer });
-      return answer;
-    } catch (error) {
+    const answer = await runOnce(found, request, reply).catch(async (error) => {
       await idempotency.release(held.id).catch(() => {});
       throw error;
-    }
+    });
+    // It is done: that its answer cannot be kept must not make the caller do it again.
+    await idempotency
+      .keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer })
+      .catch(() => {});
+    return answer;
   };
 
   const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {
