@@ -110,7 +110,10 @@ const honoured: KeyRules = {
   },
   ulimits: { does: 'Limits of the process.', form: [mapOf(...integer, section('ulimit'))] },
   shm_size: { does: 'Size of /dev/shm.', form: bytes },
-  oom_score_adj: { does: 'Who is killed first when memory runs out, -1000 to 1000.', form: integer },
+  oom_score_adj: {
+    does: 'Who is killed first when memory runs out, -1000 to 1000; below 0 needs a permission.',
+    form: integer,
+  },
   logging: { does: 'Log driver and its options.', form: [section('logging')], merge: 'driver' },
   extra_hosts: {
     does: 'Further names in /etc/hosts; `host-gateway` is the host.',

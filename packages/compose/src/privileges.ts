@@ -21,6 +21,7 @@ export const privilegesOf = (spec: ServiceSpec): Privilege[] => [
     because: `it uses the device ${source}`,
     path: `devices[${index}]`,
   })),
+  ...memoryPrivileges(spec),
   ...spec.capAdd.flatMap(capabilityPrivilege),
   ...spec.securityOpt.flatMap(securityPrivilege),
   ...Object.keys(spec.sysctls).flatMap(sysctlPrivilege),
@@ -60,6 +61,18 @@ const loggingPrivileges = ({ logging }: ServiceSpec): Privilege[] => {
   const because = `its log driver ${logging.driver} connects from the host`;
   return [{ permission: 'host.namespaces', because, path: 'logging.driver' }];
 };
+
+/** What a process may not do for itself without CAP_SYS_RESOURCE: let the host end everything else before it. */
+const memoryPrivileges = ({ oomScoreAdj = 0 }: ServiceSpec): Privilege[] =>
+  oomScoreAdj >= 0
+    ? []
+    : [
+        {
+          permission: 'host.capabilities',
+          because: `its oom_score_adj of ${oomScoreAdj} makes the host end others before it`,
+          path: 'oomScoreAdj',
+        },
+      ];
 
 const capabilityPrivilege = (name: string, index: number): Privilege[] => {
   const plain = name.toUpperCase().replace(/^CAP_/, '');

@@ -13,7 +13,9 @@ describe('privileges', () => {
     const keys =
       'ports: ["80:80"]\ncap_add: [NET_BIND_SERVICE, cap_chown]\nsecurity_opt: [no-new-privileges]';
     expect(
-      permissionsOf(`${keys}\nsysctls: { net.core.somaxconn: 1024 }\nipc: shareable\ntmpfs: /t`),
+      permissionsOf(
+        `${keys}\nsysctls: { net.core.somaxconn: 1024 }\nipc: shareable\ntmpfs: /t\noom_score_adj: 500`,
+      ),
     ).toEqual([]);
   });
 
@@ -56,6 +58,7 @@ describe('privileges', () => {
     ['security_opt: [no-new-privileges=false]', 'host.security-opt'],
     ['sysctls: { kernel.msgmax: 1 }', 'host.sysctls'],
     ['sysctls: { net.ipv4.ip_forward: 1 }', 'host.sysctls'],
+    ['oom_score_adj: -1', 'host.capabilities'],
   ])('S-3 %s needs %s', (keys, permission) => {
     expect(permissionsOf(keys)).toEqual([permission]);
   });

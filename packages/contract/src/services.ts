@@ -1,4 +1,4 @@
-import { ImagePin, ServiceSpec } from '@portreeve/domain';
+import { ImagePin, MOST_REPLICAS, ServiceSpec } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS } from './errors.ts';
 import { RolloutSummary, RolloutView } from './rollouts.ts';
@@ -159,7 +159,7 @@ export const serviceRoutes = {
     summary: 'Change the number of replicas',
     permission: 'service.scale',
     ...ById,
-    body: z.strictObject({ replicas: z.number().int().min(0).max(10_000) }),
+    body: z.strictObject({ replicas: z.number().int().min(0).max(MOST_REPLICAS) }),
     response: ServiceSummary,
     conditional: false,
     errors: DEPLOY_ERRORS,

@@ -14,3 +14,6 @@ export const formatDuration = (ms: number): string => {
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return ms < 86_400_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
 };
+
+/** More tasks of one service than this are a slip of the finger, whether a file names them or a person. */
+export const MOST_REPLICAS = 10_000;

@@ -1,4 +1,10 @@
-import type { Constraint, Resources, RestartPolicy, UpdatePolicy } from '@portreeve/domain';
+import {
+  type Constraint,
+  MOST_REPLICAS,
+  type Resources,
+  type RestartPolicy,
+  type UpdatePolicy,
+} from '@portreeve/domain';
 import { itemsOf, member, memberAt, type Spot, wrong } from '../tree.ts';
 import {
   asBoolean,
@@ -41,7 +47,8 @@ export const readDeploy = (service: Spot): SpecPart => {
 export const readReplicas = (service: Spot): number | undefined => {
   const replicasAt = memberAt(service, 'deploy', 'replicas');
   const scaleAt = member(service, 'scale');
-  const replicas = sameOf(asIntegerIn(replicasAt, 0), asIntegerIn(scaleAt, 0), scaleAt, 'deploy.replicas');
+  const asReplicas = (at: Spot | undefined) => asIntegerIn(at, 0, MOST_REPLICAS);
+  const replicas = sameOf(asReplicas(replicasAt), asReplicas(scaleAt), scaleAt, 'deploy.replicas');
   const named = replicasAt ?? scaleAt;
   if (named && asText(memberAt(service, 'deploy', 'mode')) === 'global') {
     wrong(named, 'A global service has one task on each node and no replicas; remove one of the two.');
