@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { JoinAnswer } from '@portreeve/agent-protocol';
 import { DomainError, type NodeFacts } from '@portreeve/domain';
 import type { Identity } from '../state/identity.ts';
-
+import { provenAnchors } from './anchors.ts';
 import { callServer, problemOf } from './https.ts';
 import { serverAgent } from './tls.ts';
 
@@ -62,7 +62,7 @@ export const join = async (options: JoinOptions): Promise<Identity> => {
     nodeName: joined.nodeName,
     keyPem,
     certificatePem: joined.certificatePem,
-    caCertificates: joined.caCertificates.length > 0 ? joined.caCertificates : [ca],
+    caCertificates: provenAnchors([ca], joined.caCertificates),
     servers: [...new Set([server, ...joined.servers])],
   };
 };

@@ -1,6 +1,6 @@
 import { RenewAnswer } from '@portreeve/agent-protocol';
 import { type Identity, renewalDue } from '../state/identity.ts';
-
+import { provenAnchors } from './anchors.ts';
 import { callServer, problemOf } from './https.ts';
 import { serverAgent } from './tls.ts';
 
@@ -16,7 +16,8 @@ export const renew = async (identity: Identity, now: Date): Promise<Identity | u
       const agent = serverAgent(identity);
       const answer = await callServer(`${server}/renew`, { method: 'POST', body: { csrPem }, agent });
       if (answer.status >= 300) throw new Error(problemOf(answer));
-      const { certificatePem, caCertificates } = RenewAnswer.parse(JSON.parse(answer.text));
+      const { certificatePem, caCertificates: offered } = RenewAnswer.parse(JSON.parse(answer.text));
+      const caCertificates = provenAnchors(identity.caCertificates, offered);
       return { ...identity, keyPem, certificatePem, caCertificates };
     } catch (error) {
       failure = error;

@@ -14,6 +14,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Identity } from '../state/identity.ts';
+import { provenAnchors } from './anchors.ts';
 import { jittered, SILENT_INTERVALS } from './timing.ts';
 import { serverAgent } from './tls.ts';
 
@@ -173,7 +174,8 @@ export const openSession = async (
     const silence = beatForEver(socket, handlers, welcome, close);
     ended.then(silence);
     const send: Session['send'] = (event, payload) => socket.timeout(15_000).emitWithAck(event, payload);
-    return { greeting: welcome, send, close, ended };
+    const caCertificates = provenAnchors(identity.caCertificates, welcome.caCertificates);
+    return { greeting: { ...welcome, caCertificates }, send, close, ended };
   } catch (error) {
     close(messageOf(error));
     throw error;
