@@ -19,12 +19,21 @@ export async function resetHost(host: LabHost, machine: MachineRecord, options: 
 async function emptyEngine(docker: Docker, options: ResetOptions): Promise<void> {
   await leaveSwarm(docker);
   const containers = await docker.listContainers({ all: true });
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(
+    containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
+  );
   const networks = await docker.listNetworks({ filters: { type: ['custom'] } });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+  await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove())));
   const { Volumes } = await docker.listVolumes();
   await Promise.all((Volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove({ force: true })));
   if (options.images === true) await removeImages(docker);
+}
+
+/** An engine that left its swarm a moment ago is still removing what was the swarm's. */
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
 }
 
 async function leaveSwarm(docker: Docker): Promise<void> {
