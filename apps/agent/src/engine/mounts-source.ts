@@ -16,7 +16,8 @@ export const whereItLeads = async (path: string): Promise<string> => {
       () => false,
     );
     // A link whose end is not there yet may lead anywhere by the time the engine follows it.
-    if (code !== 'ENOENT' || isLink) throw refused(path, `it is a link that leads nowhere (${code})`);
+    if (isLink) throw refused(path, `it is a link that leads nowhere (${code})`);
+    if (code !== 'ENOENT') throw refused(path, `where it leads cannot be seen (${code})`);
     return join(await whereItLeads(dirname(path)), basename(path));
   }
 };
