@@ -49,11 +49,14 @@ export const openLogs = (
   const dial = async (dialled: readonly LogSource[]): Promise<void> => {
     const wanted = dialled.flatMap((source) => source.wanted() ?? []);
     if (wanted.length === 0) return;
-    const { ids: made, asked } = await dialAgents(deps, wanted, asker);
+    const dialling = await dialAgents(deps, wanted, asker).catch((error: Error) => {
+      for (const one of wanted) one.refused(error.message);
+    });
+    if (!dialling) return;
     for (const [i, one] of wanted.entries()) {
-      const id = made[i] as string;
+      const id = dialling.ids[i] as string;
       ids.add(id);
-      asked[i]?.catch((error: Error) => {
+      dialling.asked[i]?.catch((error: Error) => {
         if (!one.refused(error.message)) return;
         ids.delete(id);
         dropStreams(prisma, [id]).catch(() => undefined);
@@ -69,8 +72,9 @@ export const openLogs = (
   };
 
   const add = async (found: readonly StreamTask[], tail: number | undefined): Promise<void> => {
+    // One that waits for a node is looked for again when it has one.
     const fresh = found
-      .filter(({ id }) => !sources.has(id))
+      .filter(({ id, nodeId }) => nodeId !== null && !sources.has(id))
       .map((task) => createLogSource({ request, task, tail, merge, dialAgain, isOver: () => over }));
     for (const source of fresh) sources.set(source.task().id, source);
     await dial(fresh);
@@ -123,7 +127,7 @@ export const openLogs = (
     await add(found, undefined);
   };
 
-  add(first, request.tail).catch((error: Error) => end(error.message));
+  void add(first, request.tail);
   return {
     consumed: page.consumed,
     input: () => undefined,

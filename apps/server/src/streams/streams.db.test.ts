@@ -6,6 +6,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectAgent, dial, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { createServer, type PortreeveServer } from '../app.ts';
+import { publishChange } from '../live/changes.ts';
 import { openBrowserSocket } from '../live/test-socket.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { tidyStreams } from './tidy.ts';
@@ -177,6 +178,23 @@ test('a followed log goes on with tasks that come later', async () => {
   ]);
   (await bulkOf(host, second)).emit('data', { sequence: 1, lines: [line(second, 2, 'new')] });
   await expect.poll(() => page.lines.map(({ text }) => text)).toEqual(['old', 'new']);
+  page.socket.close();
+  await endTasks();
+});
+
+test('a followed log takes in a task that waited for a node, with its first line', async () => {
+  const host = await startHost('waits');
+  const task = await startTask(host, 1, { nodeId: null, state: 'pending' });
+  const page = await openPage();
+  await open(page, { kind: 'logs', serviceId, follow: true, tail: 5 });
+  await server.db.database.prisma.task.update({
+    where: { id: task },
+    data: { nodeId: host.identity.nodeId, state: 'assigned' },
+  });
+  await publishChange(server.db.database.prisma, { kind: 'task', ids: [task, serviceId] });
+  (await bulkOf(host, task)).emit('data', { sequence: 1, lines: [line(task, 1, 'begun')] });
+  await expect.poll(() => page.lines.map(({ text }) => text)).toEqual(['begun']);
+  expect(host.opened[0]?.request.open).not.toHaveProperty('tail');
   page.socket.close();
   await endTasks();
 });
