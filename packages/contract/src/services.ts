@@ -2,7 +2,7 @@ import { ImagePin, MOST_REPLICAS, ServiceSpec } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS } from './errors.ts';
 import { RolloutSummary, RolloutView } from './rollouts.ts';
-import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 import { TaskView } from './tasks.ts';
 
 export const FieldChange = z.object({
@@ -70,6 +70,14 @@ export const RevisionView = z.object({
 });
 export type RevisionView = z.infer<typeof RevisionView>;
 export const RevisionDetail = RevisionView.extend({ spec: ServiceSpec, environmentHidden: z.boolean() });
+
+/** What one node says to a task: the filters that it fails, or how it scores. */
+const PlacementRow = z.object({
+  id: z.string(),
+  node: z.string(),
+  failed: z.array(z.object({ filter: z.string(), sentence: z.string() })),
+  score: z.object({ total: z.number(), parts: z.record(z.string(), z.number()) }).nullable(),
+});
 
 const ById = { params: IdParams };
 const Deploy = 'service.deploy' as const;
@@ -250,8 +258,11 @@ export const serviceRoutes = {
     summary: 'Node by node: what fails and what scores, computed now',
     permission: 'stack.read',
     ...ById,
-    query: z.strictObject({ task: z.uuid().optional() }),
-    response: z.object({
+    query: OwnListQuery.extend({ task: z.uuid().optional() }),
+    response: pageOf(PlacementRow).extend({
+      /** Of so many nodes so many fail no filter. */
+      nodes: z.number().int(),
+      fits: z.number().int(),
       sentence: z.string(),
       cheapestChange: z.string().optional(),
       computedAt: Moment,
@@ -263,14 +274,6 @@ export const serviceRoutes = {
           best: z.array(z.object({ nodeId: z.string(), nodeName: z.string(), total: z.number() })),
         })
         .nullable(),
-      rows: z.array(
-        z.object({
-          id: z.string(),
-          node: z.string(),
-          failed: z.array(z.object({ filter: z.string(), sentence: z.string() })),
-          score: z.object({ total: z.number(), parts: z.record(z.string(), z.number()) }).nullable(),
-        }),
-      ),
     }),
   }),
   metrics: defineRoute({

@@ -2,12 +2,16 @@ import { serviceRoutes } from '@portreeve/contract';
 import { explainPlacement, planPlacement } from '@portreeve/planning';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { matches, pageOfAll, type Sorts } from '../stacks/page.ts';
 import type { TaskPlacement } from '../stacks/rows.ts';
 import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
 import { newestTask } from '../stacks/task-view.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
 import { placementRequest } from './request.ts';
 import { loadPlacementNodes } from './snapshot.store.ts';
+
+/** Best first, then the nearest to fitting, unless asked otherwise. */
+const SORTS: Sorts<{ rank: number; node: string }> = { rank: ({ rank }) => rank, node: ({ node }) => node };
 
 /** Node by node, computed now: what fails, what scores, and what was kept of the last decision. */
 export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDeps): void => {
@@ -43,7 +47,24 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
     const [decision] = planPlacement([request], nodes);
     const fits = rows.filter(({ failed }) => failed.length === 0).length;
     const kept = task?.placement as Partial<TaskPlacement> | undefined;
+    const page = pageOfAll(
+      rows
+        .map((row, rank) => ({
+          rank,
+          id: row.nodeId,
+          node: row.nodeName,
+          failed: row.failed,
+          score: row.score ?? null,
+        }))
+        .filter(({ node, failed }) => matches(query.search, node, ...failed.map(({ sentence }) => sentence))),
+      query,
+      SORTS,
+      'rank',
+    );
     return {
+      ...page,
+      nodes: rows.length,
+      fits,
       sentence:
         decision?.kind === 'unplaceable'
           ? decision.sentence
@@ -60,12 +81,6 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
               best: kept.best ?? [],
             }
           : null,
-      rows: rows.map(({ nodeId, nodeName, failed, score }) => ({
-        id: nodeId,
-        node: nodeName,
-        failed,
-        score: score ? { total: score.total, parts: score.parts } : null,
-      })),
     };
   });
 };

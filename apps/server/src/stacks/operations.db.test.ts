@@ -353,7 +353,14 @@ ${more}`;
   it('shows placement, tasks, revisions and rollouts of a service', async () => {
     const { items } = await get<{ items: { id: string }[] }>('/services?search=hooked');
     const id = items[0]?.id ?? '';
-    expect(await get(`/services/${id}/placement`)).toMatchObject({ rows: [{ failed: [] }, { failed: [] }] });
+    expect(await get(`/services/${id}/placement`)).toMatchObject({
+      ...{ nodes: 2, fits: 2, total: 2, items: [{ failed: [] }, { failed: [] }] },
+    });
+    const first = await get<{ items: { id: string }[]; next: string }>(`/services/${id}/placement?limit=1`);
+    const second = await get<{ items: { id: string }[] }>(
+      `/services/${id}/placement?limit=1&cursor=${first.next}`,
+    );
+    expect(second.items[0]?.id).not.toBe(first.items[0]?.id);
     const tasks = await get<{ items: { id: string }[] }>(`/services/${id}/tasks?ended=yes`);
     expect(tasks.items.length).toBeGreaterThanOrEqual(3);
     expect(await get(`/tasks/${tasks.items[0]?.id}`)).toMatchObject({

@@ -16,7 +16,7 @@ import { exactTime } from '../../ui/when.tsx';
 import { KeptDecision } from './kept-decision.tsx';
 
 type Answer = CallOutput<typeof routes.services.placement>;
-type Row = Answer['rows'][number];
+type Row = Answer['items'][number];
 
 const Passes = () => <CheckIcon aria-label="passes" style={{ color: 'var(--ok)' }} />;
 const Fails = ({ sentence }: { sentence: string }) => (
@@ -68,12 +68,9 @@ const nearest = (a: Row, b: Row) =>
   a.node.localeCompare(b.node);
 
 const Verdict = ({ answer }: { answer: Answer }) => {
-  const fits = answer.rows.filter((row) => row.failed.length === 0).length;
+  const { fits, nodes } = answer;
   return (
-    <Panel
-      title={`${fits} of ${answer.rows.length} nodes fit`}
-      aside={`computed ${exactTime(answer.computedAt)}, now`}
-    >
+    <Panel title={`${fits} of ${nodes} nodes fit`} aside={`computed ${exactTime(answer.computedAt)}, now`}>
       <Status tone={fits > 0 ? 'ok' : 'bad'} wrap>
         {answer.sentence}
       </Status>
@@ -90,7 +87,10 @@ const Verdict = ({ answer }: { answer: Answer }) => {
 export const PlacementTab = ({ service }: { service: ServiceView }) => {
   const list = useListState();
   const task = list.read('task');
-  const placement = useWatch(routes.services.placement, { params: { id: service.id }, query: { task } });
+  const placement = useWatch(routes.services.placement, {
+    params: { id: service.id },
+    query: { task, limit: 500 },
+  });
   const tasks = service.tasks.filter((each) => !isFinal(each.state)).sort((a, b) => a.slot - b.slot);
   return (
     <Gate of={placement} lines={8}>
@@ -122,8 +122,8 @@ export const PlacementTab = ({ service }: { service: ServiceView }) => {
           >
             <DataTable
               label="Placement"
-              columns={columnsFor(answer.rows)}
-              rows={[...answer.rows].sort(nearest)}
+              columns={columnsFor(answer.items)}
+              rows={[...answer.items].sort(nearest)}
               rowKey={(row) => row.id}
               rowTo={(row) => paths.node(row.id)}
             />
