@@ -57,6 +57,8 @@ const waitFor = async (socket: string): Promise<boolean> => {
 
 /** By systemd where it runs; else by ourselves, in a session of its own, so that it outlives us as an engine should. */
 const startDocker = async (): Promise<string> => {
+  // Its package starts it by itself where an init system of any kind lets it.
+  if ((await ping(SOCKET)) === 'answers') return SOCKET;
   if (existsSync('/run/systemd/system')) spawnSync('systemctl', ['enable', '--now', 'docker']);
   else {
     const log = openSync('/var/log/dockerd.log', 'a', 0o600);
