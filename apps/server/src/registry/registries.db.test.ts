@@ -1,5 +1,8 @@
+import { ServiceSpec } from '@portreeve/domain';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCa } from '../platform/ca/certificates.ts';
+import { createFakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
 describe("a registry's CA", () => {
@@ -57,6 +60,35 @@ describe("a registry's CA", () => {
       add('/bank', 'race.example', other),
     ]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+
+  it('and the credentials reach the hosts that run its images at once, also when they are taken away', async () => {
+    const { prisma } = test.db.database;
+    const agents = createFakeAgents(test.db.database);
+    const [using, idle] = [await agents.addNode('using'), await agents.addNode('idle')];
+    const [stackId, serviceId, revisionId] = [uuid(), uuid(), uuid()];
+    const root = await prisma.project.findFirstOrThrow({ where: { path: '/' } });
+    await prisma.stack.create({ data: { id: stackId, projectId: root.id, name: 'used' } });
+    await prisma.service.create({ data: { id: serviceId, stackId, name: 'web' } });
+    const made = { number: 1, stackVersion: 1, specHash: 'x', createdBy: 'admin', sealedEnvironment: '' };
+    const what = {
+      pin: { registry: 'used.example' },
+      spec: ServiceSpec.parse({ image: 'used.example/web' }),
+    };
+    await prisma.revision.create({ data: { id: revisionId, serviceId, ...made, ...what } });
+    const state = { slot: 1, nodeId: using, state: 'running' };
+    await prisma.task.create({ data: { id: uuid(), serviceId, revisionId, ...state } });
+    const generations = async () =>
+      (await Promise.all([using, idle].map((id) => prisma.node.findUniqueOrThrow({ where: { id } })))).map(
+        ({ generation }) => generation,
+      );
+    const [before = 0, unmoved] = await generations();
+    const row = (await add('/shop', 'used.example', one)).json as { id: string; version: number };
+    expect(await generations()).toEqual([before + 1, unmoved]);
+    await edit(row, { username: 'robot', password: 'new' });
+    expect(await generations()).toEqual([before + 2, unmoved]);
+    await admin.call('DELETE', `/registries/${row.id}`);
+    expect(await generations()).toEqual([before + 3, unmoved]);
   });
 
   it('is a certificate, and nothing that was pasted beside it is kept', async () => {

@@ -23,6 +23,7 @@ import {
   pageOfRegistries,
   type RegistryListRow,
   removeRegistry,
+  tellHostsUsing,
 } from './registries.store.ts';
 
 type Row = RegistryListRow;
@@ -112,6 +113,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
           const sealedPassword = password ? keys.seal(password, SEALED.registry(id)) : null;
           await requireOneCa(tx, { id, host, caPem });
           await createRegistry(tx, { id, projectId: project.id, ...rest, host, caPem, sealedPassword });
+          await tellHostsUsing(tx, host);
           await recordAudit(tx, ctx, entry('registry.create', { id, host, projectPath: project.path }));
           await publishChange(tx, { kind: 'registry', ids: [id] });
         })
@@ -148,6 +150,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
         throw new DomainError('conflict.version', `Someone else changed ${row.host} meanwhile.`, {
           hint: 'Load it again and repeat your change.',
         });
+      await tellHostsUsing(tx, row.host);
       await recordAudit(tx, ctx, entry('registry.edit', row));
       await publishChange(tx, { kind: 'registry', ids: [row.id] });
     });
@@ -158,6 +161,7 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     ctx.authorize('registry.edit', row.projectPath);
     await database.transaction(async (tx) => {
       await removeRegistry(tx, row.id);
+      await tellHostsUsing(tx, row.host);
       await recordAudit(tx, ctx, entry('registry.remove', row));
       await publishChange(tx, { kind: 'registry', ids: [row.id] });
     });

@@ -1,4 +1,5 @@
 import { DomainError } from '@portreeve/domain';
+import { raiseGenerations } from '../agents/generation.store.ts';
 import { SEALED } from '../agents/sealed.ts';
 import type { Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
@@ -100,6 +101,15 @@ export const ownerOfOtherCa = async (
     registryRows(Prisma.sql`r.host = ${host} AND r.id <> ${id}::uuid AND r."caPem" IS NOT NULL`),
   );
   return rows.find((row) => row.caPem !== caPem)?.projectPath;
+};
+
+/** What hosts are given for a registry changed: those that hold tasks with an image of it hear of it at once. */
+export const tellHostsUsing = async (tx: Tx, host: string): Promise<void> => {
+  const rows = await tx.$queryRaw<{ nodeId: string }[]>`
+    SELECT DISTINCT t."nodeId" FROM "Task" t JOIN "Revision" r ON r.id = t."revisionId"
+    WHERE r.pin->>'registry' = ${host} AND t."nodeId" IS NOT NULL
+      AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
+  await raiseGenerations(tx, { nodeIds: rows.map(({ nodeId }) => nodeId) });
 };
 
 export const createRegistry = async (
