@@ -5,9 +5,10 @@ import type { TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { provenAnchors } from '../../../agent/src/link/anchors.ts';
 import { call, connectAgent, dial, facts, type Identity, join } from '../agents/testing/test-agent.ts';
 import { createServer, type PortreeveServer } from '../app.ts';
-import { makeCa } from '../platform/ca/certificates.ts';
+import { type KeyedCertificate, makeCa } from '../platform/ca/certificates.ts';
 import { rowCounts } from '../test-rows.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
@@ -184,17 +185,44 @@ test('S-31 a connection ends when the certificate does that it was opened with',
   await expect(dial(url(), '/agent', credentialsOf(node))).rejects.toThrow('expired');
 });
 
+/** The old CA's word for the new one's key. */
+const vouch = async (oldPem: string, oldKeyPem: string, nextPem: string): Promise<string> => {
+  const [issuer, subject] = [new x509.X509Certificate(oldPem), new x509.X509Certificate(nextPem)];
+  const pkcs8 = x509.PemConverter.decodeFirst(oldKeyPem);
+  const made = await x509.X509CertificateGenerator.create({
+    ...{
+      serialNumber: '7001',
+      subject: subject.subject,
+      issuer: issuer.subject,
+      publicKey: subject.publicKey,
+    },
+    ...{ notBefore: subject.notBefore, notAfter: subject.notAfter, signingAlgorithm: EC },
+    signingKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, EC, false, ['sign']),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      await x509.SubjectKeyIdentifierExtension.create(subject.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
+  return made.toString('pem');
+};
+
 test('S-31 through a change of CA those that were there go on, and those that were away join again as themselves', async () => {
   const [online, offline] = [await joined('online'), await joined('offline')];
   const old = await db().clusterKey.findFirstOrThrow({ where: { purpose: 'ca', active: true } });
-  const { keys, options } = site.server.platform;
-  const made = await makeCa(site.server.platform.clusterId);
-  const id = uuid();
-  const sealedKey = keys.seal(made.keyPem, `cluster-key:${id}`);
-  const { certificatePem, notAfter } = made;
-  await db().clusterKey.create({
-    data: { id, purpose: 'ca', certificatePem, notAfter, sealedKey, active: false },
-  });
+  const { keys, options, clusterId } = site.server.platform;
+  const next = await makeCa(clusterId);
+  const keep = async ({ certificatePem, keyPem, notAfter }: KeyedCertificate): Promise<string> => {
+    const id = uuid();
+    const sealedKey = keys.seal(keyPem, `cluster-key:${id}`);
+    await db().clusterKey.create({
+      data: { id, purpose: 'ca', certificatePem, notAfter, sealedKey, active: false },
+    });
+    return id;
+  };
+  const id = await keep(next);
+  const oldKey = keys.unseal(old.sealedKey, `cluster-key:${old.id}`);
+  await keep({ ...next, certificatePem: await vouch(old.certificatePem, oldKey, next.certificatePem) });
   const during = async (work: (server: PortreeveServer) => Promise<void>): Promise<void> => {
     const server = await createServer(options);
     await work(server).finally(server.close);
@@ -202,11 +230,12 @@ test('S-31 through a change of CA those that were there go on, and those that we
   let anchors = '';
   await during(async ({ agentUrl }) => {
     const agent = await connectAgent(agentUrl, online);
-    anchors = agent.welcome.ok ? agent.welcome.caCertificates.join('\n') : '';
+    if (agent.welcome.ok)
+      anchors = provenAnchors(online.caCertificates, agent.welcome.caCertificates).join('\n');
     agent.close();
   });
   expect(anchors).toContain(old.certificatePem.trim());
-  expect(anchors).toContain(certificatePem.trim());
+  expect(anchors).toContain(next.certificatePem.trim());
 
   await db().clusterKey.update({ where: { id: old.id }, data: { active: false } });
   await db().clusterKey.update({ where: { id }, data: { active: true } });
@@ -215,8 +244,9 @@ test('S-31 through a change of CA those that were there go on, and those that we
     expect((await connectAgent(agentUrl, stays)).welcome.ok).toBe(true);
     await expect(connectAgent(agentUrl, offline)).rejects.toThrow();
     const { token } = await makeToken({ nodeId: offline.nodeId });
-    const back = await join(agentUrl, certificatePem, token, 'offline');
+    const back = await join(agentUrl, next.certificatePem, token, 'offline');
     expect(back.nodeId).toBe(offline.nodeId);
-    expect((await connectAgent(agentUrl, back)).welcome.ok).toBe(true);
+    const caCertificates = provenAnchors([next.certificatePem], back.caCertificates);
+    expect((await connectAgent(agentUrl, { ...back, caCertificates })).welcome.ok).toBe(true);
   });
 });
