@@ -1,7 +1,7 @@
-import type { ImagePin, ServiceSpec } from '@portreeve/domain';
+import type { ServiceSpec } from '@portreeve/domain';
 import { KEPT_REVISIONS } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
-import type { FilePin } from '../stacks/rows.ts';
+import type { RevisionCache } from '../stacks/revision-cache.ts';
 import {
   type DesiredRows,
   type DesiredTaskRow,
@@ -12,6 +12,8 @@ import {
 import { SEALED } from './sealed.ts';
 
 type Unseal = (sealed: string, context: string) => string;
+/** What documents are made with besides the database. */
+export type Sources = { unseal: Unseal; revisionsOf: RevisionCache };
 
 const taskRows = (db: Tx, nodeId: string) => db.$queryRaw<DesiredTaskRow[]>`
   SELECT t.id, t.slot, t.desired, t.hold, t."replacesContainer", t."revisionId", t.networks, t.ports, t.volumes,
@@ -23,22 +25,20 @@ const taskRows = (db: Tx, nodeId: string) => db.$queryRaw<DesiredTaskRow[]>`
   WHERE t."nodeId" = ${nodeId}::uuid AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
   ORDER BY t.id`;
 
-const revisionRows = async (db: Tx, ids: string[], unseal: Unseal): Promise<Map<string, RevisionRow>> => {
-  const rows = await db.revision.findMany({ where: { id: { in: ids } } });
+/** What never changes of a revision is read once; its environment stays sealed wherever it is kept. */
+const revisionRows = async (db: Tx, ids: string[], sources: Sources): Promise<Map<string, RevisionRow>> => {
+  const [known, sealed] = await Promise.all([
+    sources.revisionsOf(db, ids),
+    db.$queryRaw<{ id: string; environment: string }[]>`
+      SELECT id, "sealedEnvironment" AS environment FROM "Revision" WHERE id = ANY(${ids}::uuid[])`,
+  ]);
   return new Map(
-    rows.map((row) => {
-      const environment: Record<string, string> = JSON.parse(
-        unseal(row.sealedEnvironment, SEALED.environment(row.id)),
-      );
-      const spec: ServiceSpec = { ...(row.spec as ServiceSpec), environment };
-      const revision = {
-        id: row.id,
-        number: row.number,
-        spec,
-        pin: row.pin as ImagePin,
-        filePins: row.filePins as FilePin[],
-      };
-      return [row.id, revision] as const;
+    sealed.flatMap(({ id, environment }) => {
+      const revision = known.get(id);
+      if (!revision) return [];
+      const opened = JSON.parse(sources.unseal(environment, SEALED.environment(id)));
+      const spec: ServiceSpec = { ...revision.spec, environment: opened };
+      return [[id, { ...revision, spec }] as const];
     }),
   );
 };
@@ -133,15 +133,16 @@ const ownRow = (db: Tx, nodeId: string) => db.$queryRaw<OwnRow[]>`
 export const loadDesired = async (
   db: Tx,
   nodeId: string,
-  unseal: Unseal,
+  sources: Sources,
 ): Promise<DesiredRows | undefined> => {
+  const { unseal } = sources;
   const [own] = await ownRow(db, nodeId);
   if (!own) return undefined;
   const { clusterId, epoch, ...node } = own;
   const tasks = await taskRows(db, nodeId);
   const revisionIds = [...new Set(tasks.map(({ revisionId }) => revisionId))];
   const [revisions, volumes, { members, ...nets }, keepImages] = await Promise.all([
-    revisionRows(db, revisionIds, unseal),
+    revisionRows(db, revisionIds, sources),
     volumeRows(db, tasks),
     networkRows(db, tasks),
     imagesToKeep(db, [...new Set(tasks.map(({ service }) => service.id))]),

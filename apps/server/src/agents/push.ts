@@ -1,8 +1,9 @@
 import { compareOrder, DesiredAnswer, signDesired } from '@portreeve/agent-protocol';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
+import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { type Applied, storeApplied, storeLinkError } from './connection.store.ts';
-import { loadDesired, newestOrder } from './desired.store.ts';
+import { loadDesired, newestOrder, type Sources } from './desired.store.ts';
 import { buildDesired } from './desired-document.ts';
 import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
@@ -38,6 +39,7 @@ export const createPush = (options: PushOptions): Push => {
   let stopped = false;
   let flushTimer: NodeJS.Timeout | undefined;
 
+  const sources: Sources = { unseal: options.unseal, revisionsOf: createRevisionCache() };
   const inTurn = createTurns(BUILDERS);
   const flushApplied = async (): Promise<void> => {
     flushTimer = undefined;
@@ -58,9 +60,7 @@ export const createPush = (options: PushOptions): Push => {
     if (!newest) return session.close('The node was removed.');
     session.networkIds = new Set(newest.networkIds);
     if (compareOrder(newest, session.has) <= 0) return options.onCurrent(session);
-    const rows = await inTurn(() =>
-      database.guard(() => loadDesired(database.prisma, nodeId, options.unseal)),
-    );
+    const rows = await inTurn(() => database.guard(() => loadDesired(database.prisma, nodeId, sources)));
     if (!rows) return session.close('The node was removed.');
     const document = buildDesired(rows, builtAt);
     session.networkIds = new Set(document.networks.map(({ networkId }) => networkId));
