@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openRegistry } from '../registry/registry-client.ts';
+import { removeStack } from '../stacks/remove.service.ts';
 
 import { useAdmissionWorld } from './test-world.ts';
 
@@ -63,6 +64,18 @@ describe('registries, images and objects of others', { timeout: 120_000 }, () =>
         code: 'permission.missing',
       });
     expect(await stacks()).toBe(before);
+  });
+
+  it('S-39 a stack whose volume another one is about to use stays', async () => {
+    const owner = await apply(admin, 'owner', file('volumes: ["data:/d"]', 'volumes: { data: {} }'));
+    const user = fresh();
+    await apply(admin, user, file('init: true'));
+    const external = 'volumes: { data: { external: true, name: owner_data } }';
+    await apply(admin, user, file('volumes: ["data:/d"]', external));
+    await expect(removeStack(world.database, admin, owner.stackId, 'remove')).rejects.toMatchObject({
+      code: 'in-use',
+      message: `The stack ${user} uses a network or volume of this one.`,
+    });
   });
 
   it('S-39 an external network of another stack of the project is joined', async () => {

@@ -13,7 +13,10 @@ export const getStack = async (db: Tx, id: string) => {
 export const requireUnshared = async (tx: Tx, stackId: string): Promise<void> => {
   const [other] = await tx.$queryRaw<{ name: string }[]>`
     SELECT k.name FROM "Service" s JOIN "Stack" k ON k.id = s."stackId"
-    JOIN "Revision" r ON r.id = s."currentRevisionId", jsonb_array_elements(r."filePins") AS used
+    JOIN "Revision" r ON r."serviceId" = s.id AND (r.id = s."currentRevisionId" OR r.id IN (
+      SELECT o."toRevisionId" FROM "Rollout" o
+      WHERE o."serviceId" = s.id AND o.state IN ('running', 'paused', 'rolling back'))),
+      jsonb_array_elements(r."filePins") AS used
     WHERE s."removedAt" IS NULL AND s."stackId" <> ${stackId}::uuid AND s.desired <> 'removed'
       AND used->>'objectId' IN (SELECT id::text FROM "Network" WHERE "stackId" = ${stackId}::uuid
         UNION SELECT id::text FROM "Volume" WHERE "stackId" = ${stackId}::uuid)
