@@ -11,6 +11,8 @@ export type Column<T> = {
   sort?: string;
   /** As narrow as its content, never wrapped. */
   fit?: boolean;
+  /** Only where there is room: on a phone the object's own page tells it. */
+  wide?: boolean;
   /** Not shown until chosen. */
   hidden?: boolean;
 };

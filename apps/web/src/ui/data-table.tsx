@@ -83,7 +83,7 @@ export const DataTable = <T,>(props: Props<T>) => {
                   <Td
                     key={column.key}
                     dataLabel={column.title}
-                    className={column.fit ? styles.fit : undefined}
+                    className={`${column.fit ? styles.fit : ''} ${column.wide ? styles.wide : ''}`}
                   >
                     {column.cell(row)}
                   </Td>

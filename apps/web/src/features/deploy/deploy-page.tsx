@@ -6,6 +6,7 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
+import { ButtonLink } from '../../ui/button-link.tsx';
 import { LoadingLines } from '../../ui/loading.tsx';
 import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -168,6 +169,7 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
             : []
         }
         title={stack.data ? `Deploy ${stack.data.name}` : 'Deploy'}
+        actions={<ButtonLink to={paths.stack(stackId, 'file')} text="Earlier files" />}
         meta={
           file.data && (
             <>

@@ -42,7 +42,13 @@ const BEFORE_VERSIONS: readonly Column<NodeSummary>[] = [
     ),
   },
   { key: 'state', title: 'State', sort: 'state', cell: (node) => <NodeStatus node={node} />, fit: true },
-  { key: 'zone', title: 'Zone', sort: 'zone', cell: (node) => node.zone || <span className="dim">–</span> },
+  {
+    key: 'zone',
+    wide: true,
+    title: 'Zone',
+    sort: 'zone',
+    cell: (node) => node.zone || <span className="dim">–</span>,
+  },
   { key: 'cpus', title: 'CPU, cores', sort: 'cpus', cell: (node) => <CpuBar cpus={node.cpus} />, fit: true },
   {
     key: 'memory',
@@ -54,6 +60,7 @@ const BEFORE_VERSIONS: readonly Column<NodeSummary>[] = [
   { key: 'disk', title: 'Disk, GiB', cell: (node) => <DiskBar disk={node.disk} />, fit: true },
   {
     key: 'load',
+    wide: true,
     title: 'Load',
     sort: 'load',
     cell: (node) => node.load?.toFixed(1) ?? <span className="dim">–</span>,
@@ -61,7 +68,7 @@ const BEFORE_VERSIONS: readonly Column<NodeSummary>[] = [
   { key: 'tasks', title: 'Tasks', sort: 'tasks', cell: (node) => node.tasks },
 ];
 const AFTER_VERSIONS: readonly Column<NodeSummary>[] = [
-  { key: 'project', title: 'Project', sort: 'project', cell: (node) => node.projectPath },
+  { key: 'project', wide: true, title: 'Project', sort: 'project', cell: (node) => node.projectPath },
   {
     key: 'seen',
     title: 'Last heard',
@@ -92,6 +99,7 @@ export const nodeColumns = (nodes: readonly NodeSummary[]): Column<NodeSummary>[
     ...BEFORE_VERSIONS,
     {
       key: 'engine',
+      wide: true,
       title: 'Engine',
       sort: 'engine',
       cell: (node) => <Version of={node.engineVersion} usual={engine} />,
@@ -99,6 +107,7 @@ export const nodeColumns = (nodes: readonly NodeSummary[]): Column<NodeSummary>[
     },
     {
       key: 'agent',
+      wide: true,
       title: 'Agent',
       sort: 'agent',
       cell: (node) => <Version of={node.agentVersion} usual={agent} />,

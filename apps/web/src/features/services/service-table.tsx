@@ -45,6 +45,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
   },
   {
     key: 'revision',
+    wide: true,
     title: 'Revision',
     cell: (service) => <Link href={paths.service(service.id, 'revisions')}>{service.revision}</Link>,
   },
@@ -75,7 +76,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
       </>
     ),
   },
-  { key: 'reach', title: 'Reach', cell: (service) => <Endpoints of={service.endpoints} /> },
+  { key: 'reach', wide: true, title: 'Reach', cell: (service) => <Endpoints of={service.endpoints} /> },
   {
     key: 'logs',
     title: 'Logs',

@@ -14,8 +14,7 @@ const SERVERS: readonly Column<Server>[] = [
   {
     key: 'leader',
     title: 'Role',
-    cell: (server) =>
-      server.leader ? <Status tone="ok">leads</Status> : <Status tone="held">serves</Status>,
+    cell: (server) => (server.leader ? <Status tone="ok">leads</Status> : <Status tone="ok">serves</Status>),
   },
   { key: 'version', title: 'Version', cell: (server) => <span className="mono">{server.version}</span> },
   { key: 'started', title: 'Up for', cell: (server) => <When at={server.startedAt} />, fit: true },

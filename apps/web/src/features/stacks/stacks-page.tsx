@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<StackSummary>[] = [
       </Link>
     ),
   },
-  { key: 'project', title: 'Project', sort: 'project', cell: (stack) => stack.projectPath },
+  { key: 'project', wide: true, title: 'Project', sort: 'project', cell: (stack) => stack.projectPath },
   {
     key: 'state',
     title: 'State',
@@ -37,9 +37,10 @@ const COLUMNS: readonly Column<StackSummary>[] = [
     cell: (stack) => <Status tone={SERVICE_TONE[stack.state]}>{stack.state}</Status>,
   },
   { key: 'ready', title: 'Tasks ready', cell: (stack) => <ReadyBar count={stack.count} />, fit: true },
-  { key: 'services', title: 'Services', sort: 'services', cell: (stack) => stack.services },
+  { key: 'services', wide: true, title: 'Services', sort: 'services', cell: (stack) => stack.services },
   {
     key: 'version',
+    wide: true,
     title: 'File',
     cell: (stack) => (
       <>
