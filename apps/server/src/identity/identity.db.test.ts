@@ -275,6 +275,14 @@ describe('a token', () => {
     expect((await test.anonymous.call('GET', '/me', undefined, bearer)).json).toMatchObject({
       name: 'admin',
     });
+    const { items } = (await admin.call('GET', '/audit?action=token.create&limit=1')).json as {
+      items: object[];
+    };
+    expect(items[0]).toMatchObject({
+      actor: 'admin',
+      object: 'token laptop',
+      detail: { code: started.userCode },
+    });
     expect((await poll()).json).toEqual({ state: 'refused' });
     expect((await admin.call('POST', `/device/${started.userCode}`, { confirm: true })).status).toBe(404);
   });

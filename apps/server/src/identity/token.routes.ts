@@ -2,7 +2,7 @@ import { sessionRoutes, type TokenView } from '@portreeve/contract';
 import { DomainError, isWithin, Permission, ProjectPath } from '@portreeve/domain';
 import type { z } from 'zod';
 import { recordAudit } from '../audit/audit.store.ts';
-import type { RequestContext } from '../platform/http/context.ts';
+import { createContext, type RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import {
   DEVICE_GOOD_MS,
@@ -15,6 +15,7 @@ import {
 import type { IdentityDeps } from './session.routes.ts';
 import { forgive, takeAttempt, takeStart } from './throttle.store.ts';
 import { createToken, pageOfTokens, revokeToken, type TokenRow, tokenEnd } from './tokens.store.ts';
+import { getUser } from './users.store.ts';
 
 const toView = (row: TokenRow): z.input<typeof TokenView> => ({
   id: row.id,
@@ -139,7 +140,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
     return null;
   });
 
-  mount(sessionRoutes.devicePoll, async ({ body }) => {
+  mount(sessionRoutes.devicePoll, async ({ body, ctx }) => {
     const now = new Date();
     const row = await findByDevice(database, body.deviceCode, now);
     if (row.state === 'waiting') return { state: 'waiting' as const };
@@ -153,6 +154,13 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
         permissions: [],
         projectPath: '/',
         expiresAt: new Date(now.getTime() + DEVICE_TOKEN_DAYS * DAY_MS),
+      });
+      const { name } = await getUser(tx, userId);
+      const confirmed = createContext({ kind: 'user', userId, name, administrator: false }, ctx);
+      await recordAudit(tx, confirmed, {
+        action: 'token.create',
+        object: { kind: 'token', id: made.row.id, name: made.row.name },
+        detail: { code: row.userCode, project: '/', days: DEVICE_TOKEN_DAYS },
       });
       await database.announce(tx, 'token', [made.row.id]);
       return made.secret;
