@@ -8,7 +8,7 @@ import { systemContext } from '../platform/http/context.ts';
 import type { Log } from '../platform/log.ts';
 import { openAlarm, violationKey } from './alarms.store.ts';
 import { AGENTS_CHANNEL, AgentSignal, signalAgents } from './channel.ts';
-import { agentAddresses, staleSessions, storeReady } from './connection.store.ts';
+import { agentAddresses, revokedAmong, staleSessions, storeReady } from './connection.store.ts';
 import { serveConnection } from './connection.ts';
 import { registerEndpoints } from './endpoints.ts';
 import { createGateway } from './gateway.ts';
@@ -58,6 +58,8 @@ type SignalHandlers = {
 
 const TICK_MS = 500;
 const SAFETY_MS = 5_000;
+/** A revoked certificate is out within a minute even where the word of it was lost (SPEC.md, C4). */
+const REVOKED_MS = 20_000;
 const SERVERS_MS = 1_000;
 /** Notifications are at most 8,000 bytes. */
 const NODES_PER_SIGNAL = 8;
@@ -163,6 +165,9 @@ export const createAgents = (options: AgentsOptions): Agents => {
     const stale = await database.guard(() => staleSessions(database.prisma, has));
     for (const nodeId of stale) wake(nodeId);
   };
+  /** A word that a certificate was revoked may be lost too: then its connections end here. */
+  const dropRevoked = async (): Promise<void> =>
+    gateway.dropSerials(await database.guard(() => revokedAmong(database.prisma, gateway.serials())));
   const wake = (nodeId: string): void => {
     const session = sessions.get(nodeId);
     if (session) push.wake(session);
@@ -185,6 +190,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const stopListening = database.listen(AGENTS_CHANNEL, (payload) => {
     if (payload === null) {
       wakeStale().catch(() => undefined);
+      dropRevoked().catch(() => undefined);
       return;
     }
     const signal = AgentSignal.safeParse(JSON.parse(payload));
@@ -207,6 +213,9 @@ export const createAgents = (options: AgentsOptions): Agents => {
     wakeStale().catch(() => undefined);
     void servers();
   }, SAFETY_MS);
+  const revocations = setInterval(() => {
+    if (database.health.available()) dropRevoked().catch(() => undefined);
+  }, REVOKED_MS);
 
   return {
     askAgent: requests.askAgent,
@@ -229,6 +238,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
     close: async () => {
       clearInterval(tick);
       clearInterval(safety);
+      clearInterval(revocations);
       stopListening();
       readiness.stop();
       const all = sessions.all();

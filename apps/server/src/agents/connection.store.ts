@@ -25,6 +25,15 @@ export const findCertificate = async (db: Tx, serial: string): Promise<Certifica
   };
 };
 
+/** Those of these certificates that are good no longer: revoked, or of a node that was removed. */
+export const revokedAmong = async (db: Tx, serials: readonly string[]): Promise<string[]> => {
+  if (serials.length === 0) return [];
+  const rows = await db.$queryRaw<{ serial: string }[]>`
+    SELECT c.serial FROM "NodeCertificate" c JOIN "Node" n ON n.id = c."nodeId"
+    WHERE c.serial = ANY(${[...serials]}::text[]) AND (c."revokedAt" IS NOT NULL OR n."removedAt" IS NOT NULL)`;
+  return rows.map(({ serial }) => serial);
+};
+
 type Opening = {
   nodeId: string;
   serverId: string;

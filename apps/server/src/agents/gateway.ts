@@ -15,6 +15,10 @@ type GatewayOptions = {
 type Gateway = {
   /** Ends every connection whose node is one of these, of either kind (SPEC.md, C4, B5). */
   dropNodes(nodeIds: readonly string[]): void;
+  /** Serials of the certificates behind all connections. */
+  serials(): string[];
+  /** Ends every connection behind one of these certificates. */
+  dropSerials(serials: readonly string[]): void;
   close(): void;
 };
 
@@ -67,16 +71,18 @@ export const createGateway = (server: FastifyInstance['server'], options: Gatewa
   );
   bulk.on('connection', (socket) => options.onBulk(socket, identityOf(socket)));
 
+  const all = (): Socket[] => [agents, bulk].flatMap(({ sockets }) => [...sockets.values()]);
+  const drop = (isGone: (identity: NodeIdentity) => boolean): void => {
+    for (const socket of all().filter((one) => isGone(identityOf(one)))) {
+      socket.emit('revoked');
+      setImmediate(() => socket.disconnect(true));
+    }
+  };
+
   return {
-    dropNodes: (nodeIds) => {
-      const gone = new Set(nodeIds);
-      for (const namespace of [agents, bulk])
-        for (const socket of namespace.sockets.values()) {
-          if (!gone.has(identityOf(socket).nodeId)) continue;
-          socket.emit('revoked');
-          setImmediate(() => socket.disconnect(true));
-        }
-    },
+    dropNodes: (nodeIds) => drop(({ nodeId }) => nodeIds.includes(nodeId)),
+    serials: () => [...new Set(all().map((socket) => identityOf(socket).serial))],
+    dropSerials: (serials) => drop(({ serial }) => serials.includes(serial)),
     close: () => {
       for (const namespace of [agents, bulk]) namespace.disconnectSockets(true);
       io.engine.close();

@@ -173,6 +173,20 @@ test('S-31 no certificate, one that signed itself, and another cluster’s open 
   expect(await db().nodeCertificate.count({ where: { nodeId: node.nodeId } })).toBe(1);
 });
 
+test('S-31 a revocation whose word was lost ends the connections all the same', async () => {
+  const [one, two] = [await joined('deaf-1'), await joined('deaf-2')];
+  const agents = [await connectAgent(url(), one), await connectAgent(url(), two)];
+  const bulk = await dial(url(), '/bulk', credentialsOf(one));
+  // As after a failover: what was committed meanwhile was told to nobody.
+  await db().nodeCertificate.updateMany({ where: { nodeId: one.nodeId }, data: { revokedAt: new Date() } });
+  await db().node.update({ where: { id: two.nodeId }, data: { removedAt: new Date() } });
+  await db().$queryRaw`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND query ILIKE 'listen%'`;
+  await expect.poll(() => agents.map((agent) => agent.disconnected() !== undefined)).toEqual([true, true]);
+  await expect.poll(() => bulk.connected).toBe(false);
+});
+
 test('S-31 a connection ends when the certificate does that it was opened with', async () => {
   const node = await joined('ending');
   await db().nodeCertificate.updateMany({
