@@ -31,12 +31,12 @@ export const recentChanges = (db: Tx, projectIds: string[]) =>
     take: 25,
   });
 
-/** Certificates that end within two weeks. */
-export const certificatesOf = async (db: Tx): Promise<Overview['certificates']> => {
+/** Certificates of the nodes of these projects that end within two weeks. */
+export const certificatesOf = async (db: Tx, projectIds: string[]): Promise<Overview['certificates']> => {
   const rows = await db.$queryRaw<{ name: string; expiresAt: Date }[]>`
     SELECT n.name, max(c."notAfter") AS "expiresAt" FROM "Node" n
     JOIN "NodeCertificate" c ON c."nodeId" = n.id AND c."revokedAt" IS NULL
-    WHERE n."removedAt" IS NULL GROUP BY n.id HAVING max(c."notAfter") < now() + interval '14 days' ORDER BY 2 LIMIT 10`;
+    WHERE n."removedAt" IS NULL AND n."projectId" = ANY(${projectIds}::uuid[]) GROUP BY n.id HAVING max(c."notAfter") < now() + interval '14 days' ORDER BY 2 LIMIT 10`;
   return rows.map(({ name, expiresAt }) => ({ name, expiresAt: expiresAt.toISOString() }));
 };
 

@@ -94,7 +94,7 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
       loadPlacementNodes(db),
       openAlerts(db, projectIds),
       recentChanges(db, projectIds),
-      certificatesOf(db),
+      certificatesOf(db, projectIds),
       lastDay(db, projectIds, now),
     ]);
     const nodes = allNodes.filter(
