@@ -35,7 +35,7 @@ export type AgentsOptions = {
   listener: FastifyInstance;
   /** Folder with the built agents. */
   agentFiles: string;
-  onBulk(socket: Socket, identity: NodeIdentity): void;
+  onBulk(socket: Socket, identity: NodeIdentity, onViolation: (message: string) => void): void;
   onBeat(): void;
   onReport(): void;
 };
@@ -145,6 +145,8 @@ export const createAgents = (options: AgentsOptions): Agents => {
   registerEndpoints(options.listener, { ...options, caPem: ca.certificatePem });
   const gateway = createGateway(options.listener.server, {
     ...options,
+    onBulk: (socket, identity) =>
+      options.onBulk(socket, identity, (message) => violated(identity.nodeId, message)),
     onAgent: (socket, identity, remoteAddress) =>
       serveConnection(socket, identity, remoteAddress, {
         ...options,

@@ -28,7 +28,8 @@ export type BulkDoor = {
   expect(streamId: string, nodeId: string, handlers: StreamHandlers): Expected;
   /** Nobody comes any more. */
   forget(streamId: string): void;
-  serve(socket: Socket, identity: NodeIdentity): void;
+  /** `onViolation` is told when the agent asks for the stream of another host (SPEC.md, C1). */
+  serve(socket: Socket, identity: NodeIdentity, onViolation: (message: string) => void): void;
 };
 
 const DIAL_WITHIN_MS = 30_000;
@@ -47,12 +48,20 @@ export const createBulkDoor = (): BulkDoor => {
   };
 
   /** Takes the stream out of the list whatever comes of it: a token is tried once. */
-  const admit = (raw: unknown, identity: NodeIdentity): StreamHandlers | undefined => {
+  const admit = (
+    raw: unknown,
+    identity: NodeIdentity,
+    onViolation: (message: string) => void,
+  ): StreamHandlers | undefined => {
     const hello = BulkHello.safeParse(raw);
     if (!hello.success) return undefined;
     const { streamId, token, nodeId } = hello.data;
     const known = awaited.get(streamId);
-    if (!known || known.nodeId !== identity.nodeId || nodeId !== identity.nodeId) return undefined;
+    if (nodeId !== identity.nodeId || (known && known.nodeId !== identity.nodeId)) {
+      onViolation('It asked for a stream of another node.');
+      return undefined;
+    }
+    if (!known) return undefined;
     forget(streamId);
     return timingSafeEqual(hashOf(token), known.hash) ? known.handlers : undefined;
   };
@@ -101,12 +110,12 @@ export const createBulkDoor = (): BulkDoor => {
       return { token, tokenHash: hash.toString('hex') };
     },
     forget,
-    serve: (socket, identity) => {
+    serve: (socket, identity, onViolation) => {
       const deadline = setTimeout(() => socket.disconnect(true), HELLO_WITHIN_MS);
       socket.once('disconnect', () => clearTimeout(deadline));
       socket.once('hello', (raw: unknown, ack: unknown) => {
         clearTimeout(deadline);
-        const handlers = admit(raw, identity);
+        const handlers = admit(raw, identity, onViolation);
         if (!handlers) return void socket.disconnect(true);
         if (typeof ack === 'function') ack({ ok: true });
         carry(socket, handlers);

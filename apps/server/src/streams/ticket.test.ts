@@ -15,7 +15,9 @@ const knock = (nodeId: string, hello: object): { let: boolean } => {
     ended = true;
   };
   const socket = Object.assign(new EventEmitter(), { disconnect });
-  door.serve(socket as unknown as Socket, { nodeId, serial: '1', expires: new Date() });
+  door.serve(socket as unknown as Socket, { nodeId, serial: '1', expires: new Date() }, (message) =>
+    violations.push(message),
+  );
   socket.emit('hello', hello, () => {
     came.let = true;
   });
@@ -25,6 +27,7 @@ const knock = (nodeId: string, hello: object): { let: boolean } => {
 let door: ReturnType<typeof createBulkDoor>;
 let opened: number;
 let lost: string[];
+let violations: string[];
 let streamId: string;
 const ticket = (): string => {
   streamId = uuid();
@@ -44,6 +47,7 @@ describe('the ticket of a stream', () => {
     door = createBulkDoor();
     opened = 0;
     lost = [];
+    violations = [];
   });
   afterEach(() => void vi.useRealTimers());
 
@@ -67,7 +71,7 @@ describe('the ticket of a stream', () => {
     expect(knock(NODE, { streamId, token, nodeId: NODE }).let).toBe(true);
   });
 
-  it('S-11 opens nothing for another host, in another name, or for another stream', () => {
+  it('S-29 S-11 opens nothing for another host, in another name, or for another stream', () => {
     const token = ticket();
     for (const [nodeId, hello] of [
       [OTHER, { streamId, token, nodeId: OTHER }],
@@ -77,6 +81,7 @@ describe('the ticket of a stream', () => {
       [NODE, { token, nodeId: NODE }],
     ] as const)
       expect(knock(nodeId, hello).let).toBe(false);
+    expect(violations).toHaveLength(3);
     expect(knock(NODE, { streamId, token, nodeId: NODE }).let).toBe(true);
   });
 
