@@ -53,7 +53,7 @@ const requests = (more: (i: number) => Partial<PlacementRequest>): PlacementRequ
     imageKey: `image-${i % 200}`,
     needsCrossHostNetwork: true,
     avoidNodeIds: [],
-    freedPorts: [],
+    freed: [],
     ...more(i),
   }));
 

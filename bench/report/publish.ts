@@ -13,30 +13,64 @@ const number = (value: number): string => {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 };
 
-const inUnit = ({ min, median, max }: Figures, unit: string): string => {
-  const [scale, shown] = unit === 'ms' ? [1_000, 's'] : [1, unit];
-  const [least, middle, most] = [min, median, max].map((value) => number(value / scale));
-  return `**${middle}** ${shown} (${least} – ${most})`;
+/** The scale that suits the middle one, and its unit. */
+const scaleOf = (value: number, unit: string): [number, string] => {
+  if (unit !== 'ms' || value < 1_000) return [1, unit];
+  return [1_000, 's'];
 };
 
-const tableOf = (rows: readonly Row[]): string => {
-  const peers = rows.some(({ swarm, engine }) => swarm ?? engine);
-  const cell = (figures: Figures | undefined, unit: string) => (figures ? inUnit(figures, unit) : '');
-  const head = peers
-    ? ['what', 'Portreeve', 'Swarm mode', 'bare engine', '× Swarm', '× engine']
-    : ['what', 'Portreeve'];
-  const lines = rows.map(({ name, unit, ours, swarm, engine, ratioToSwarm, ratioToEngine }) => {
-    const all = [
+const cellOf = (figures: Figures | undefined, unit: string): string => {
+  if (!figures) return '';
+  const [scale, shown] = scaleOf(figures.median, unit);
+  const [least, middle, most] = [figures.min, figures.median, figures.max].map((value) =>
+    number(value / scale),
+  );
+  const range = figures.runs.length > 1 ? ` (${least} – ${most})` : '';
+  return `**${middle}** ${shown}${range}`;
+};
+
+const markdown = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const SIZED = /^(\d+) agents: (.*)$/;
+
+/** A column for each size of the fleet. */
+const sizedTable = (rows: readonly Row[]): string => {
+  const read = rows.map((row) => {
+    const [, size = '', what = ''] = SIZED.exec(row.name) ?? [];
+    return { ...row, size, what };
+  });
+  const sizes = [...new Set(read.map(({ size }) => size))];
+  const lines = [...Map.groupBy(read, ({ what }) => what)].map(([what, group]) => [
+    what,
+    ...sizes.map((size) => {
+      const row = group.find((one) => one.size === size);
+      return cellOf(row?.ours, row?.unit ?? '');
+    }),
+  ]);
+  return markdown(['what', ...sizes.map((size) => `${size} agents`)], lines);
+};
+
+const comparedTable = (rows: readonly Row[]): string =>
+  markdown(
+    ['what', 'Portreeve', 'Swarm mode', 'bare engine', '× Swarm', '× engine'],
+    rows.map(({ name, unit, ours, swarm, engine, ratioToSwarm, ratioToEngine }) => [
       name,
-      cell(ours, unit),
-      cell(swarm, unit),
-      cell(engine, unit),
+      cellOf(ours, unit),
+      cellOf(swarm, unit),
+      cellOf(engine, unit),
       `${ratioToSwarm ?? ''}`,
       `${ratioToEngine ?? ''}`,
-    ];
-    return `| ${all.slice(0, head.length).join(' | ')} |`;
-  });
-  return [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...lines].join('\n');
+    ]),
+  );
+
+const tableOf = (rows: readonly Row[]): string => {
+  if (rows.every(({ name }) => SIZED.test(name))) return sizedTable(rows);
+  if (rows.some(({ swarm, engine }) => swarm ?? engine)) return comparedTable(rows);
+  return markdown(
+    ['what', 'Portreeve'],
+    rows.map(({ name, unit, ours }) => [name, cellOf(ours, unit)]),
+  );
 };
 
 const sectionOf = (name: string, { machine, date, commit, rows }: Results): string => {
@@ -45,7 +79,8 @@ const sectionOf = (name: string, { machine, date, commit, rows }: Results): stri
   return `### ${name}\n\n${about}\n\n${tableOf(rows)}\n`;
 };
 
-const writeTables = (): void => {
+/** Writes the tables of the README anew from all results at hand. */
+export const writeTables = (): void => {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -5))
