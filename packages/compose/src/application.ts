@@ -25,16 +25,13 @@ type External = { external?: { name: string } };
 export type ComposeNetwork = External & {
   name: string;
   internal: boolean;
-  driverOpts: Record<string, string>;
   subnet?: string;
-  labels: Record<string, string>;
 };
 
 export type ComposeVolume = External & {
   name: string;
   driver?: string;
   driverOpts: Record<string, string>;
-  labels: Record<string, string>;
 };
 
 /** A config or a secret: either of the project (`external`) or with the content that came with the file. */

@@ -74,7 +74,11 @@ const checkForm = (spot: Spot, forms: readonly Form[]): void => {
   }
   if (form.is === 'scalar') checkScalar(spot, form.of);
   if (form.is === 'section') checkSection(spot, form.of);
-  if (form.is === 'list') for (const item of itemsOf(spot)) checkForm(item, form.of);
+  if (form.is === 'list')
+    for (const item of itemsOf(spot)) {
+      if (isNull(item.tree)) wrong(item, `${item.path} is empty; write a value, or remove the line.`);
+      else checkForm(item, form.of);
+    }
   if (form.is !== 'map') return;
   for (const [, value] of entriesOf(spot)) {
     if (!isNull(value.tree)) checkForm(value, form.of);

@@ -25,6 +25,30 @@ export const checkDependencies = (services: readonly ReadService[], known: Reado
   reportCircle(chosen);
 };
 
+/**
+ * A service that others wait to see completed has to end: where the file does not say when it is restarted, that is
+ * after a failure only. One that is restarted whatever happens would be waited for in vain, and run again and again.
+ */
+export const letComplete = (services: readonly ReadService[]): ReadService[] => {
+  const awaited = new Set(
+    services.flatMap(({ dependencies }) =>
+      dependencies.flatMap(({ dependency }) =>
+        dependency.condition === 'completed' ? dependency.service : [],
+      ),
+    ),
+  );
+  return services.map((service) => {
+    const { name, spec, restartAt } = service;
+    if (!awaited.has(name) || spec.restart.condition !== 'any') return service;
+    if (restartAt)
+      wrong(
+        restartAt,
+        `Another service waits for ${name} to complete, and this restarts it whenever it does; write on-failure or "no".`,
+      );
+    return { ...service, spec: { ...spec, restart: { ...spec.restart, condition: 'on-failure' } } };
+  });
+};
+
 type Graph = ReadonlyMap<string, readonly PlacedDependency[]>;
 
 /** Takes away again and again what waits for nothing; what stays waits, along some way, for itself. */

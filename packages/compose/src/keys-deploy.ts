@@ -86,7 +86,10 @@ export const deployKeys: Readonly<Record<string, Section>> = {
       },
       delay: { does: 'First wait between attempts; 5s without it.', form: duration },
       max_attempts: { does: 'Restarts before the task has failed; unlimited without it.', form: integer },
-      window: { does: 'Time a container must run for its restart to have worked.', form: duration },
+      window: {
+        does: 'Only restarts within this time count towards `max_attempts`; all of them without it.',
+        form: duration,
+      },
     },
   },
   'update-config': {

@@ -1,4 +1,4 @@
-import { boolean, listOf, mapOf, pairs, section, text } from './forms.ts';
+import { boolean, listOf, mapOf, section, text } from './forms.ts';
 import type { Section } from './key-rules.ts';
 
 const EXTERNAL = 'An object of the project, or one shared with it; never one of an engine.';
@@ -33,11 +33,10 @@ export const objectKeys: Readonly<Record<string, Section>> = {
       internal: { does: 'No way out of the network.', form: boolean },
       driver: { does: '`bridge` and `overlay` mean the same here: a network of the stack.', form: text },
       driver_opts: {
-        does: 'Only `com.docker.network.driver.mtu`, `com.docker.network.bridge.enable_icc` and `com.docker.network.bridge.enable_ip_masquerade`.',
-        form: [mapOf(...text)],
+        instead: 'remove it; the bridge of a network and its packet size follow from the tunnel',
       },
       ipam: { does: 'Only a subnet.', form: [section('ipam')] },
-      labels: { does: 'Labels of the network.', form: pairs, merge: 'pairs' },
+      labels: { instead: 'remove it; networks have no labels, services do' },
       attachable: { instead: 'remove it; only tasks of the stack join its networks' },
       enable_ipv4: { instead: 'remove it; networks of stacks are IPv4' },
       enable_ipv6: { instead: 'remove it; networks of stacks are IPv4' },
@@ -73,7 +72,7 @@ export const objectKeys: Readonly<Record<string, Section>> = {
         does: 'Only `size`; `type`, `o` and `device` would reach the host and are refused.',
         form: [mapOf(...text)],
       },
-      labels: { does: 'Labels of the volume.', form: pairs, merge: 'pairs' },
+      labels: { instead: 'remove it; volumes have no labels, services do' },
     },
   },
   external: {

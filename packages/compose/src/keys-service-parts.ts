@@ -75,7 +75,7 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
     keys: {
       nocopy: { does: "The image's files are not copied into a new volume.", form: boolean },
       subpath: { instead: 'use a volume of its own' },
-      labels: { instead: 'put labels on the volume under the top-level `volumes`' },
+      labels: { instead: 'remove it; volumes have no labels, services do' },
     },
   },
   'mount-tmpfs': {
@@ -94,7 +94,7 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
       ipv6_address: { instead: ADDRESSES },
       link_local_ips: { instead: ADDRESSES },
       mac_address: { instead: ADDRESSES },
-      driver_opts: { instead: 'put them on the network under the top-level `networks`' },
+      driver_opts: { instead: 'remove it; how a container is joined follows from the network' },
       priority: { instead: 'remove it; every network is joined before the start' },
       gw_priority: { instead: 'remove it; make the networks that are no way out `internal`' },
     },
@@ -125,7 +125,7 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
         does: 'What is waited for.',
         form: oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
       },
-      required: { does: 'With `false` the other service may be missing.', form: boolean },
+      required: { does: 'With `false` the other service may be outside the chosen profiles.', form: boolean },
       restart: { does: 'This service is restarted when the other one is.', form: boolean },
     },
   },

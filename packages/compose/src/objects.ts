@@ -2,7 +2,7 @@ import { Name } from '@portreeve/domain';
 import { z } from 'zod';
 import type { ComposeFileObject, ComposeNetwork, ComposeVolume } from './application.ts';
 import { findInBundle } from './bundle.ts';
-import { labelsOf, recordOf } from './service/pairs.ts';
+import { recordOf } from './service/pairs.ts';
 import { TOO_MUCH, type World } from './service/world.ts';
 import { entriesOf, itemsOf, member, type Spot, warn, wrong } from './tree.ts';
 import { asBoolean, asText, present, shown } from './values.ts';
@@ -47,12 +47,6 @@ const refuseBesideExternal = (at: Spot): void => {
   }
 };
 
-const NETWORK_OPTIONS = new Set([
-  'com.docker.network.driver.mtu',
-  'com.docker.network.bridge.enable_icc',
-  'com.docker.network.bridge.enable_ip_masquerade',
-]);
-
 /** The networks of the stack as declared; `default` is added by whoever finds it used. */
 export const readNetworkObjects = (root: Spot): ComposeNetwork[] =>
   namedOf(root, 'networks').map(({ name, at, external }) => {
@@ -60,25 +54,13 @@ export const readNetworkObjects = (root: Spot): ComposeNetwork[] =>
     if (driverAt && !['bridge', 'overlay'].includes(asText(driverAt) ?? '')) {
       wrong(driverAt, 'Networks of stacks are bridges that reach across hosts; remove driver.');
     }
-    const driverOpts = readOptions(member(at, 'driver_opts'), NETWORK_OPTIONS);
     const subnet = readSubnet(member(at, 'ipam'));
     return {
       name,
       internal: asBoolean(member(at, 'internal')) ?? false,
-      driverOpts,
-      labels: labelsOf(member(at, 'labels')),
       ...present({ subnet, external }),
     };
   });
-
-const readOptions = (at: Spot | undefined, allowed: ReadonlySet<string>): Record<string, string> => {
-  for (const [name, option] of entriesOf(at)) {
-    if (!allowed.has(name)) {
-      wrong(option, `The option ${shown(name)} could reach the host and is not supported; remove it.`);
-    }
-  }
-  return recordOf(at);
-};
 
 const readSubnet = (ipam: Spot | undefined): string | undefined => {
   const driver = member(ipam, 'driver');
@@ -114,7 +96,6 @@ export const readVolumeObjects = (root: Spot): ComposeVolume[] =>
     return {
       name,
       driverOpts: recordOf(member(at, 'driver_opts')),
-      labels: labelsOf(member(at, 'labels')),
       ...present({ driver, external }),
     };
   });

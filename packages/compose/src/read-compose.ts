@@ -1,7 +1,7 @@
 import { Name } from '@portreeve/domain';
 import type { ComposeApplication, ComposeNetwork, Diagnostic } from './application.ts';
 import { checkSection } from './check-keys.ts';
-import { checkDependencies } from './dependencies.ts';
+import { checkDependencies, letComplete } from './dependencies.ts';
 import { resolveExtends } from './extends.ts';
 import { hintAtUnused, readFileObjects, readNetworkObjects, readVolumeObjects } from './objects.ts';
 import { parseYaml } from './parse.ts';
@@ -119,7 +119,7 @@ const assemble = (root: Spot, world: World, profiles: readonly string[]): Compos
   const all = entriesOf(member(root, 'services')).flatMap(
     ([name, spot]) => readService(name, spot, world) ?? [],
   );
-  const chosen = all.filter((service) => isChosen(service.profiles, profiles));
+  const chosen = letComplete(all.filter((service) => isChosen(service.profiles, profiles)));
   checkDependencies(chosen, keysOf(root, 'services'));
   if (chosen.length === 0) hintAtNoService(root, all);
   // A service that could not be read may use what seems unused.
@@ -127,7 +127,7 @@ const assemble = (root: Spot, world: World, profiles: readonly string[]): Compos
   const name = readName(root);
   return {
     ...present({ name }),
-    services: chosen.map(({ dependencies: _, ...service }) => service),
+    services: chosen.map(({ dependencies: _, restartAt: __, ...service }) => service),
     networks: withDefault(readNetworkObjects(root), chosen),
     volumes: readVolumeObjects(root),
     configs: readFileObjects(root, 'configs', world),
@@ -184,5 +184,5 @@ const readName = (root: Spot): string | undefined => {
 const withDefault = (networks: ComposeNetwork[], services: readonly ReadService[]): ComposeNetwork[] => {
   const isUsed = services.some(({ spec }) => spec.networks.some(({ name }) => name === 'default'));
   if (!isUsed || networks.some(({ name }) => name === 'default')) return networks;
-  return [...networks, { name: 'default', internal: false, driverOpts: {}, labels: {} }];
+  return [...networks, { name: 'default', internal: false }];
 };

@@ -48,11 +48,23 @@ export const asBytes = parsed(
   'is no size; write it like 64m or 1gb',
 );
 
-/** A file mode, always octal, as Docker reads it: `0444`, `444` and `0o444` are the same. */
-export const asMode = parsed(
+const asOctal = parsed(
   (text) => (/^(0o?)?[0-7]{1,4}$/.test(text) ? Number.parseInt(text.replace(/^0o/, ''), 8) : undefined),
   'is no file mode; write it in octal, like 0444',
 );
+
+/** A file mode in octal: `0444`, `"444"` and `0o444` are the same. What Docker would read as a decimal number is refused. */
+export const asMode = (spot: Spot | undefined): number | undefined => {
+  const text = asText(spot);
+  if (spot?.tree.kind === 'scalar' && spot.tree.type === 'number' && text && !text.startsWith('0')) {
+    wrong(
+      spot,
+      `${shown(text)} without a leading zero is a decimal number, not a file mode; write 0${shown(text)}.`,
+    );
+    return undefined;
+  }
+  return asOctal(spot);
+};
 
 /** A whole number within bounds, both included. */
 export const asIntegerIn = (

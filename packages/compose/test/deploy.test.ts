@@ -92,6 +92,12 @@ x-portreeve: { strategy: binpack, gate_each_batch: true }
     ['deploy: { mode: global, replicas: 2 }', 'A global service has one task on each node and no replicas'],
     ['deploy: { replicas: 1000000000 }', 'out of range; write a number between 0 and 10000'],
     ['scale: 10001', 'out of range; write a number between 0 and 10000'],
+    ['mem_limit: 1k', 'No container starts with so little memory; give it at least 6m.'],
+    [
+      'mem_limit: 10m\nmem_reservation: 20m',
+      'services.web.mem_limit: More memory is reserved than this limit allows; raise it, or reserve less.',
+    ],
+    ['ulimits: { nofle: 10 }', 'There is no limit nofle; did you mean nofile?'],
     ['deploy: { replicas: -1 }', '-1 is out of range; write a number between 0 and 10000.'],
     ['deploy: { replicas: 1.5 }', '“1.5” is no whole number; write digits only.'],
     ['deploy: { mode: replicated-job }', '“replicated-job” is not possible here; write replicated, global.'],

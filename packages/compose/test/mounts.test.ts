@@ -70,6 +70,10 @@ describe('mounts', () => {
     ['volumes: [{ type: bind, target: /d }]', '“” is relative'],
     ['volumes: [{ type: npipe, target: /d }]', '“npipe” is not possible here; write volume, bind, tmpfs.'],
     [
+      'volumes: [{ type: tmpfs, target: /d, read_only: true }]',
+      'A tmpfs that nobody may write to stays empty; remove read_only.',
+    ],
+    [
       'volumes: [{ type: volume, target: /d, bind: { propagation: shared } }]',
       'bind does not go with type: volume',
     ],
@@ -105,7 +109,12 @@ describe('configs and secrets of a service', () => {
   test.each([
     ['configs: [nope]', 'There is no config nope; add it under the top-level key configs.'],
     ['secrets: [{ source: nope }]', 'There is no secret nope; add it under the top-level key secrets.'],
-    ['secrets: [{ source: s, mode: 999 }]', '“999” is no file mode; write it in octal, like 0444.'],
+    ['secrets: [{ source: s, mode: "999" }]', '“999” is no file mode; write it in octal, like 0444.'],
+    [
+      'secrets: [{ source: s, mode: 444 }]',
+      '444 without a leading zero is a decimal number, not a file mode; write 0444.',
+    ],
+    ['secrets: [{ source: s, target: /etc/ }]', '“/etc/” is a folder; write the name of the file as well.'],
     ['secrets: [{ source: s, uid: root }]', '“root” is no number of a user or group; write it in digits.'],
   ])('%s is an error', (keys, message) => {
     expect(errorsOf(keys).join('\n')).toContain(message);

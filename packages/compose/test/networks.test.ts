@@ -5,8 +5,15 @@ describe('networks', () => {
   test('a service that names none is on default, which needs no declaration', () => {
     const { networks, services } = applicationOf(withService(''));
     expect(services[0]?.spec.networks).toEqual([{ name: 'default', aliases: [] }]);
-    expect(networks).toEqual([{ name: 'default', internal: false, driverOpts: {}, labels: {} }]);
+    expect(networks).toEqual([{ name: 'default', internal: false }]);
   });
+
+  test.each(['networks: []', 'networks: {}'])(
+    'a service with %s is on default too, never on a bridge of the engine',
+    (keys) => {
+      expect(specOf(withService(keys)).networks).toEqual([{ name: 'default', aliases: [] }]);
+    },
+  );
 
   test('default is not made where nobody is on it', () => {
     const { networks } = applicationOf(withService('networks: [a]', 'networks: { a: }'));
@@ -58,21 +65,13 @@ describe('networks', () => {
   a:
     internal: true
     driver: overlay
-    driver_opts: { com.docker.network.driver.mtu: 1400 }
     ipam: { driver: default, config: [{ subnet: 10.1.0.0/20 }] }
-    labels: [x=y]
   b: { external: true, name: shared }
   c: { external: true }`;
     expect(applicationOf(withService('networks: [a, b, c]', top)).networks).toEqual([
-      {
-        name: 'a',
-        internal: true,
-        driverOpts: { 'com.docker.network.driver.mtu': '1400' },
-        subnet: '10.1.0.0/20',
-        labels: { x: 'y' },
-      },
-      { name: 'b', internal: false, driverOpts: {}, labels: {}, external: { name: 'shared' } },
-      { name: 'c', internal: false, driverOpts: {}, labels: {}, external: { name: 'c' } },
+      { name: 'a', internal: true, subnet: '10.1.0.0/20' },
+      { name: 'b', internal: false, external: { name: 'shared' } },
+      { name: 'c', internal: false, external: { name: 'c' } },
     ]);
   });
 
@@ -80,7 +79,7 @@ describe('networks', () => {
     ['{ driver: macvlan }', 'Networks of stacks are bridges that reach across hosts; remove driver.'],
     [
       '{ driver_opts: { com.docker.network.bridge.name: docker0 } }',
-      'could reach the host and is not supported; remove it.',
+      'driver_opts is not supported: remove it; the bridge of a network and its packet size follow from the tunnel.',
     ],
     [
       '{ ipam: { config: [{ subnet: 10.1.0.0/40 }] } }',

@@ -2,12 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { applicationOf, saidOf, withService } from './reading.ts';
 
 describe('volumes', () => {
-  test('a volume has driver, size and labels, and may be one of the project', () => {
+  test('a volume has driver and size, and may be one of the project', () => {
     const top =
-      'volumes:\n  a: { driver: local, driver_opts: { size: 1g }, labels: { x: y } }\n  b: { external: true, name: c }';
+      'volumes:\n  a: { driver: local, driver_opts: { size: 1g } }\n  b: { external: true, name: c }';
     expect(applicationOf(withService('volumes: ["a:/a", "b:/b"]', top)).volumes).toEqual([
-      { name: 'a', driver: 'local', driverOpts: { size: '1g' }, labels: { x: 'y' } },
-      { name: 'b', driverOpts: {}, labels: {}, external: { name: 'c' } },
+      { name: 'a', driver: 'local', driverOpts: { size: '1g' } },
+      { name: 'b', driverOpts: {}, external: { name: 'c' } },
+    ]);
+  });
+
+  test('labels, which would be kept nowhere, are refused', () => {
+    const top = 'volumes: { a: { labels: { x: y } } }\nnetworks: { n: { labels: { x: y } } }';
+    expect(saidOf(withService('volumes: ["a:/a"]\nnetworks: [n]', top))).toEqual([
+      expect.stringContaining('volumes.a.labels: labels is not supported'),
+      expect.stringContaining('networks.n.labels: labels is not supported'),
     ]);
   });
 

@@ -57,6 +57,8 @@ describe('ports', () => {
     '["80:80", "127.0.0.1:80:81"]',
     '["80-90:80", "85:81"]',
     '["80:80", "70-90:81", "200:82"]',
+    '["53:53/tcp", "53:53/udp", "53:54/tcp"]',
+    '["127.0.0.1:80:1", "10.0.0.1:80:2", "127.0.0.1:80:3"]',
   ])('a port of the host that is published twice, as in %s, is an error', (ports) => {
     expect(saidOf(withService(`ports: ${ports}`))).toEqual([
       expect.stringContaining('is published twice, also at'),

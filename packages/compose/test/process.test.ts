@@ -34,7 +34,7 @@ labels: [a=b, c]
       readOnly: true,
       stopSignal: 'SIGQUIT',
       stopGraceMs: 60_000,
-      expose: ['3000', '4000-4005/udp'],
+      expose: ['3000/tcp', ...[4000, 4001, 4002, 4003, 4004, 4005].map((port) => `${port}/udp`)],
       labels: { a: 'b', c: '' },
     });
   });
@@ -70,6 +70,9 @@ logging: { driver: json-file, options: { max-size: 10m, max-file: 3 } }
     ['init: maybe', '“maybe” is neither true nor false; write one of them.'],
     ['stop_signal: "kill it"', '“kill it” is no signal; write it like SIGTERM.'],
     ['stop_grace_period: 30', '“30” is no duration; write it with units, like 1m30s.'],
+    ['expose: ["6-5"]', '“6-5” is no port to expose; write it like 3000 or 3000-3005/udp.'],
+    ['expose: [99999]', '“99999” is no port to expose; write it like 3000 or 3000-3005/udp.'],
+    ['command: [sleep, 10, null]', 'services.web.command[2] is empty; write a value, or remove the line.'],
     ['expose: [http]', '“http” is no port to expose; write it like 3000 or 3000-3005/udp.'],
     [
       'labels: { portreeve.task: x }',

@@ -19,7 +19,7 @@ services:
     depends_on: [other]
     logging: { driver: json-file, options: { max-size: 1m } }
     healthcheck: { test: [CMD, a], interval: 1s }
-    deploy: { replicas: 2, resources: { limits: { memory: 1m, cpus: 1 } } }
+    deploy: { replicas: 2, resources: { limits: { memory: 10m, cpus: 1 } } }
   other: { image: other:1 }
   web:
     extends: { service: base }
@@ -34,7 +34,7 @@ services:
     depends_on: { other: { condition: service_healthy } }
     logging: { options: { max-file: 2 } }
     healthcheck: { test: b }
-    deploy: { resources: { limits: { memory: 2m } } }
+    deploy: { resources: { limits: { memory: 20m } } }
 `;
 
   test('brings two services together by the rules of Compose', () => {
@@ -55,7 +55,7 @@ services:
       dependsOn: [{ service: 'other', condition: 'healthy' }],
       logging: { driver: 'json-file', options: { 'max-size': '1m', 'max-file': '2' } },
       healthcheck: { test: ['CMD-SHELL', 'b'], intervalMs: 1_000 },
-      limits: { memoryBytes: 2_097_152, cpus: 1 },
+      limits: { memoryBytes: 20_971_520, cpus: 1 },
     });
   });
 
@@ -162,6 +162,25 @@ describe('depends_on', () => {
     ]);
     expect(of('{ db: }')).toHaveLength(1);
   });
+
+  const waiting = (restart: string) =>
+    `services: { web: { image: a, depends_on: { job: { condition: service_completed_successfully } } }, job: { image: b ${restart} } }`;
+  const jobOf = (restart: string) =>
+    applicationOf(waiting(restart)).services.find(({ name }) => name === 'job')?.spec.restart.condition;
+
+  test('a service that another waits to see completed is restarted after a failure only', () => {
+    expect(jobOf('')).toBe('on-failure');
+    expect(jobOf(', restart: "no"')).toBe('none');
+  });
+
+  test.each([', restart: always', ', deploy: { restart_policy: { condition: any } }'])(
+    'one that is restarted whatever happens%s would be waited for in vain, and is an error',
+    (restart) => {
+      expect(saidOf(waiting(restart))).toEqual([
+        expect.stringContaining('Another service waits for job to complete, and this restarts it'),
+      ]);
+    },
+  );
 
   test.each([
     [file('[nope]'), 'There is no service nope; correct the name, or add it.'],

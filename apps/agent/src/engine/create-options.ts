@@ -150,7 +150,7 @@ export const createOptions = (task: AssignedTask, around: Surroundings): Contain
     Env: Object.entries(spec.environment).map(([key, value]) => `${key}=${value}`),
     WorkingDir: spec.workingDir,
     User: spec.user,
-    Hostname: spec.networkMode === 'host' ? undefined : spec.hostname,
+    Hostname: spec.hostname,
     Domainname: spec.domainname,
     Tty: spec.tty,
     OpenStdin: spec.stdinOpen,

@@ -103,6 +103,9 @@ const readPreference = (item: Spot): string[] => {
   return [];
 };
 
+/** What every engine refuses to go below. */
+const LEAST_MEMORY = 6 * 1024 * 1024;
+
 const readResources = (service: Spot): { limits: Resources; reservations: Resources } => {
   const limits = memberAt(service, 'deploy', 'resources', 'limits');
   const reserved = memberAt(service, 'deploy', 'resources', 'reservations');
@@ -115,15 +118,22 @@ const readResources = (service: Spot): { limits: Resources; reservations: Resour
     const olderAt = member(service, older);
     return sameOf(read(member(section, key)), read(olderAt), olderAt, `${section?.path ?? ''}.${key}`);
   };
+  const memoryAt = member(limits, 'memory') ?? member(service, 'mem_limit');
+  const memoryBytes = same(limits, 'memory', 'mem_limit', asBytes);
+  const reservedBytes = same(reserved, 'memory', 'mem_reservation', asBytes);
+  if (memoryAt && memoryBytes !== undefined && memoryBytes < LEAST_MEMORY)
+    wrong(memoryAt, 'No container starts with so little memory; give it at least 6m.');
+  if (memoryAt && memoryBytes !== undefined && (reservedBytes ?? 0) > memoryBytes)
+    wrong(memoryAt, 'More memory is reserved than this limit allows; raise it, or reserve less.');
   return {
     limits: present({
       cpus: same(limits, 'cpus', 'cpus', asCores),
-      memoryBytes: same(limits, 'memory', 'mem_limit', asBytes),
+      memoryBytes,
       pids: same(limits, 'pids', 'pids_limit', asPids),
     }),
     reservations: present({
       cpus: asCores(member(reserved, 'cpus')),
-      memoryBytes: same(reserved, 'memory', 'mem_reservation', asBytes),
+      memoryBytes: reservedBytes,
       pids: asPids(member(reserved, 'pids')),
     }),
   };

@@ -24,6 +24,9 @@ const readGrant = (at: Spot, key: 'configs' | 'secrets', declared: ReadonlySet<s
   }
   const folder = key === 'secrets' ? '/run/secrets/' : '/';
   const written = asText(member(at, 'target')) ?? source;
+  const targetAt = member(at, 'target');
+  if (written.endsWith('/'))
+    wrong(targetAt ?? at, `“${shown(written)}” is a folder; write the name of the file as well.`);
   const target = normalPath(written.startsWith('/') ? written : `${folder}${written}`);
   const ids = { uid: idOf(member(at, 'uid')), gid: idOf(member(at, 'gid')) };
   return [

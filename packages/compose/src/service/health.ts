@@ -1,5 +1,5 @@
 import type { HealthCheck } from '@portreeve/domain';
-import { itemsOf, member, type Spot, wrong } from '../tree.ts';
+import { entriesOf, itemsOf, member, type Spot, wrong } from '../tree.ts';
 import { asBoolean, asDuration, asIntegerIn, asText, asTexts, present, shown } from '../values.ts';
 
 const NONE: HealthCheck = {
@@ -21,7 +21,9 @@ export const readHealthcheck = (service: Spot): HealthCheck | undefined => {
     startIntervalMs: asDuration(member(at, 'start_interval')) || undefined,
     retries: asIntegerIn(member(at, 'retries'), 0) || undefined,
   };
-  if (asBoolean(member(at, 'disable')) === true) return NONE;
+  const disable = asBoolean(member(at, 'disable'));
+  if (disable === true) return NONE;
+  if (disable === false && entriesOf(at).length === 1) return undefined;
   const testAt = member(at, 'test');
   if (!testAt) {
     wrong(at, 'This healthcheck has no test; add one, or remove it and the test of the image holds.');

@@ -91,7 +91,21 @@ const readSecurityOpt = ({ text, at }: { text: string; at: Spot }): string[] => 
   return [`${name}=${value}`];
 };
 
+/** Names of limits that engines know (go-units, `ulimitNameMapping`). */
+const ULIMITS = new Set(
+  ['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss'].concat([
+    'rtprio',
+    'rttime',
+    'sigpending',
+    'stack',
+  ]),
+);
+
 const readUlimit = ([name, at]: [string, Spot]): [string, { soft: number; hard: number }][] => {
+  if (!ULIMITS.has(name)) {
+    const meant = nearest(name, ULIMITS);
+    wrong(at, `There is no limit ${shown(name)}; ${meant ? `did you mean ${meant}?` : 'remove it.'}`);
+  }
   const both = asIntegerIn(at, -1);
   const [soft, hard] = [
     both ?? asIntegerIn(member(at, 'soft'), -1),

@@ -118,7 +118,7 @@ const readLong = (at: Spot, world: World): PlacedMount[] => {
       wrong(settings, `${other} does not go with type: ${type}; remove one of them.`);
   }
   if (!type || target === undefined) return [];
-  if (type === 'tmpfs') return longTmpfs(at, target, sourceAt);
+  if (type === 'tmpfs') return longTmpfs(at, target);
   if (type === 'volume') {
     const noCopy = asBoolean(memberAt(at, 'volume', 'nocopy')) ?? false;
     return [
@@ -146,8 +146,12 @@ const readLong = (at: Spot, world: World): PlacedMount[] => {
   ];
 };
 
-const longTmpfs = (at: Spot, target: string, source: Spot | undefined): PlacedMount[] => {
+const longTmpfs = (at: Spot, target: string): PlacedMount[] => {
+  const source = member(at, 'source');
   if (source) wrong(source, 'A tmpfs has no source; remove it.');
+  const readOnlyAt = member(at, 'read_only');
+  if (asBoolean(readOnlyAt) && readOnlyAt)
+    wrong(readOnlyAt, 'A tmpfs that nobody may write to stays empty; remove read_only.');
   const sizeBytes = asBytes(memberAt(at, 'tmpfs', 'size'));
   const mode = asMode(memberAt(at, 'tmpfs', 'mode'));
   return [{ at, mount: { kind: 'tmpfs', target, ...present({ sizeBytes, mode }) } }];

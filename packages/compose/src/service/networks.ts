@@ -7,12 +7,11 @@ const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/;
 /** True for what can stand as a host name or alias. */
 export const isHostName = (text: string): boolean => HOST_NAME.test(text);
 
-/** The networks a service joins; `default` where it names none, none at all with `network_mode`. */
+/** The networks a service joins; `default` where it names none or an empty list, none at all with `network_mode`. */
 export const readNetworks = (service: Spot, world: World): SpecPart => {
   const modeAt = member(service, 'network_mode');
   const networksAt = member(service, 'networks');
   if (modeAt) return readMode(modeAt, networksAt, member(service, 'ports'));
-  if (!networksAt) return { networks: [{ name: 'default', aliases: [] }] };
   const named = [
     ...entriesOf(networksAt).map(([name, at]) => ({ name, at, aliases: readAliases(at) })),
     ...itemsOf(networksAt).map((at) => ({ name: asText(at) ?? '', at, aliases: [] })),
@@ -25,6 +24,7 @@ export const readNetworks = (service: Spot, world: World): SpecPart => {
     }
     seen.add(name);
   }
+  if (named.length === 0) return { networks: [{ name: 'default', aliases: [] }] };
   return { networks: named.map(({ name, aliases }) => ({ name, aliases })) };
 };
 

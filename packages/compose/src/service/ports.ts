@@ -7,13 +7,18 @@ export type PlacedPort = { port: PortSpec; at: Spot };
 
 type Range = { from: number; to: number };
 
-const readRange = (text: string): Range | undefined => {
+/** `80` or `80-89`, both ends included. */
+export const readRange = (text: string): Range | undefined => {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
   if (!match) return undefined;
   const from = Number(match[1]);
   const to = Number(match[2] ?? match[1]);
   return from >= 1 && from <= to && to <= 65_535 ? { from, to } : undefined;
 };
+
+/** Every port of a range. */
+export const portsOf = ({ from, to }: Range): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 const SHORT = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]+)(?:\/([^/]*))?$/;
 const EXAMPLES = 'write it like 8080:80, 127.0.0.1:8080:80/tcp or 8080-8089:80';
@@ -121,14 +126,12 @@ const overlap = (a: PortSpec, b: PortSpec): boolean => {
 };
 
 const reportClashes = (placed: readonly PlacedPort[]): void => {
-  const byPort = [...placed].sort((a, b) => (a.port.published ?? 0) - (b.port.published ?? 0));
-  for (const [index, { port, at }] of byPort.entries()) {
-    const next = byPort[index + 1];
-    if (next && overlap(port, next.port)) {
-      wrong(
-        next.at,
-        `Port ${next.port.published} of the host is published twice, also at ${at.path}; choose another.`,
-      );
-    }
+  for (const [index, { port, at }] of placed.entries()) {
+    const first = placed.slice(0, index).find((before) => overlap(before.port, port));
+    if (!first) continue;
+    wrong(
+      at,
+      `Port ${port.published} of the host is published twice, also at ${first.at.path}; choose another.`,
+    );
   }
 };

@@ -14,6 +14,7 @@ import {
 import { readHealthcheck } from './health.ts';
 import { isHostName } from './networks.ts';
 import { labelsOf } from './pairs.ts';
+import { portsOf, readRange } from './ports.ts';
 import type { SpecPart } from './world.ts';
 
 const PULL = { always: 'always', missing: 'missing', if_not_present: 'missing', never: 'never' } as const;
@@ -85,9 +86,12 @@ const readHostName = (at: Spot | undefined): string | undefined => {
   return undefined;
 };
 
+/** Each port of a range by itself: engines take no ranges here. */
 const readExpose = (at: Spot | undefined): string[] =>
   textSpots(at).flatMap(({ text, at: item }) => {
-    if (/^\d{1,5}(-\d{1,5})?(\/(tcp|udp))?$/.test(text)) return [text];
+    const [, ports = '', protocol = 'tcp'] = /^([\d-]+)(?:\/(tcp|udp))?$/.exec(text) ?? [];
+    const range = readRange(ports);
+    if (range) return portsOf(range).map((port) => `${port}/${protocol}`);
     wrong(item, `“${shown(text)}” is no port to expose; write it like 3000 or 3000-3005/udp.`);
     return [];
   });

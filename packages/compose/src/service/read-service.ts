@@ -1,6 +1,6 @@
 import { Name, ServiceSpec } from '@portreeve/domain';
 import type { ComposeService } from '../application.ts';
-import { member, type Spot, warn, wrong } from '../tree.ts';
+import { member, memberAt, type Spot, warn, wrong } from '../tree.ts';
 import { asText, present, shown, textsOf } from '../values.ts';
 import { type PlacedDependency, readDependencies } from './dependencies.ts';
 import { readDeploy, readReplicas } from './deploy.ts';
@@ -14,7 +14,11 @@ import { readPorts } from './ports.ts';
 import { readProcess } from './process.ts';
 import type { SpecPart, World } from './world.ts';
 
-export type ReadService = ComposeService & { dependencies: PlacedDependency[] };
+export type ReadService = ComposeService & {
+  dependencies: PlacedDependency[];
+  /** Where the file says when the service is restarted; absent where it does not. */
+  restartAt?: Spot;
+};
 
 /** One service of the file; undefined where it cannot be made, which was reported. */
 export const readService = (name: string, spot: Spot, world: World): ReadService | undefined => {
@@ -60,7 +64,10 @@ export const readService = (name: string, spot: Spot, world: World): ReadService
     spec: spec.data,
     profiles: textsOf(spot, 'profiles'),
     dependencies,
-    ...present({ replicas }),
+    ...present({
+      replicas,
+      restartAt: member(spot, 'restart') ?? memberAt(spot, 'deploy', 'restart_policy', 'condition'),
+    }),
   };
 };
 
