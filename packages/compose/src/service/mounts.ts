@@ -43,6 +43,12 @@ const volumeSource = (source: string | undefined, at: Spot, world: World): strin
   return source;
 };
 
+const placedVolume = (
+  at: Spot,
+  mount: { target: string; readOnly: boolean; noCopy: boolean },
+  source: string | undefined,
+): PlacedMount => ({ at, mount: { kind: 'volume', ...mount, ...present({ source }) } });
+
 const readShort = (at: Spot, world: World): PlacedMount[] => {
   const text = asText(at) ?? '';
   const parts = text.split(':');
@@ -56,18 +62,7 @@ const readShort = (at: Spot, world: World): PlacedMount[] => {
   if (target === undefined) return [];
   if (source === undefined || !isPath(source)) {
     const { readOnly, noCopy } = flags;
-    return [
-      {
-        at,
-        mount: {
-          kind: 'volume',
-          target,
-          readOnly,
-          noCopy,
-          ...present({ source: volumeSource(source, at, world) }),
-        },
-      },
-    ];
+    return [placedVolume(at, { target, readOnly, noCopy }, volumeSource(source, at, world))];
   }
   const host = bindSource(source, at);
   if (host === undefined) return [];
@@ -121,18 +116,7 @@ const readLong = (at: Spot, world: World): PlacedMount[] => {
   if (type === 'tmpfs') return longTmpfs(at, target);
   if (type === 'volume') {
     const noCopy = asBoolean(memberAt(at, 'volume', 'nocopy')) ?? false;
-    return [
-      {
-        at,
-        mount: {
-          kind: 'volume',
-          target,
-          readOnly,
-          noCopy,
-          ...present({ source: volumeSource(source, sourceAt ?? at, world) }),
-        },
-      },
-    ];
+    return [placedVolume(at, { target, readOnly, noCopy }, volumeSource(source, sourceAt ?? at, world))];
   }
   const host = bindSource(source ?? '', sourceAt ?? at);
   if (host === undefined) return [];
