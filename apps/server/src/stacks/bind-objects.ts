@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ComposeApplication, ComposeFileObject } from '@portreeve/compose';
 import type { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import type { RefusalValue } from '../admission/refusal.ts';
 import { SEALED } from '../agents/sealed.ts';
+import { formatRange, parseRange } from '../networks/subnets.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
@@ -77,6 +79,39 @@ const bindFiles = async (
   }
 };
 
+const settled = (kind: 'network' | 'volume', name: string, difference: string): RefusalValue => ({
+  service: '',
+  code: 'conflict.state',
+  message: `The ${kind} ${name} is there already, and ${difference}: that is settled when it is made.`,
+  hint: `Give it another name in the file to get a new one, or remove the ${kind} first, when nothing uses it.`,
+});
+
+/** What a network or volume is made with holds for its life: a file that says otherwise is refused, not passed over. */
+export const settledRefusals = (
+  application: Pick<ComposeApplication, 'networks' | 'volumes'>,
+  present: Pick<PresentStack, 'networks' | 'volumes'> | undefined,
+): RefusalValue[] => {
+  const networks = application.networks.flatMap(({ name, internal, subnet, external }) => {
+    const own = external ? undefined : present?.networks.find((network) => network.name === name);
+    if (!own) return [];
+    return [
+      ...(own.internal === internal
+        ? []
+        : [settled('network', name, own.internal ? 'is internal' : 'is not internal')]),
+      ...(subnet === undefined || formatRange(parseRange(subnet)) === own.subnet
+        ? []
+        : [settled('network', name, `has the subnet ${own.subnet}`)]),
+    ];
+  });
+  const volumes = application.volumes.flatMap(({ name, driverOpts, external }) => {
+    const own = external ? undefined : present?.volumes.find((volume) => volume.name === name);
+    if (!own || Object.keys(driverOpts).length === 0 || isDeepStrictEqual(own.driverOptions, driverOpts))
+      return [];
+    return [settled('volume', name, 'was made with other driver options')];
+  });
+  return [...networks, ...volumes];
+};
+
 /** Finds or plans the object behind every network, volume, config and secret that the file names. */
 export const bindObjects = async (input: BindInput): Promise<BoundObjects> => {
   const { db, project, present, application } = input;
@@ -85,6 +120,7 @@ export const bindObjects = async (input: BindInput): Promise<BoundObjects> => {
     contents: new Map<string, string>(),
     refusals: [] as RefusalValue[],
   };
+  result.refusals.push(...settledRefusals(application, present));
   for (const kind of ['network', 'volume'] as const) {
     const declared = kind === 'network' ? application.networks : application.volumes;
     const own = kind === 'network' ? present?.networks : present?.volumes;

@@ -33,8 +33,8 @@ export type PresentService = {
 export type PresentStack = {
   stack: StackRow;
   services: PresentService[];
-  networks: { id: string; name: string }[];
-  volumes: { id: string; name: string }[];
+  networks: { id: string; name: string; internal: boolean; subnet: string }[];
+  volumes: { id: string; name: string; driverOptions: unknown }[];
   files: { id: string; kind: string; name: string; version: number; sealed: string }[];
 };
 
@@ -95,9 +95,15 @@ export const loadPresent = async (
     WHERE s."stackId" = ${stack.id}::uuid AND t."revisionId" <> s."currentRevisionId" AND t.desired = 'running'
       AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
   const ofStack = { stackId: stack.id, removedAt: null };
-  const select = { id: true, name: true } as const;
-  const networks = await db.network.findMany({ where: ofStack, select });
-  const volumes = await db.volume.findMany({ where: ofStack, select, orderBy: { createdAt: 'asc' } });
+  const networks = await db.network.findMany({
+    where: ofStack,
+    select: { id: true, name: true, internal: true, subnet: true },
+  });
+  const volumes = await db.volume.findMany({
+    where: ofStack,
+    select: { id: true, name: true, driverOptions: true },
+    orderBy: { createdAt: 'asc' },
+  });
   const files = await db.storedFile.findMany({
     where: ofStack,
     include: { versions: { orderBy: { version: 'desc' }, take: 1 } },
