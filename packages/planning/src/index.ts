@@ -9,4 +9,5 @@ export { needsNewTasks } from './rollout/needs-new-tasks.ts';
 export { planService } from './rollout/plan.ts';
 export { planStack, type StackChange, type StackService } from './rollout/plan-stack.ts';
 export { rolloutProgress, type SlotProgress } from './rollout/progress.ts';
+export { roomMakers } from './rollout/room-makers.ts';
 export * from './rollout/types.ts';

@@ -48,12 +48,17 @@ type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never;
 /** Faults with the seconds that pass after each. */
 export const story = fc.array(fc.record({ fault, wait: fc.integer({ min: 0, max: 20 }) }), { maxLength: 14 });
 
+const GIB = 2 ** 30;
+
 export const setting = fc.record({
   hosts: fc.integer({ min: 1, max: 6 }),
   replicas: fc.integer({ min: 1, max: 6 }),
   mode: fc.constantFrom('replicated' as const, 'replicated' as const, 'global' as const),
   fixedPort: fc.boolean(),
   localVolume: fc.boolean(),
+  // Of a host's 4 GiB: nothing, room for two, room for one.
+  reservation: fc.constantFrom(0, 2 * GIB, 3 * GIB),
+  maxPerNode: fc.constantFrom(undefined, undefined, 1, 2),
 });
 
 const press = (world: World, button: 'pause' | 'resume' | 'abort'): void => {

@@ -48,7 +48,7 @@ export const request = (more: Partial<PlacementRequest> = {}): PlacementRequest 
   volumes: [],
   needsCrossHostNetwork: false,
   avoidNodeIds: [],
-  freedPorts: [],
+  freed: [],
   ...more,
 });
 

@@ -1,10 +1,12 @@
 import { isFinal, type UpdatePolicy } from '@portreeve/domain';
 import {
+  type HostPort,
   type NewTask,
   type PlacementNode,
   planPlacement,
   planService,
   type RolloutView,
+  roomMakers,
   type ServicePlan,
   type ServiceSnapshot,
   type TaskView,
@@ -28,6 +30,9 @@ export type World = {
   homes: Map<string, string>;
   fixedPort: boolean;
   localVolume: boolean;
+  /** Memory that each task reserves, of the 4 GiB of a host. */
+  reservation: number;
+  maxPerNode: number | undefined;
 };
 
 export const SECOND = 1_000;
@@ -39,6 +44,8 @@ export const newWorld = (options: {
   mode?: 'replicated' | 'global';
   fixedPort?: boolean;
   localVolume?: boolean;
+  reservation?: number;
+  maxPerNode?: number | undefined;
 }): World => ({
   now: 1_000 * SECOND,
   seen: snapshot({
@@ -56,6 +63,8 @@ export const newWorld = (options: {
   homes: new Map(),
   fixedPort: options.fixedPort ?? false,
   localVolume: options.localVolume ?? false,
+  reservation: options.reservation ?? 0,
+  maxPerNode: options.maxPerNode,
 });
 
 const hostOf = (world: World, id: string | undefined): Host | undefined =>
@@ -77,12 +86,15 @@ export const deploy = (world: World, behaviour: Behaviour, update: Partial<Updat
   });
 };
 
+const portsOf = (world: World): HostPort[] => (world.fixedPort ? [{ port: 80, protocol: 'tcp' }] : []);
+
 const placementNode = (world: World, host: Host): PlacementNode => {
   const here = world.seen.tasks.filter((t) => t.nodeId === host.id && !isFinal(t.state));
   return node(host.id, {
     state: host.mood === 'silent' ? 'unknown' : host.mood === 'lost' ? 'lost' : 'ready',
     availability: host.mood === 'draining' ? 'draining' : 'active',
-    usedPorts: world.fixedPort ? here.map(() => ({ port: 80, protocol: 'tcp' as const })) : [],
+    usedPorts: here.flatMap(() => portsOf(world)),
+    reserved: { cpus: 0, memoryBytes: here.length * world.reservation, pids: 0 },
     tasksOfService: { web: here.length },
     taskCount: here.length,
   });
@@ -114,7 +126,7 @@ const make = (world: World, wish: NewTask): void => {
 };
 
 /** Pending tasks get a node as soon as one fits. */
-const placePending = (world: World): void => {
+const placePending = (world: World, order: ServicePlan['order']): void => {
   for (const t of world.seen.tasks.filter(
     ({ state, desired }) => state === 'pending' && desired === 'running',
   )) {
@@ -129,8 +141,13 @@ const placePending = (world: World): void => {
           ...(world.localVolume &&
             replaced !== undefined && { volumes: [{ name: 'data', nodeId: replaced }] }),
           ports: world.fixedPort ? [{ target: 80, from: 80, to: 80, protocol: 'tcp' }] : [],
-          freedPorts:
-            t.hold && replaced !== undefined ? [{ nodeId: replaced, port: 80, protocol: 'tcp' }] : [],
+          reservations: world.reservation > 0 ? { memoryBytes: world.reservation } : {},
+          ...(world.maxPerNode !== undefined && { maxPerNode: world.maxPerNode }),
+          freed: roomMakers(world.seen.tasks, t, { order, stop: [] }).flatMap(({ nodeId }) =>
+            nodeId === undefined
+              ? []
+              : [{ nodeId, reserved: { memoryBytes: world.reservation }, ports: portsOf(world) }],
+          ),
         }),
       ],
       world.hosts.map((host) => placementNode(world, host)),
@@ -157,7 +174,7 @@ export const commit = (world: World, plan: ServicePlan): void => {
   for (const { taskId } of plan.stop) change(world, taskId, { desired: 'stopped' });
   for (const id of plan.release) change(world, id, { hold: false });
   for (const wish of plan.create) make(world, wish);
-  placePending(world);
+  placePending(world, plan.order);
   if (plan.rollout === undefined || world.seen.rollout === undefined) return;
   const { reason, currentRevisionId, ...changed } = plan.rollout;
   const rolled: RolloutView = { ...world.seen.rollout, ...changed };

@@ -49,7 +49,7 @@ export const drainTasks = async (db: Tx, nodeId: string): Promise<DrainTask[]> =
       pin: revision.pin as ImagePin,
       volumes: [],
       avoidNodeIds: [],
-      freedPorts: [],
+      freed: [],
       manyNodes: true,
     });
     const localVolumes = own.filter((volume) => volume.nodeId === nodeId).map(({ name }) => name);

@@ -40,7 +40,7 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
         return nodeId && spec.mode === 'replicated' ? [{ name: source, nodeId }] : [];
       }),
       avoidNodeIds: [],
-      freedPorts: [],
+      freed: [],
       manyNodes: nodes.length > 1,
     });
     const rows = explainPlacement(request, nodes);

@@ -1,5 +1,6 @@
 import type { ImagePin, ServiceSpec } from '@portreeve/domain';
-import type { PlacementRequest } from '@portreeve/planning';
+import type { Freed, HostPort, PlacementRequest } from '@portreeve/planning';
+import type { TaskPort } from '../stacks/rows.ts';
 
 export type RequestFacts = {
   taskId: string;
@@ -11,16 +12,35 @@ export type RequestFacts = {
   volumes: { name: string; nodeId: string }[];
   onlyNodeId?: string | undefined;
   avoidNodeIds: string[];
-  freedPorts: PlacementRequest['freedPorts'];
+  freed: PlacementRequest['freed'];
   /** More than one host may come to hold tasks of its networks. */
   manyNodes: boolean;
 };
+
+/** Ports that tasks hold, as ports of their host. */
+export const hostPorts = (ports: readonly TaskPort[]): HostPort[] =>
+  ports.map(({ published, protocol, hostAddress }) => ({
+    port: published,
+    protocol,
+    ...(hostAddress && { hostAddress }),
+  }));
 
 const platformOf = (platform: string | undefined): PlacementRequest['platform'] => {
   if (platform === undefined) return undefined;
   const [os = 'linux', architecture] = platform.split('/');
   return { os, ...(architecture && { architecture }) };
 };
+
+/** The room that a task makes once it is over. */
+export const freedBy = (task: {
+  nodeId: string;
+  reservations: Freed['reserved'];
+  ports: TaskPort[];
+}): Freed => ({
+  nodeId: task.nodeId,
+  reserved: task.reservations,
+  ports: hostPorts(task.ports),
+});
 
 /** What placement must know of a new task. */
 export const placementRequest = (facts: RequestFacts): PlacementRequest => {
@@ -57,6 +77,6 @@ export const placementRequest = (facts: RequestFacts): PlacementRequest => {
     needsCrossHostNetwork: facts.manyNodes && spec.networkMode === 'stack' && spec.networks.length > 0,
     ...(facts.onlyNodeId && { onlyNodeId: facts.onlyNodeId }),
     avoidNodeIds: facts.avoidNodeIds,
-    freedPorts: facts.freedPorts,
+    freed: facts.freed,
   };
 };

@@ -2,6 +2,7 @@ import type { Availability, NodeState } from '@portreeve/domain';
 import type { PlacementNode } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import type { TaskPort } from '../stacks/rows.ts';
+import { hostPorts } from './request.ts';
 
 type NodeRow = {
   id: string;
@@ -74,13 +75,7 @@ const nodeOf = (row: NodeRow, loads: LoadRow[], ports: PortsRow[], images: strin
     memoryBytes: loads.reduce((sum, load) => sum + load.memory, 0),
     pids: loads.reduce((sum, load) => sum + load.pids, 0),
   },
-  usedPorts: ports.flatMap((task) =>
-    task.ports.map(({ published, protocol, hostAddress }) => ({
-      port: published,
-      protocol,
-      ...(hostAddress && { hostAddress }),
-    })),
-  ),
+  usedPorts: ports.flatMap((task) => hostPorts(task.ports)),
   tasksOfService: Object.fromEntries(loads.map((load) => [load.serviceId, load.tasks])),
   taskCount: loads.reduce((sum, load) => sum + load.tasks, 0),
   images: new Set(images),

@@ -1,6 +1,13 @@
-import type { NewTask, PlacementDecision, PlacementNode, ServicePlan } from '@portreeve/planning';
+import {
+  type Freed,
+  type NewTask,
+  type PlacementDecision,
+  type PlacementNode,
+  roomMakers,
+  type ServicePlan,
+} from '@portreeve/planning';
 import { type PlacedAll, placeAll, type Wish } from '../placement/place.ts';
-import { placementRequest } from '../placement/request.ts';
+import { freedBy, placementRequest } from '../placement/request.ts';
 import type { RevisionData } from '../stacks/revision-cache.ts';
 import type { FilePin, TaskPlacement, TaskVolume } from '../stacks/rows.ts';
 import type { VolumeRow } from '../volumes/volumes.store.ts';
@@ -63,19 +70,13 @@ export const candidatesOf = (step: ServiceStep, newId: () => string): Candidate[
   ];
 };
 
-/** Ports of tasks that stop before this one starts: of the one it takes the place of, and of its slot's leaving ones. */
-const freedPorts = ({ step, wish }: Candidate) => {
-  const stopping = new Set(step.plan.stop.map(({ taskId }) => taskId));
-  return step.rows.tasks
-    .filter(
-      ({ id, slot, desired }) =>
-        (wish.hold && id === wish.replaces) ||
-        (slot === wish.slot && (desired === 'stopped' || stopping.has(id)) && wish.hold),
-    )
-    .flatMap(({ nodeId, ports }) =>
-      nodeId ? ports.map(({ published, protocol }) => ({ nodeId, port: published, protocol })) : [],
-    );
-};
+const freedFor = ({ id, step, wish }: Candidate): Freed[] =>
+  roomMakers(step.rows.tasks, { id, slot: wish.slot, hold: wish.hold }, step.plan).flatMap(
+    ({ nodeId, revisionId, ports }) => {
+      const reservations = step.rows.revisions.get(revisionId)?.spec.reservations ?? {};
+      return nodeId ? [freedBy({ nodeId, reservations, ports })] : [];
+    },
+  );
 
 type Bound = { bound: { name: string; nodeId: string }[]; unbound: Wish['unboundVolumes'] };
 
@@ -130,7 +131,7 @@ export const prepare = (
       volumes: bound,
       onlyNodeId: candidate.wish.onlyNodeId,
       avoidNodeIds: candidate.wish.avoidNodeIds,
-      freedPorts: freedPorts(candidate),
+      freed: freedFor(candidate),
       manyNodes,
     });
     return { request, unboundVolumes: unbound };

@@ -46,7 +46,7 @@ const globalNodes = (rows: Omit<ServiceRows, 'globalNodeIds'>, nodes: PlacementN
     pin: revision.pin,
     volumes: [],
     avoidNodeIds: [],
-    freedPorts: [],
+    freed: [],
     manyNodes: nodes.length > 1,
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));

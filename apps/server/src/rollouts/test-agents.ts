@@ -1,4 +1,4 @@
-import { isFinal, type TaskState } from '@portreeve/domain';
+import { FINAL_TASK_STATES, isFinal, type TaskState } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { publishChange } from '../live/changes.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -72,7 +72,7 @@ export const createFakeAgents = (database: Database): FakeAgents => {
       const tasks = await prisma.task.findMany({
         where: {
           nodeId: { not: null },
-          state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+          state: { notIn: [...FINAL_TASK_STATES] },
         },
       });
       let count = 0;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FINAL_TASK_STATES } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Database, Tx } from '../platform/db/database.ts';
@@ -12,8 +13,6 @@ import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { everyService } from './dirty.store.ts';
 import { stepServices } from './step.ts';
 import { createFakeAgents, type FakeAgents } from './test-agents.ts';
-
-const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
 
 /** Calls `onStatement` before each statement of a transaction; what it throws ends the transaction, as a kill would. */
 export const watchStatements = (database: Database, onStatement: () => void): Database => {
@@ -117,7 +116,7 @@ services:
   };
   const live = (serviceId: string) =>
     test.database.prisma.task.findMany({
-      where: { serviceId, state: { notIn: FINAL } },
+      where: { serviceId, state: { notIn: [...FINAL_TASK_STATES] } },
       orderBy: { slot: 'asc' },
     });
   const lastRollout = (serviceId: string) =>

@@ -1,11 +1,19 @@
+import type { Capacity } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { TaskPort } from './rows.ts';
 
-export type OwnTask = { nodeId: string; ports: TaskPort[]; serviceId: string };
+export type OwnTask = {
+  serviceId: string;
+  slot: number;
+  nodeId: string;
+  ports: TaskPort[];
+  reservations: Capacity;
+};
 
-/** Placed tasks of these services, and the host ports they hold. */
+/** Placed tasks of these services, and what they hold on their hosts. */
 export const ownTasks = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<OwnTask[]>`
-  SELECT "nodeId", ports, "serviceId" FROM "Task"
+  SELECT "serviceId", slot, "nodeId", ports,
+    jsonb_build_object('cpus', cpus, 'memoryBytes', "memoryBytes", 'pids', pids) AS reservations FROM "Task"
   WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[]) AND "nodeId" IS NOT NULL
     AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')`;
 

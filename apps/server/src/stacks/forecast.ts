@@ -1,10 +1,10 @@
 import type { PlannedService } from '@portreeve/contract';
 import type { ServiceSpec } from '@portreeve/domain';
-import { type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
+import { type Freed, type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
 import type { z } from 'zod';
 import type { RefusalValue } from '../admission/refusal.ts';
 import { placeAll, type Wish } from '../placement/place.ts';
-import { placementRequest } from '../placement/request.ts';
+import { freedBy, placementRequest } from '../placement/request.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
@@ -41,24 +41,31 @@ const slotsOf = ({ action, replicas, compiled }: Placeable, nodes: number): numb
 };
 
 /**
- * How many slots are turned while all old tasks still hold their ports. None where the old one goes first, as it does
- * too where the new one must go to the very host of the old (the planning's `orderOf`).
+ * How many slots are turned while all old tasks still hold what is theirs. None where the old one goes first, as it does
+ * too where the new one must have a port of the very host of the old (the planning's `orderOf`).
  */
 const slotsBesideOld = ({ spec }: { spec: ServiceSpec }): number => {
   const { order, parallelism } = spec.update;
   const bound =
     spec.mode === 'global' ||
     spec.mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined);
-  if (order !== 'start-first' || bound) return 0;
+  const publishes = spec.ports.some((port) => port.published !== undefined && port.publishedTo === undefined);
+  if (order !== 'start-first' || (bound && publishes)) return 0;
   return parallelism === 0 ? Number.POSITIVE_INFINITY : parallelism;
 };
 
-const freed = (action: Placeable, own: readonly OwnTask[]): PlacementRequest['freedPorts'] =>
-  own
-    .filter(({ serviceId }) => serviceId === action.present?.id)
-    .flatMap(({ nodeId, ports }) =>
-      ports.map(({ published, protocol }) => ({ nodeId, port: published, protocol })),
-    );
+/** Old tasks of the service that are over when the slot at `index` of those to be turned gets its new one. */
+const freedBefore = (
+  index: number,
+  slots: readonly number[],
+  beside: number,
+  own: readonly OwnTask[],
+): Freed[] => {
+  const turned =
+    beside === 0 ? index + 1 : beside === Number.POSITIVE_INFINITY ? 0 : index - (index % beside);
+  const gone = new Set(slots.slice(0, turned));
+  return own.filter(({ slot }) => gone.has(slot)).map(freedBy);
+};
 
 const wishesOf = (
   project: ProjectRow,
@@ -72,7 +79,10 @@ const wishesOf = (
   const pins = compiled.filePins.filter(({ kind }) => kind === 'volume');
   const placeOf = (id: string) => volumes.find((volume) => volume.id === id)?.nodeId;
   const isGlobal = compiled.spec.mode === 'global';
-  return slotsOf(action, nodes.length).map((slot, index) => ({
+  const mine = own.filter(({ serviceId }) => serviceId === action.present?.id);
+  const slots = slotsOf(action, nodes.length);
+  const beside = slotsBesideOld(compiled);
+  return slots.map((slot, index) => ({
     unboundVolumes: isGlobal
       ? []
       : pins.filter(({ objectId }) => !placeOf(objectId)).map((p) => ({ id: p.objectId, name: p.source })),
@@ -90,7 +100,7 @@ const wishesOf = (
           }),
       onlyNodeId: isGlobal ? nodes[index]?.id : undefined,
       avoidNodeIds: [],
-      freedPorts: index < slotsBesideOld(compiled) ? [] : freed(action, own),
+      freed: isGlobal && beside === 0 ? mine.map(freedBy) : freedBefore(index, slots, beside, mine),
       manyNodes: nodes.length > 1,
     }),
   }));

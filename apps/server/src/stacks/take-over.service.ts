@@ -34,6 +34,7 @@ export type TakeOver = {
 };
 
 const NO_PLAN: ServiceStep['plan'] = {
+  order: 'stop-first',
   create: [],
   release: [],
   stop: [],

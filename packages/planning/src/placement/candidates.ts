@@ -32,7 +32,7 @@ const steadyShape = (r: PlacementRequest): string =>
 
 /** Everything a moving filter looks at. */
 const movingShape = (r: PlacementRequest): string =>
-  JSON.stringify([r.maxPerNode && [r.serviceId, r.maxPerNode], r.ports, r.freedPorts, r.reservations]);
+  JSON.stringify([r.maxPerNode && [r.serviceId, r.maxPerNode], r.ports, r.freed, r.reservations]);
 
 /** Moves nodes that fail from `fitting` to `refused`, each to the first filter that it fails. */
 const sift = (

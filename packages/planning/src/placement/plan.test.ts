@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { node, request } from '../../test/samples.ts';
 import { planPlacement } from './plan.ts';
-import type { PlacementDecision, PlacementNode, PlacementRequest } from './types.ts';
+import type { Freed, HostPort, PlacementDecision, PlacementNode, PlacementRequest } from './types.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -14,6 +14,8 @@ const decide = (asked: PlacementRequest, nodes: PlacementNode[]): PlacementDecis
 
 const nodeOf = (decision: PlacementDecision | undefined): string =>
   decision?.kind === 'placed' ? decision.nodeId : `none: ${decision?.sentence}`;
+
+const over = (nodeId: string, held: Partial<Freed>): Freed => ({ nodeId, reserved: {}, ports: [], ...held });
 
 const fill = (name: string, freeBytes: number): PlacementNode =>
   node(name, { reserved: { cpus: 0, memoryBytes: 4 * GIB - freeBytes, pids: 0 } });
@@ -316,14 +318,61 @@ describe('host ports', () => {
 
   it('of a task that stops first count as free on its node', () => {
     const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
-    const freedPorts = [{ nodeId: 'a', port: 80, protocol: 'tcp' as const }];
-    expect(published(decide(request({ ports: [range(80, 80)], freedPorts }), [here]))).toEqual([80]);
+    const freed = [over('a', { ports: [{ port: 80, protocol: 'tcp' }] })];
+    expect(published(decide(request({ ports: [range(80, 80)], freed }), [here]))).toEqual([80]);
   });
 
   it('given up once are taken once', () => {
     const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
-    const freedPorts = [{ nodeId: 'a', port: 80, protocol: 'tcp' as const }];
-    const asked = [1, 2].map((i) => request({ taskId: `t${i}`, ports: [range(80, 80)], freedPorts }));
+    const freed = [over('a', { ports: [{ port: 80, protocol: 'tcp' }] })];
+    const asked = [1, 2].map((i) => request({ taskId: `t${i}`, ports: [range(80, 80)], freed }));
     expect(planPlacement(asked, [here]).map(({ kind }) => kind)).toEqual(['placed', 'unplaceable']);
+  });
+
+  const onBoth: HostPort[] = ['10.0.0.1', '10.0.0.2'].map((hostAddress) => ({
+    ...{ port: 80, protocol: 'tcp' },
+    hostAddress,
+  }));
+  const wanted = onBoth.map(({ hostAddress }, i) => ({ ...range(80, 80), target: i + 1, hostAddress }));
+
+  it('that a task has on two addresses are both free for what takes its place', () => {
+    const freed = [over('a', { ports: onBoth })];
+    const asked = request({ ports: wanted, freed });
+    expect(published(decide(asked, [node('a', { usedPorts: onBoth })]))).toEqual([80, 80]);
+  });
+
+  it('given up on one address stay taken on another', () => {
+    const freed = [over('a', { ports: onBoth.slice(0, 1) })];
+    const asked = (hostAddress: string) => request({ ports: [{ ...range(80, 80), hostAddress }], freed });
+    const here = node('a', { usedPorts: onBoth });
+    expect(decide(asked('10.0.0.1'), [here]).kind).toBe('placed');
+    expect(decide(asked('10.0.0.2'), [here]).kind).toBe('unplaceable');
+  });
+});
+
+describe('a task that is over before the new one starts', () => {
+  const memory = { cpus: 0, memoryBytes: 3 * GIB, pids: 0 };
+  const full = (name: string) => node(name, { reserved: memory, tasksOfService: { web: 1 }, taskCount: 1 });
+  const freed = [over('a', { reserved: memory })];
+
+  it('leaves its reservations to it, on its own node', () => {
+    const asked = request({ reservations: { memoryBytes: 3 * GIB }, freed });
+    expect(decide(asked, [full('a'), full('b')])).toMatchObject({ kind: 'placed', nodeId: 'a' });
+    expect(decide(asked, [full('b')])).toMatchObject({
+      sentence: 'no node fits: 1 node has not enough memory (needs 3 GiB, 1 GiB free)',
+    });
+  });
+
+  it('does not count among the tasks that a node may have', () => {
+    const asked = request({ maxPerNode: 1, freed });
+    expect(decide(asked, [full('a'), full('b')])).toMatchObject({ kind: 'placed', nodeId: 'a' });
+    expect(decide(request({ maxPerNode: 1 }), [full('a'), full('b')]).kind).toBe('unplaceable');
+  });
+
+  it('leaves its room once, not to every task of the batch', () => {
+    const asked = [1, 2].map((i) =>
+      request({ taskId: `t${i}`, reservations: { memoryBytes: 3 * GIB }, maxPerNode: 1, freed }),
+    );
+    expect(planPlacement(asked, [full('a')]).map(({ kind }) => kind)).toEqual(['placed', 'unplaceable']);
   });
 });

@@ -1,6 +1,4 @@
-import type { Placed, PlacementRequest } from './types.ts';
-
-type HostPort = { port: number; protocol: 'tcp' | 'udp'; hostAddress?: string };
+import type { HostPort, Placed, PlacementRequest } from './types.ts';
 
 /** Addresses that hold a port of a host, by port and protocol. */
 export type PortsInUse = Map<string, string[]>;
@@ -21,11 +19,32 @@ const collides = (held: string[], wanted: string): boolean =>
     ? held.length > 0
     : held.some((address) => address === EVERY_ADDRESS || address === wanted);
 
-const isFree = (ports: PortsInUse, freed: ReadonlySet<string>, port: HostPort): boolean => {
-  const held = ports.get(keyOf(port.port, port.protocol));
+/** What of `held` is left once each of `freed` is given up, once. */
+const without = (held: string[], freed: string[]): string[] => {
+  const left = [...held];
+  for (const address of freed) {
+    const at = left.indexOf(address);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
+};
+
+const isFree = (ports: PortsInUse, freed: PortsInUse, port: HostPort): boolean => {
+  const key = keyOf(port.port, port.protocol);
+  const held = ports.get(key);
   if (held === undefined) return true;
-  if (freed.has(keyOf(port.port, port.protocol))) return held.length <= 1;
-  return !collides(held, addressOf(port.hostAddress));
+  const given = freed.get(key);
+  return !collides(given === undefined ? held : without(held, given), addressOf(port.hostAddress));
+};
+
+const NONE: PortsInUse = new Map();
+
+const freedOn = (freed: PlacementRequest['freed'], nodeId: string): PortsInUse => {
+  if (freed.length === 0) return NONE;
+  const ports: PortsInUse = new Map();
+  for (const task of freed)
+    if (task.nodeId === nodeId) for (const port of task.ports) occupyPort(ports, port);
+  return ports;
 };
 
 /**
@@ -34,12 +53,10 @@ const isFree = (ports: PortsInUse, freed: ReadonlySet<string>, port: HostPort): 
  */
 export const choosePorts = (
   ports: PortsInUse,
-  request: Pick<PlacementRequest, 'ports' | 'freedPorts'>,
+  request: Pick<PlacementRequest, 'ports' | 'freed'>,
   nodeId: string,
 ): { chosen: Placed['ports'] } | { missing: PlacementRequest['ports'][number] } => {
-  const freed = new Set(
-    request.freedPorts.filter((p) => p.nodeId === nodeId).map((p) => keyOf(p.port, p.protocol)),
-  );
+  const freed = freedOn(request.freed, nodeId);
   const taken: PortsInUse = new Map();
   const chosen: Placed['ports'] = [];
   for (const range of request.ports.toSorted((a, b) => a.to - b.to)) {
@@ -47,7 +64,7 @@ export const choosePorts = (
     let published = range.from;
     const usable = () => {
       const port = { port: published, protocol, hostAddress };
-      return isFree(ports, freed, port) && isFree(taken, new Set(), port);
+      return isFree(ports, freed, port) && isFree(taken, NONE, port);
     };
     while (published <= range.to && !usable()) published += 1;
     if (published > range.to) return { missing: range };

@@ -1,6 +1,6 @@
 import type { Board } from './board.ts';
 import type { PlacementRequest, Score } from './types.ts';
-import type { WorkingNode } from './working-node.ts';
+import { tasksBeside, type WorkingNode } from './working-node.ts';
 
 /**
  * Points, higher is better, weighed so that each rule outranks those after it: a node to avoid loses to any
@@ -36,19 +36,23 @@ const domainCosts = (request: PlacementRequest, board: Board): DomainCost[] =>
     const weight = DOMAIN ** (request.spreadOver.length - level);
     for (const node of board.holders(request.serviceId)) {
       const domain = domainOf[node.index] ?? 0;
-      cost[domain] = (cost[domain] ?? 0) - weight * (node.tasksOfService.get(request.serviceId) ?? 0);
+      cost[domain] = (cost[domain] ?? 0) - weight * tasksBeside(request, node);
     }
     return { domainOf, cost };
   });
 
 /** What sets single nodes apart, each by what it holds itself. */
-const pointsFor = ({ strategy, serviceId, imageKey, avoidNodeIds }: PlacementRequest) => ({
-  own: (node: WorkingNode): number =>
-    strategy === 'binpack' ? 0 : -OWN_TASK * (node.tasksOfService.get(serviceId) ?? 0),
-  image: (node: WorkingNode): number =>
-    imageKey !== undefined && node.seen.images.has(imageKey) ? IMAGE : 0,
-  avoid: (node: WorkingNode): number => (avoidNodeIds.includes(node.seen.id) ? AVOID : 0),
-});
+const pointsFor = (request: PlacementRequest) => {
+  const { strategy, imageKey, avoidNodeIds } = request;
+  return {
+    // Negative zero would be told apart from zero.
+    own: (node: WorkingNode): number =>
+      strategy === 'binpack' ? 0 : 0 - OWN_TASK * tasksBeside(request, node),
+    image: (node: WorkingNode): number =>
+      imageKey !== undefined && node.seen.images.has(imageKey) ? IMAGE : 0,
+    avoid: (node: WorkingNode): number => (avoidNodeIds.includes(node.seen.id) ? AVOID : 0),
+  };
+};
 
 /** A scorer for one request on the board as it is now. */
 export const scorerFor = (request: PlacementRequest, board: Board): Scorer => {

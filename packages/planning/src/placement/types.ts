@@ -1,5 +1,11 @@
 import type { Availability, Capacity, Constraint, NodeState } from '@portreeve/domain';
 
+/** A port of a host; without an address, on all of them. */
+export type HostPort = { port: number; protocol: 'tcp' | 'udp'; hostAddress?: string };
+
+/** What one task holds on its node that is over before another starts: the room it makes. */
+export type Freed = { nodeId: string; reserved: Partial<Capacity>; ports: HostPort[] };
+
 /** A node as placement sees it. `version` is what the commit is conditional on. */
 export type PlacementNode = {
   id: string;
@@ -16,7 +22,7 @@ export type PlacementNode = {
   /** Sum over the tasks that are placed here and not final. */
   reserved: Capacity;
   /** Host ports taken by placed tasks. */
-  usedPorts: { port: number; protocol: 'tcp' | 'udp'; hostAddress?: string }[];
+  usedPorts: HostPort[];
   /** Tasks here that are not final, per service. */
   tasksOfService: Record<string, number>;
   taskCount: number;
@@ -51,8 +57,8 @@ export type PlacementRequest = {
   onlyNodeId?: string;
   /** Nodes to avoid where another will do, e.g. where the last task of the slot failed. */
   avoidNodeIds: string[];
-  /** Host ports of these tasks count as free: they stop before this one starts. */
-  freedPorts: { nodeId: string; port: number; protocol: 'tcp' | 'udp' }[];
+  /** Tasks of the service that are over before this one starts: what they hold counts as free for it. */
+  freed: Freed[];
 };
 
 export type FilterName =

@@ -49,6 +49,26 @@ export const toWorkingNode = (seen: PlacementNode, index: number): WorkingNode =
   };
 };
 
+/** What a request may take of a node: what is free there, and what makes room for it. */
+export const freeFor = ({ freed }: PlacementRequest, { seen, free }: WorkingNode): Capacity => {
+  if (freed.length === 0) return free;
+  const room = { ...free };
+  for (const { nodeId, reserved } of freed) {
+    if (nodeId !== seen.id) continue;
+    room.cpus += reserved.cpus ?? 0;
+    room.memoryBytes += reserved.memoryBytes ?? 0;
+    room.pids += reserved.pids ?? 0;
+  }
+  return room;
+};
+
+/** Tasks of the request's service that are on a node beside the new one. */
+export const tasksBeside = ({ serviceId, freed }: PlacementRequest, node: WorkingNode): number => {
+  const count = node.tasksOfService.get(serviceId) ?? 0;
+  if (freed.length === 0 || count === 0) return count;
+  return Math.max(0, count - freed.filter(({ nodeId }) => nodeId === node.seen.id).length);
+};
+
 /** Takes from the node what a placed task will use. */
 export const occupy = (node: WorkingNode, request: PlacementRequest, ports: Placed['ports']): void => {
   node.free.cpus -= request.reservations.cpus ?? 0;

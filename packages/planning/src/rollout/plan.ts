@@ -74,6 +74,7 @@ export const planService = (snapshot: ServiceSnapshot, now: number): ServicePlan
 
   return {
     create: plan.create,
+    order: view.order,
     release: plan.release,
     stop: plan.stop,
     lose,

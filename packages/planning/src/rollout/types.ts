@@ -120,6 +120,8 @@ export type NewTask = {
 /** What to do now for one service. Complete: the executor chooses nothing but ids and nodes. */
 export type ServicePlan = {
   create: NewTask[];
+  /** Which of the old and the new task of a slot goes first; `roomMakers` asks it. */
+  order: 'start-first' | 'stop-first';
   /** Lift the hold: pulled, may start now. */
   release: string[];
   stop: { taskId: string; reason: string }[];

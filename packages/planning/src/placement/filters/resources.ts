@@ -1,8 +1,8 @@
 import { type Capacity, formatBytes } from '@portreeve/domain';
 import type { Filter } from '../filter.ts';
 import { say } from '../filter.ts';
-import type { PlacementRequest } from '../types.ts';
-import type { WorkingNode } from '../working-node.ts';
+import type { PlacementNode, PlacementRequest } from '../types.ts';
+import { freeFor } from '../working-node.ts';
 
 type Kind = keyof Capacity;
 
@@ -24,20 +24,25 @@ const fits = (needed: number | undefined, free: number): boolean =>
   needed === undefined || free + SLACK >= needed;
 
 // A host that names no limit of process ids has none.
-const fitsPids = (needed: number | undefined, { seen, free }: WorkingNode): boolean =>
-  needed === undefined || seen.capacity.pids <= 0 || fits(needed, free.pids);
+const fitsPids = (needed: number | undefined, { capacity }: PlacementNode, free: Capacity): boolean =>
+  needed === undefined || capacity.pids <= 0 || fits(needed, free.pids);
 
-const lacks = ({ reservations }: PlacementRequest, node: WorkingNode, kind: Kind): boolean =>
-  kind === 'pids' ? !fitsPids(reservations.pids, node) : !fits(reservations[kind], node.free[kind]);
+const lacks = (
+  { reservations }: PlacementRequest,
+  seen: PlacementNode,
+  free: Capacity,
+  kind: Kind,
+): boolean =>
+  kind === 'pids' ? !fitsPids(reservations.pids, seen, free) : !fits(reservations[kind], free[kind]);
 
 /** Runs for every node that failed, each time one more does. */
-const firstLack = ({ reservations }: PlacementRequest, { free }: WorkingNode): Kind => {
+const firstLack = ({ reservations }: PlacementRequest, free: Capacity): Kind => {
   if (!fits(reservations.memoryBytes, free.memoryBytes)) return 'memoryBytes';
   return fits(reservations.cpus, free.cpus) ? 'pids' : 'cpus';
 };
 
-const lackOf = (request: PlacementRequest, node: WorkingNode, kind: Kind): string => {
-  const missing = (request.reservations[kind] ?? 0) - node.free[kind];
+const lackOf = (request: PlacementRequest, free: Capacity, kind: Kind): string => {
+  const missing = (request.reservations[kind] ?? 0) - free[kind];
   return `${WORDS[kind].format(missing)}${kind === 'memoryBytes' ? '' : kind === 'cpus' ? ' of CPU' : ' process ids'}`;
 };
 
@@ -46,10 +51,15 @@ export const resources: Filter = {
   name: 'resources',
   applies: ({ reservations: r }) =>
     r.cpus !== undefined || r.memoryBytes !== undefined || r.pids !== undefined,
-  check: ({ reservations }, node) =>
-    fits(reservations.memoryBytes, node.free.memoryBytes) &&
-    fits(reservations.cpus, node.free.cpus) &&
-    fitsPids(reservations.pids, node),
+  check: (request, node) => {
+    const { reservations } = request;
+    const free = freeFor(request, node);
+    return (
+      fits(reservations.memoryBytes, free.memoryBytes) &&
+      fits(reservations.cpus, free.cpus) &&
+      fitsPids(reservations.pids, node.seen, free)
+    );
+  },
   explain: (request, nodes, subject) => {
     const tally: Record<Kind, { count: number; most: number }> = {
       memoryBytes: { count: 0, most: 0 },
@@ -57,11 +67,11 @@ export const resources: Filter = {
       pids: { count: 0, most: 0 },
     };
     for (const node of nodes) {
-      const kind = firstLack(request, node);
+      const free = freeFor(request, node);
+      const kind = firstLack(request, free);
       const entry = tally[kind];
-      const free = node.free[kind];
       entry.count += 1;
-      if (free > entry.most) entry.most = free;
+      if (free[kind] > entry.most) entry.most = free[kind];
     }
     return (Object.keys(WORDS) as Kind[])
       .filter((kind) => tally[kind].count > 0)
@@ -75,11 +85,12 @@ export const resources: Filter = {
       .join(', ');
   },
   remedy: (request, node) => {
-    const kinds = (Object.keys(WORDS) as Kind[]).filter((kind) => lacks(request, node, kind));
+    const free = freeFor(request, node);
+    const kinds = (Object.keys(WORDS) as Kind[]).filter((kind) => lacks(request, node.seen, free, kind));
     if (kinds.some((kind) => (request.reservations[kind] ?? 0) > node.seen.capacity[kind])) return undefined;
-    const missing = kinds.map((kind) => lackOf(request, node, kind)).join(' and ');
+    const missing = kinds.map((kind) => lackOf(request, free, kind)).join(' and ');
     const worst = Math.max(
-      ...kinds.map((k) => ((request.reservations[k] ?? 0) - node.free[k]) / node.seen.capacity[k]),
+      ...kinds.map((k) => ((request.reservations[k] ?? 0) - free[k]) / node.seen.capacity[k]),
     );
     return { text: `free ${missing} on ${node.seen.name}`, cost: 2 + worst };
   },

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { planDeploy } from '../stacks/deploy.service.ts';
+import { restartService } from '../stacks/operations.service.ts';
+import { useRolloutWorld } from './test-world.ts';
+
+// Each host has 8 GiB.
+describe('tasks that have no room beside the ones they replace', { timeout: 120_000 }, () => {
+  const world = useRolloutWorld();
+  const { apply, ctx, deploy, live, lastRollout, revisionsRunning, settle } = world;
+
+  const compose = (tag: number, deployment: string, rest = '') => `
+services:
+  web:
+    image: ${world.registry.host}/shop/web:${tag}
+    deploy: { ${deployment}, update_config: { parallelism: 1, order: stop-first, monitor: 0s } }
+${rest}`;
+  const MOST_OF_A_HOST = 'resources: { reservations: { memory: 6G } }';
+  const VOLUME = '    volumes: [ "data:/data" ]\nvolumes: { data: {} }\n';
+
+  it.each([
+    ['that reserve most of each host', `replicas: 3, ${MOST_OF_A_HOST}`, 3, ''],
+    ['of which a host may have one', 'replicas: 3, placement: { max_replicas_per_node: 1 }', 3, ''],
+    ['whose data is on a host they reserve most of', `replicas: 1, ${MOST_OF_A_HOST}`, 1, VOLUME],
+    ['of a global service that reserve most of each host', `mode: global, ${MOST_OF_A_HOST}`, 3, ''],
+  ])('are rolled and restarted, the old first: %s', async (name, deployment, count, rest) => {
+    const stack = `room-${name.length}`;
+    const id = await deploy(stack, compose(1, deployment, rest));
+    const sent = { files: { 'compose.yaml': compose(2, deployment, rest) }, entry: 'compose.yaml' };
+    const plan = await planDeploy(world.deps, ctx, {
+      ...{ project: '/', name: stack },
+      draft: true,
+      sent: { ...sent, values: {}, profiles: [] },
+    });
+    expect(plan.refusals).toEqual([]);
+    expect(plan.services[0]?.forecast.map(({ node }) => node)).toEqual(Array(count).fill(expect.any(String)));
+    await apply(stack, compose(2, deployment, rest));
+    await settle();
+    expect((await lastRollout(id)).state).toBe('succeeded');
+    expect(await revisionsRunning(id)).toEqual(Array(count).fill(2));
+    await restartService(world.deps, ctx, id);
+    await settle();
+    expect((await lastRollout(id)).state).toBe('succeeded');
+    expect((await live(id)).every(({ ready }) => ready)).toBe(true);
+  });
+});
