@@ -4,6 +4,8 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pageOfEvents } from '../activity/timeline.store.ts';
 import { deriveAlerts } from '../alerts/derive.store.ts';
+import { createCa } from '../platform/ca/ca.ts';
+import { makeAssignmentKey } from '../platform/ca/certificates.ts';
 import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 import { raiseGenerations } from './generation.store.ts';
 import { SEALED } from './sealed.ts';
@@ -135,6 +137,22 @@ test('hosts keep the images an undo could need: of the newest five revisions, an
   const agent = await connectAgent(server.url, identity);
   await expect.poll(() => agent.documents.at(-1)?.keepImages).toEqual([1, 2, 4, 5, 6, 7, 8].map(digest));
   agent.close();
+});
+
+test('D3 a server that comes with another assignment key of the same CA is obeyed', async () => {
+  const ca = createCa(cluster.cluster);
+  const assignment = await makeAssignmentKey(cluster.cluster.ca, cluster.cluster.clusterId);
+  const rotated = await cluster.startServer({ ca: { ...ca, assignment } });
+  const identity = await joined('rotated');
+  await assign(identity.nodeId);
+  const before = await connectAgent(server.url, identity);
+  await expect.poll(() => before.documents.map(({ generation }) => generation)).toEqual([1]);
+  const have = { epoch: before.documents[0]?.epoch ?? 0, generation: 1 };
+  const after = await connectAgent(rotated.url, identity, { have });
+  await assign(identity.nodeId);
+  await expect.poll(() => after.documents.map(({ generation }) => generation)).toEqual([2]);
+  after.close();
+  await rotated.stop();
 });
 
 test('D8 an agent that missed generations gets the newest one when it comes', async () => {
