@@ -21,7 +21,15 @@ export type TaskState = z.infer<typeof TaskState>;
 export const TaskDesired = z.enum(['running', 'stopped']);
 export type TaskDesired = z.infer<typeof TaskDesired>;
 
-const FINAL: ReadonlySet<TaskState> = new Set(['complete', 'stopped', 'failed', 'rejected', 'lost']);
+/** States that a task never leaves. */
+export const FINAL_TASK_STATES = [
+  'complete',
+  'stopped',
+  'failed',
+  'rejected',
+  'lost',
+] as const satisfies TaskState[];
+const FINAL: ReadonlySet<TaskState> = new Set(FINAL_TASK_STATES);
 
 /** A final task never moves again; a lost one seen again stays lost and its container is stopped. */
 export const isFinal = (state: TaskState): boolean => FINAL.has(state);

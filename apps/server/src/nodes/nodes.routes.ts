@@ -1,5 +1,5 @@
 import { type NodeSummary, nodeRoutes } from '@portreeve/contract';
-import type { Permission } from '@portreeve/domain';
+import { FINAL_TASK_STATES, type Permission } from '@portreeve/domain';
 import { recordEvents } from '../activity/events.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { recordAudit } from '../audit/audit.store.ts';
@@ -13,8 +13,6 @@ import { editNode, getNode, type NodeRow, nodeRows, removeNode } from './nodes.s
 import { resolveNode } from './resolve-node.ts';
 
 const BUTTONS = ['node.edit', 'node.drain', 'node.remove', 'node.join'] as const satisfies Permission[];
-const ENDED = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
-
 const SORTS = {
   name: (node: NodeSummary) => node.name,
   state: (node: NodeSummary) => node.state,
@@ -54,7 +52,7 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
     const row = await resolve(ctx, 'node.read', params.id);
     const live = agents.live(row.id);
     const [taskList, drain] = await Promise.all([
-      taskViews(prisma, { nodeId: row.id, state: { notIn: ENDED } }),
+      taskViews(prisma, { nodeId: row.id, state: { notIn: [...FINAL_TASK_STATES] } }),
       drainState(prisma, row),
     ]);
     const { facts, lastError, connectedTo, generation, appliedGeneration } = row;

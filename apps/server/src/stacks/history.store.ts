@@ -1,11 +1,9 @@
 import type { RolloutSummary, TaskView } from '@portreeve/contract';
-import type { RolloutCause, RolloutState } from '@portreeve/domain';
+import { FINAL_TASK_STATES, type RolloutCause, type RolloutState } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { taskViews } from './task-view.store.ts';
-
-const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
 
 /** A page of a service's tasks, by slot and then by age unless asked otherwise. */
 export const pageOfTasks = async (
@@ -17,7 +15,7 @@ export const pageOfTasks = async (
     db,
     {
       rows: Prisma.sql`SELECT id, slot, "createdAt", state, reason FROM "Task" WHERE "serviceId" = ${serviceId}::uuid
-        AND (${query.ended} = 'yes' OR state <> ALL(${FINAL}))`,
+        AND (${query.ended} = 'yes' OR state <> ALL(${FINAL_TASK_STATES}))`,
       search: ['state', 'reason'],
       sorts: { slot: ['slot', 'int'], createdAt: ['createdAt', 'timestamptz'], state: ['state', 'text'] },
       usual: ['slot', 'asc'],

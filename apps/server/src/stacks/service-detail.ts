@@ -1,5 +1,5 @@
 import type { ServiceView } from '@portreeve/contract';
-import { DomainError, isEnded, type Permission } from '@portreeve/domain';
+import { DomainError, FINAL_TASK_STATES, isEnded, type Permission } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { rolloutView } from '../rollouts/rollout-view.ts';
@@ -41,7 +41,7 @@ export const serviceDetail = async (
     taskViews(db, {
       serviceId: id,
       OR: [
-        { state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] } },
+        { state: { notIn: [...FINAL_TASK_STATES] } },
         { endedAt: { gt: new Date(Date.now() - 3_600_000) }, desired: 'running' },
       ],
     }),

@@ -1,4 +1,4 @@
-import { DomainError, type ImagePin, type ServiceSpec } from '@portreeve/domain';
+import { DomainError, FINAL_TASK_STATES, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
@@ -130,6 +130,6 @@ export const isMixed = async (db: Tx, serviceId: string, revisionId: string): Pr
   (await db.task.count({
     where: {
       ...{ serviceId, desired: 'running', revisionId: { not: revisionId } },
-      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+      state: { notIn: [...FINAL_TASK_STATES] },
     },
   })) > 0;

@@ -1,3 +1,4 @@
+import { FINAL_TASK_STATES } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { HostVolume } from './take-over-volumes.ts';
 
@@ -19,7 +20,7 @@ export const isBeingReplaced = async (tx: Tx, containerIds: readonly string[]): 
   (await tx.task.count({
     where: {
       replacesContainer: { in: [...containerIds] },
-      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+      state: { notIn: [...FINAL_TASK_STATES] },
     },
   })) > 0;
 

@@ -1,5 +1,11 @@
-import type { Permission, ServiceSpec } from '@portreeve/domain';
-import { DomainError } from '@portreeve/domain';
+import {
+  DomainError,
+  FINAL_TASK_STATES,
+  isFinal,
+  type Permission,
+  type ServiceSpec,
+  type TaskState,
+} from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { FilePin } from '../stacks/rows.ts';
 
@@ -62,8 +68,6 @@ export type StreamTask = {
   final: boolean;
 };
 
-const FINAL = ['complete', 'stopped', 'failed', 'rejected', 'lost'];
-
 type Row = Omit<StreamTask, 'final'> & { state: string };
 
 const tasksWhere = async (
@@ -78,10 +82,10 @@ const tasksWhere = async (
     FROM "Task" t JOIN "Service" s ON s.id = t."serviceId" JOIN "Stack" k ON k.id = s."stackId"
     JOIN "Project" p ON p.id = k."projectId" JOIN "Revision" r ON r.id = t."revisionId"
     LEFT JOIN "Node" n ON n.id = t."nodeId"
-    WHERE (t."serviceId" = ${serviceId}::uuid AND (t.state <> ALL(${FINAL}::text[]) OR t."endedAt" > ${endedAfter}))
+    WHERE (t."serviceId" = ${serviceId}::uuid AND (t.state <> ALL(${FINAL_TASK_STATES}::text[]) OR t."endedAt" > ${endedAfter}))
       OR t.id = ANY(${taskIds}::uuid[])
     ORDER BY t.slot, t."createdAt" LIMIT 200`;
-  return rows.map(({ state, ...row }) => ({ ...row, final: FINAL.includes(state) }));
+  return rows.map(({ state, ...row }) => ({ ...row, final: isFinal(state as TaskState) }));
 };
 
 /** Tasks of a service: those that are not over, and those that ended after a moment. */
