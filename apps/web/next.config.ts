@@ -10,6 +10,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   compress: false,
   devIndicators: false,
+  // No page shows a picture that needs it, and its address would fetch for anybody.
+  images: { unoptimized: true },
   webpack: (webpackConfig, { webpack }) => {
     // The completion's documentation pop-ups would bring a highlighter of code and a WebAssembly engine with them.
     webpackConfig.plugins.push(

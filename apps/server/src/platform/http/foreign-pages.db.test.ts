@@ -150,6 +150,13 @@ describe('a page that is not ours', () => {
         ).rejects.toThrow();
   });
 
+  it('S-11 learns no address of ours: every answer asks for no referrer', async () => {
+    for (const path of ['/api/v1/me', '/api/v1/nope', '/api/docs/', '/healthz', '/nope', '/metrics']) {
+      const { headers } = await fetch(`${test.server.consoleUrl}${path}`, { headers: admin.headers });
+      expect({ path, policy: headers.get('referrer-policy') }).toEqual({ path, policy: 'no-referrer' });
+    }
+  });
+
   it('S-10 gets no socket, and the answer is 403', async () => {
     for (const origin of [
       ...['https://evil.example', 'null', 'https://console.example.evil.com', `http://${host}.evil.com`],

@@ -9,8 +9,27 @@ import { contentSecurityPolicy } from './security-headers.ts';
 
 const require = createRequire(import.meta.url);
 const WEB_FOLDER = fileURLToPath(new URL('../../../../../apps/web', import.meta.url));
-/** Prefixes that are never pages: what is not found below them is an error in JSON. */
-const NOT_PAGES = /^\/(api|socket\.io|healthz|readyz|metrics)(\/|$)/i;
+/**
+ * Never pages: what is not found below them is an error in JSON. Next's maker of smaller pictures is among them: it would
+ * fetch, for anybody, what an address names, and no page here uses it.
+ */
+const NOT_PAGES = /^\/(api|socket\.io|healthz|readyz|metrics|_next\/image)(\/|$)/i;
+
+/** False for what only the API may answer, however its path is written. */
+export const isPage = (url: string): boolean => {
+  const written = url.split(/[?#;]/)[0] ?? '';
+  if (!URL.canParse(`http://here${written}`)) return false;
+  const path = decoded(new URL(`http://here${written}`).pathname);
+  return path !== undefined && !NOT_PAGES.test(path.replace(/[\\/]+/g, '/'));
+};
+
+const decoded = (path: string): string | undefined => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+};
 
 type NextServer = {
   prepare(): Promise<void>;
@@ -40,7 +59,7 @@ export const addWeb = async (app: FastifyInstance, mode: 'built' | 'dev'): Promi
     url: '/*',
     config: { exception: 'pages and assets' },
     handler: async (request, reply) => {
-      if (NOT_PAGES.test(request.url))
+      if (!isPage(request.url))
         throw new DomainError('method.unknown', 'There is no such operation.', {
           hint: 'See /api/docs for what there is.',
         });
