@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
 import { type Dispatcher, request } from 'undici';
+import { z } from 'zod';
 import { type Challenge, parseChallenge, tokenUrl } from './challenge.ts';
 import { outboundDispatcher } from './public-address.ts';
 import { apiHost, type ImageReference } from './reference.ts';
@@ -25,6 +26,18 @@ const ACCEPT = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
+
+const TokenAnswer = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+
+/** The token of an answer; a registry may send anything in its place. */
+const tokenIn = (text: string): string | undefined => {
+  try {
+    const { token, access_token } = TokenAnswer.parse(JSON.parse(text));
+    return token ?? access_token;
+  } catch {
+    return undefined;
+  }
+};
 
 const isLoopback = (host: string): boolean => {
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
@@ -91,9 +104,8 @@ export const openRegistry = (access: RegistryAccess) => {
         `The registry ${access.host} gave no token (${answer.status}).`,
         { hint: 'Check the user name and password kept for it under Registries.' },
       );
-    const { token, access_token } = JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>;
-    const found = token ?? access_token;
-    if (typeof found !== 'string')
+    const found = tokenIn(answer.body.toString('utf8'));
+    if (found === undefined)
       throw new DomainError('image.unresolvable', `The registry ${access.host} answered without a token.`);
     return found;
   };
