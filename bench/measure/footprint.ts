@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Footprint, Side } from '../sides/side.ts';
 import { cpuOver, proportionalMiB, residentMiB } from './processes.ts';
 
-const SETTLE_MS = 5_000;
-const OVER_MS = 15_000;
+const SETTLE_MS = 4_000;
+const OVER_MS = 10_000;
 
 /** What a side takes while nothing is asked of it: MiB, and percent of one core. */
 export type Taken = { name: string; unit: string; value: number };

@@ -111,7 +111,7 @@ export const ourSide = (
         control: {
           server: [server],
           database: [database, ...processesBelow(database).map(({ pid }) => pid)],
-          supervisor: supervisors.map(({ pid }) => pid),
+          supervisor: [product.pid, ...supervisors.map(({ pid }) => pid)],
         },
       };
     },
