@@ -193,7 +193,9 @@ const askedOf = (spec: ServiceSpec): string => {
       ...{ target, published, protocol },
       ...(hostAddress !== undefined && { hostAddress }),
     })),
-    volumes: [{ source: 'data', volumeId: ids.stackId, engineName: 'data' }],
+    volumes: [
+      { source: 'data', volumeId: ids.stackId, engineName: 'data', driver: 'local', driverOptions: {} },
+    ],
   });
   return JSON.stringify(
     createOptions(assigned, {
