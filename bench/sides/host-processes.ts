@@ -13,4 +13,5 @@ export const enginesOf = (host: LabHost): number[] => [
 ];
 
 /** Every process of our agent on a host: what keeps it, itself, names. */
-export const agentsOf = (host: LabHost): number[] => processesOf(host, /^\/usr\/local\/lib\/portreeve\/agent /);
+export const agentsOf = (host: LabHost): number[] =>
+  processesOf(host, /^\/usr\/local\/lib\/portreeve\/agent /);
