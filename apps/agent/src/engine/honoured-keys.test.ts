@@ -180,14 +180,21 @@ const read = (keys: string) => {
 
 const ids = { taskId: randomUUID(), serviceId: randomUUID(), stackId: randomUUID() };
 const pin = {
-  ...{ kind: 'digest', reference: 'web:1', registry: 'r.example', repository: 'web' },
+  kind: 'digest',
+  reference: 'web:1',
+  registry: 'r.example',
+  repository: 'web',
   digest: `sha256:${'a'.repeat(64)}`,
 } as const;
 
 /** What the engine is asked for, for a task of that service. */
 const askedOf = (spec: ServiceSpec): string => {
   const assigned = task({
-    ...{ pin, ...ids, projectId: ids.stackId, revisionId: ids.serviceId, containerName: 'web' },
+    pin,
+    ...ids,
+    projectId: ids.stackId,
+    revisionId: ids.serviceId,
+    containerName: 'web',
     spec,
     ports: spec.ports.map(({ target, published = 0, protocol, hostAddress }) => ({
       ...{ target, published, protocol },
