@@ -165,5 +165,10 @@ describe('what a take-over may take', { timeout: 120_000 }, () => {
     const foreign = { id: uuid(), project: 'legacy', volumes: [] };
     await take(admin, depsWith(foreign));
     await expectRefused(take(admin, depsWith(foreign)), 'Another stack takes over legacy already');
+    const other = depsWith({ id: uuid(), project: 'legacy', volumes: [volume('legacy_race')] });
+    const both = await Promise.allSettled([take(admin, other), take(admin, other), take(admin, other)]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const rows = await test.database.prisma.volume.findMany({ where: { engineName: 'legacy_race' } });
+    expect(rows).toHaveLength(1);
   });
 });
