@@ -29,11 +29,13 @@ export const requireSameSources = async (
   const { spec } = await withRealSources(context, task);
   const binds = spec.mounts.filter((mount) => mount.kind === 'bind');
   if (binds.length === 0) return;
-  const { HostConfig } = await container.inspect();
-  const moved = binds.find(
-    ({ source, target }) =>
-      !HostConfig.Mounts?.some((mount) => mount.Target === target && mount.Source === source),
-  );
+  const { HostConfig, Mounts } = await container.inspect();
+  // Engines differ in which of the two lists they fill before a start.
+  const present = new Set([
+    ...Mounts.map(({ Destination, Source }) => `${Destination} ${Source}`),
+    ...(HostConfig.Mounts ?? []).map(({ Target, Source }) => `${Target} ${Source}`),
+  ]);
+  const moved = binds.find(({ source, target }) => !present.has(`${target} ${source}`));
   if (moved)
     throw new DomainError(
       'conflict.state',
