@@ -11,11 +11,13 @@ const ORDER = ['down', 'degraded', 'changing', 'healthy', 'stopped'] as const;
 
 export const ServicesPanel = ({ services }: Pick<Overview, 'services'>) => {
   const project = useProject();
+  const there = ORDER.filter((state) => services[state] > 0);
   return (
     <Panel title="Services" aside={<Link href={paths.services({ project })}>All</Link>}>
       {ORDER.every((state) => services[state] === 0) && <span className="dim">None yet.</span>}
+      {there.length === 0 && <span className="dim">None yet.</span>}
       <ul className={styles.due}>
-        {ORDER.filter((state) => services[state] > 0).map((state) => (
+        {there.map((state) => (
           <li key={state}>
             <Link href={paths.services({ project, state })}>
               <Status tone={SERVICE_TONE[state]}>
