@@ -23,7 +23,7 @@ const some = (ids: Ids): Screen[] =>
 /** Lets the frame know who is there, and answers all else of the API so; the live socket never opens. */
 const answerAll = async (page: Page, answer: 'nothing' | 'forbidden'): Promise<void> => {
   await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
-  await page.route(/\/api\/v1\/(?!session)/, (route) =>
+  await page.route(/\/api\/v1\/(?!(session|me)(\?|$))/, (route) =>
     answer === 'nothing'
       ? route.abort('connectionrefused')
       : route.fulfill({

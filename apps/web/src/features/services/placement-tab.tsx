@@ -18,10 +18,10 @@ import { KeptDecision } from './kept-decision.tsx';
 type Answer = CallOutput<typeof routes.services.placement>;
 type Row = Answer['items'][number];
 
-const Passes = () => <CheckIcon aria-label="passes" style={{ color: 'var(--ok)' }} />;
+const Passes = () => <CheckIcon title="passes" style={{ color: 'var(--ok)' }} />;
 const Fails = ({ sentence }: { sentence: string }) => (
   <Tooltip content={sentence}>
-    <TimesIcon aria-label={`fails: ${sentence}`} style={{ color: 'var(--bad)' }} />
+    <TimesIcon title={`fails: ${sentence}`} style={{ color: 'var(--bad)' }} />
   </Tooltip>
 );
 

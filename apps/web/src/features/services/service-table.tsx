@@ -81,7 +81,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     key: 'logs',
     title: 'Logs',
     cell: (service) => (
-      <Link href={paths.service(service.id, 'logs')} aria-label={`Logs of ${service.name}`}>
+      <Link href={paths.service(service.id, 'logs')} aria-label={`follow the logs of ${service.name}`}>
         follow
       </Link>
     ),
