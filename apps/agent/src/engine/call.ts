@@ -11,6 +11,12 @@ export const statusOf = (error: unknown): number | undefined =>
 export const engineMessage = (error: unknown): string =>
   messageOf(error).replace(/^\(HTTP code \d+\) [a-z ]+ - /, '');
 
+/** What engines answer while they go, or while what runs their containers is not there yet. */
+const LEAVING = /transport is closing|shutting down|code = Unavailable|containerd\.sock/i;
+
+/** True when the engine refuses not what it was asked but everything: the same will work when it is back. */
+export const isLeaving = (error: unknown): boolean => LEAVING.test(messageOf(error));
+
 type Call = { what: string; taskId?: string; timeoutMs?: number; quiet?: boolean };
 
 /** One call to the engine: never longer than its time, and a line in the timeline with its result. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { document, task } from '../../test/documents.ts';
 import { compareApi, negotiateApi } from './api-version.ts';
+import { isLeaving } from './call.ts';
 import { createOptions, imageReference } from './create-options.ts';
 import { collectable } from './images.ts';
 import { foldProgress, type PullProgress } from './pull.ts';
@@ -158,4 +159,14 @@ test('health is read from the words of the list', () => {
   expect(healthOfStatus('Up 3 seconds (unhealthy)')).toBe('unhealthy');
   expect(healthOfStatus('Up 3 seconds (health: starting)')).toBe('starting');
   expect(healthOfStatus('Up 3 seconds')).toBe('none');
+});
+
+test('F-10 an engine that goes is told from one that refuses a container', () => {
+  const said = (message: string) => Object.assign(new Error(message), { statusCode: 500 });
+  expect(isLeaving(said('(HTTP code 500) server error - transport is closing: unavailable '))).toBe(true);
+  expect(isLeaving(said('dial unix /run/containerd/containerd.sock: connect: no such file'))).toBe(true);
+  expect(isLeaving(said('driver failed programming external connectivity: port is already allocated'))).toBe(
+    false,
+  );
+  expect(isLeaving(said('OCI runtime create failed: exec: "x": executable file not found'))).toBe(false);
 });

@@ -48,6 +48,18 @@ describe('restarts of a task', () => {
     const next = nextAfterExit(policy({ maxAttempts: 1 }), { attempts, faults: [] }, NOW);
     expect(next).toEqual({ kind: 'restart', at: NOW });
   });
+  test('one that somebody stopped has not done its work, however politely it went', () => {
+    const endedWell = (endedBy: 'itself' | 'outside') =>
+      ended([20_000]).map((attempt) => ({
+        ...attempt,
+        exit: attempt.exit && { ...attempt.exit, exitCode: 0, endedBy },
+      }));
+    const onFailure = policy({ condition: 'on-failure' });
+    const after = (endedBy: 'itself' | 'outside') =>
+      nextAfterExit(onFailure, { attempts: endedWell(endedBy), faults: [] }, NOW);
+    expect(after('itself')).toMatchObject({ kind: 'end', state: 'complete' });
+    expect(after('outside')).toMatchObject({ kind: 'restart' });
+  });
   test('it has failed when its restarts are spent', () => {
     expect(waits([100, 100], { maxAttempts: 2 })).not.toBe('failed');
     expect(waits([100, 100, 100], { maxAttempts: 2 })).toBe('failed');

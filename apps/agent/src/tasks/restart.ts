@@ -61,8 +61,9 @@ export const nextAfterExit = (policy: RestartPolicy, record: Restarted, now: num
   const ended = record.attempts.filter(isEnded);
   const last = ended.at(-1);
   if (!last) return { kind: 'restart', at: now };
-  const clean = last.exit.exitCode === 0 && last.exit.endedBy !== 'health-check';
-  if (clean && isFault(last) && policy.condition !== 'any')
+  // What somebody or the engine's own end stopped has not done its work, however politely it went.
+  const clean = last.exit.exitCode === 0 && last.exit.endedBy === 'itself';
+  if (clean && policy.condition !== 'any')
     return { kind: 'end', state: 'complete', reason: 'it has done its work' };
   if (policy.condition === 'none') return { kind: 'end', state: 'failed', reason: inWords(last) };
   if (isSpent(policy, record, now)) {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { DomainError, type ExitRecord } from '@portreeve/domain';
 import type { ContainerInspectInfo } from 'dockerode';
-import { engineMessage, statusOf, timed } from '../../engine/call.ts';
+import { engineMessage, isLeaving, statusOf, timed } from '../../engine/call.ts';
 import { messageOf } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { newestLines, tailOf } from '../../reports/exit-logs.ts';
@@ -80,7 +80,7 @@ export const recordFailedStart = (
   error: unknown,
 ): Promise<void> => {
   const byHost = error instanceof DomainError;
-  if (!byHost && statusOf(error) === undefined) throw error;
+  if (!byHost && (statusOf(error) === undefined || isLeaving(error))) throw error;
   return keep(context, record, attempt, {
     attempt: attempt.attempt,
     containerId: attempt.containerId ?? '',
