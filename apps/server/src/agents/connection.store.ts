@@ -4,6 +4,7 @@ import type { Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import { signalAgents } from './channel.ts';
 import { raiseGenerations } from './generation.store.ts';
+import { tellReadinessOf } from './readiness.store.ts';
 
 type CertificateRow = {
   nodeId: string;
@@ -229,7 +230,10 @@ export const storeReady = async (tx: Tx, nodeId: string): Promise<boolean> => {
     where: { id: nodeId, state: { in: ['joining', 'returning'] } },
     data: { state: 'ready', version: { increment: 1 } },
   });
-  if (count > 0) await publishChange(tx, { kind: 'node', ids: [nodeId] });
+  if (count > 0) {
+    await publishChange(tx, { kind: 'node', ids: [nodeId] });
+    await tellReadinessOf(tx, [nodeId]);
+  }
   return count > 0;
 };
 

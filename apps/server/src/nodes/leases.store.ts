@@ -1,6 +1,7 @@
 import type { NodeState } from '@portreeve/domain';
 import type { LeaseView } from '@portreeve/planning';
 import { recordEvents } from '../activity/events.store.ts';
+import { tellReadinessOf } from '../agents/readiness.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
 
@@ -48,8 +49,10 @@ export const loseNodes = async (tx: Tx, nodeIds: readonly string[], silenceMs: n
       projectId,
     })),
   );
-  await publishChange(tx, { kind: 'node', ids: lost.map(({ id }) => id) });
-  return lost.map(({ id }) => id);
+  const ids = lost.map(({ id }) => id);
+  await publishChange(tx, { kind: 'node', ids });
+  await tellReadinessOf(tx, ids);
+  return ids;
 };
 
 /**

@@ -120,6 +120,29 @@ services:
     expect(await live(web)).toHaveLength(1);
   });
 
+  it('hold back what depends on a service whose data is on a lost host, until that is back', async () => {
+    const file = (rest: string) => `
+services:
+  db: { image: "${world.registry.host}/shop/web:1", volumes: [ "data:/data" ] }
+${rest}
+volumes: { data: {} }
+`;
+    const db = await deploy('dead', file(''));
+    const nodeId = (await live(db))[0]?.nodeId ?? '';
+    const { prisma } = world.database;
+    const turn = (state: 'lost' | 'ready') =>
+      prisma.node.update({ where: { id: nodeId }, data: { state, version: { increment: 1 } } });
+    await turn('lost');
+    const web = `  web: { image: "${world.registry.host}/shop/web:1", depends_on: { db: { condition: service_healthy } } }`;
+    const { services } = await apply('dead', file(web));
+    const id = services.find((service) => service.name === 'web')?.id ?? '';
+    await step();
+    expect(await live(id)).toEqual([]);
+    await turn('ready');
+    await settle();
+    expect(await live(id)).toHaveLength(1);
+  });
+
   it('take over a running Compose project, container by container, with its volumes', async () => {
     const asking: DeployDeps = {
       ...world.deps,

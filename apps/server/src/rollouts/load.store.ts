@@ -37,11 +37,12 @@ const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[
     where: { serviceId: { in: [...serviceIds] }, state: { in: ['running', 'paused', 'rolling back'] } },
   }) as unknown as Promise<RolloutRow[]>;
 
+/** Nobody may count on a task of a host that is lost, not yet reconciled or silent past its lease; what is complete stays so. */
 const siblingRows = (db: Tx, stackIds: readonly string[]) => db.$queryRaw<SiblingRow[]>`
   SELECT s."stackId", s.name, coalesce(bool_or(t.state = 'running'), false) AS started,
     coalesce(bool_or(t.ready), false) AS healthy, coalesce(bool_or(t.state = 'complete'), false) AS completed
-  FROM "Service" s LEFT JOIN "Task" t ON t."serviceId" = s.id AND t.desired = 'running'
-    AND t.state IN ('running', 'complete')
+  FROM "Service" s LEFT JOIN ("Task" t JOIN "Node" n ON n.id = t."nodeId") ON t."serviceId" = s.id AND t.desired = 'running'
+    AND (t.state = 'complete' OR (t.state = 'running' AND n.state = 'ready' AND coalesce(n."leaseUntil" >= now(), true)))
   WHERE s."stackId" = ANY(${[...stackIds]}::uuid[]) AND s."removedAt" IS NULL GROUP BY 1, 2`;
 
 /**
