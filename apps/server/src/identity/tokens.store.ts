@@ -87,6 +87,18 @@ export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date)
   return count === 1;
 };
 
+/** Ends the tokens that are narrowed to a project that goes: the next one of its name is another's. Answers their ids. */
+export const revokeTokensOf = async (tx: Tx, projectPath: string, now: Date): Promise<string[]> => {
+  const where = {
+    revokedAt: null,
+    OR: [{ projectPath }, { projectPath: { startsWith: `${projectPath}/` } }],
+  };
+  const rows = await tx.token.findMany({ where, select: { id: true } });
+  const ids = rows.map(({ id }) => id);
+  await tx.token.updateMany({ where: { id: { in: ids } }, data: { revokedAt: now } });
+  return ids;
+};
+
 export const tokenStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
   (await database.prisma.token.count({
     where: {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 import { commonPorts } from './port-range.ts';
 
-describe('the host ports of projects', () => {
+describe('projects', () => {
   let test: TestServer;
   let admin: Client;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('the host ports of projects', () => {
     return admin.call('PATCH', `/projects/${id}`, ports, { 'if-match': `"${version}"` });
   };
 
-  it('S-41 are bound by every project above, also by one that was narrowed later', async () => {
+  it('S-41 the host ports of a project are bound by every project above, also by one that was narrowed later', async () => {
     const team = (await make('/team', { portFrom: 9000, portTo: 9999 })).json as Made;
     const shop = (await make('/team/shop', { portFrom: 9500, portTo: 9999 })).json as Made;
     expect((await edit(team, { portFrom: 9000, portTo: 9599 })).status).toBe(200);
@@ -33,7 +33,23 @@ describe('the host ports of projects', () => {
     expect((await edit(shop, { portFrom: 9400, portTo: 9599 })).status).toBe(200);
   });
 
-  it('in common are within each range, and every port in all ranges is in common', () => {
+  it('a token of a removed project does not open the next one of its name', async () => {
+    const made = (await make('/short')).json as Made;
+    const tokenOf = async (projectPath: string) => {
+      const answer = await admin.call('POST', '/me/tokens', { name: projectPath, projectPath });
+      return { authorization: `Bearer ${(answer.json as { token: string }).token}` };
+    };
+    const [inside, beside] = [await tokenOf('/short'), await tokenOf('/shorter')];
+    const asks = async (bearer: Record<string, string>) =>
+      (await test.anonymous.call('GET', '/me', undefined, bearer)).status;
+    expect(await asks(inside)).toBe(200);
+    await admin.call('DELETE', `/projects/${made.id}`);
+    await make('/short');
+    expect(await asks(inside)).toBe(401);
+    expect(await asks(beside)).toBe(200);
+  });
+
+  it('ports in common are within each range, and every port in all ranges is in common', () => {
     const range = fc.tuple(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }));
     fc.assert(
       fc.property(fc.array(range, { minLength: 1 }), fc.integer({ min: 1, max: 99 }), (ranges, port) => {

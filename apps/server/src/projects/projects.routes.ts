@@ -2,6 +2,7 @@ import { type ProjectView, projectRoutes } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../audit/audit.store.ts';
+import { revokeTokensOf } from '../identity/tokens.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
@@ -140,11 +141,14 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
           },
         );
       await removeProject(tx, row.id);
+      const tokens = await revokeTokensOf(tx, row.path, new Date());
       await recordAudit(tx, ctx, {
         action: 'project.remove',
         object: { kind: 'project', id: row.id, name: row.path },
         projectPath: row.path,
+        detail: { revokedTokens: tokens },
       });
+      if (tokens.length > 0) await database.announce(tx, 'token', tokens);
       await publishChange(tx, { kind: 'project', ids: [row.id] });
     });
     return null;
