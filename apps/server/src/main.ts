@@ -4,6 +4,7 @@ import { DomainError } from '@portreeve/domain';
 import { createServer } from './app.ts';
 import { type Env, readEnv } from './env.ts';
 import { readAddress } from './platform/cluster/agent-address.ts';
+import { keepMemoryLow } from './platform/memory.ts';
 import type { ServerOptions } from './platform.ts';
 import { answerSupervisor } from './supervisor/requests.ts';
 
@@ -75,6 +76,7 @@ try {
   const server = await createServer(optionsOf(readEnv()));
   const { log } = server.platform;
   answerSupervisor(server.platform);
+  keepMemoryLow();
   process.send?.({ kind: 'ready', consoleUrl: server.consoleUrl, agentUrl: server.agentUrl });
   log.info({ console: server.consoleUrl, agents: server.agentUrl }, 'listening');
 
