@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemContext } from '../platform/http/context.ts';
+import { steerRollout } from '../rollouts/steering.service.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import {
   restartService,
@@ -34,6 +35,21 @@ describe('what was admitted once', { timeout: 120_000 }, () => {
     await expect(rollToTag(world.deps, systemContext('webhook'), service, '2')).rejects.toMatchObject(
       refused,
     );
+  });
+
+  it('S-4 a rollout is resumed by who may start what it goes on to, be it the revision before', async () => {
+    const name = fresh();
+    const { services } = await apply(admin, name, file('privileged: true'));
+    const id = services[0]?.id ?? '';
+    await apply(admin, name, file('init: true'));
+    const { prisma } = world.database;
+    const rollout = (await getService(prisma, id)).rollout?.id ?? '';
+    const resume = async (rollingBack: boolean) => {
+      await prisma.rollout.update({ where: { id: rollout }, data: { state: 'paused', rollingBack } });
+      return steerRollout(world.deps, restricted, rollout, 'resume');
+    };
+    await expect(resume(true)).rejects.toMatchObject({ code: 'permission.missing' });
+    await expect(resume(false)).resolves.toBe(id);
   });
 
   it('S-4 what somebody else applies between the question and the change is not started by who may not', async () => {

@@ -4,16 +4,23 @@ import type { Prisma } from '../platform/db/generated/client.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { changeService } from '../stacks/change.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
-import { getRevision, getService } from '../stacks/service-target.store.ts';
-import { getRollout, tellStory, turnRollout } from './steering.store.ts';
+import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
+import { getRollout, isUntouched, tellStory, turnRollout } from './steering.store.ts';
 
-type Turn = { state: RolloutState; text: string; data: Prisma.RolloutUpdateManyMutationInput };
+type Turn = {
+  state: RolloutState;
+  text: string;
+  data: Prisma.RolloutUpdateManyMutationInput;
+  /** What becomes of the service besides. */
+  service?: Prisma.ServiceUpdateManyMutationInput;
+};
 
 const turnOf = (
   action: RolloutAction,
   rollout: { number: number; state: string; rollingBack: boolean },
   by: string,
   now: Date,
+  untouched: boolean,
 ): Turn => {
   const { number } = rollout;
   if (action === 'pause') {
@@ -24,6 +31,17 @@ const turnOf = (
       data: { reason: `paused by ${by}`, rollingBack },
     };
   }
+  // Without a rollout its slots would be filled all the same: the wish has to go too.
+  if (action === 'abort' && untouched)
+    return {
+      state: 'aborted',
+      text: `aborted rollout ${number} before it began; the service is stopped, and starting it has it run`,
+      data: {
+        reason: `aborted by ${by} before anything was started; the service is stopped: start it to have it run`,
+        endedAt: now,
+      },
+      service: { desired: 'stopped' },
+    };
   if (action === 'abort')
     return {
       state: 'aborted',
@@ -57,21 +75,22 @@ export const steerRollout = async (
     throw new DomainError('conflict.state', `${service.name} is stopped, so there is nothing to resume.`, {
       hint: 'Start it; a rollout that its stop paused goes on by itself then.',
     });
-  if (action === 'resume')
-    await admitSpec(db, ctx, service, await getRevision(db, keys, rollout.toRevisionId));
+  // Where it goes on to: back to the revision before, where it was rolling back.
+  if (action === 'resume') await admitSpec(db, ctx, service, await getRevision(db, keys, targetId(service)));
   const now = new Date();
-  const turn = turnOf(action, rollout, ctx.subject.name, now);
   await database.transaction(async (tx) => {
+    const untouched = action === 'abort' && (await isUntouched(tx, service.id));
+    const turn = turnOf(action, rollout, ctx.subject.name, now, untouched);
     await changeService(
       tx,
       {
         ctx,
         service,
         action: `rollout.${action}`,
-        text: `${turn.text} of ${service.name}`,
+        text: `${turn.text}: ${service.name}`,
         detail: { rollout: rollout.number },
       },
-      {},
+      turn.service ?? {},
       now,
     );
     const turned = await turnRollout(tx, id, rollout.state, { ...turn.data, state: turn.state });
