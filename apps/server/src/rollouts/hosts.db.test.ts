@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
+import { startService } from '../stacks/operations.service.ts';
 import { takeOver } from '../stacks/take-over.service.ts';
+import { steerRollout } from './steering.service.ts';
 import { stepServices } from './step.ts';
 
 import { useRolloutWorld } from './test-world.ts';
 
 describe('rollouts and the hosts they run on', { timeout: 120_000 }, () => {
   const world = useRolloutWorld();
-  const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, settle, step } = world;
+  const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, revisionsRunning, settle, step } =
+    world;
 
   it('replace the tasks of a lost node, but wait with those whose data is there', async () => {
     const { services } = await apply(
@@ -118,6 +121,53 @@ services:
     await world.agents.obey();
     await stepServices(world.database, revisionsOf, [db], new Date());
     expect(await live(web)).toHaveLength(1);
+  });
+
+  it('start nothing of a first rollout that is paused, and stop its service when that is aborted before it began', async () => {
+    const { services } = await apply(
+      'first',
+      `
+services:
+  db: { image: "${world.registry.host}/shop/web:1" }
+  web: { image: "${world.registry.host}/shop/web:1", depends_on: { db: { condition: service_healthy } } }
+`,
+    );
+    const web = services.find(({ name }) => name === 'web')?.id ?? '';
+    await step();
+    const { id: rolloutId } = await lastRollout(web);
+    await steerRollout(world.deps, ctx, rolloutId, 'pause');
+    await settle();
+    expect(await live(web)).toEqual([]);
+    await steerRollout(world.deps, ctx, rolloutId, 'abort');
+    await settle();
+    expect(await live(web)).toEqual([]);
+    expect(await lastRollout(web)).toMatchObject({
+      state: 'aborted',
+      reason: expect.stringContaining('start it to have it run'),
+    });
+    expect(await world.database.prisma.service.findUniqueOrThrow({ where: { id: web } })).toMatchObject({
+      desired: 'stopped',
+      next: 'Stopped. Start it, or apply its stack, to have it run.',
+    });
+    await startService(world.deps, ctx, web);
+    await settle();
+    expect(await live(web)).toHaveLength(1);
+  });
+
+  it('keep a second file waiting for what the first one waited for', async () => {
+    const file = (tag: number) => `
+services:
+  db: { image: "${world.registry.host}/shop/web:1" }
+  web: { image: "${world.registry.host}/shop/web:${tag}", depends_on: { db: { condition: service_healthy } } }
+`;
+    const { services } = await apply('again', file(1));
+    const web = services.find(({ name }) => name === 'web')?.id ?? '';
+    await step();
+    await apply('again', file(2));
+    await step();
+    expect(await live(web)).toEqual([]);
+    await settle();
+    expect(await revisionsRunning(web)).toEqual([2]);
   });
 
   it('hold back what depends on a service whose data is on a lost host, until that is back', async () => {

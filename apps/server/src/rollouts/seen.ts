@@ -166,7 +166,9 @@ const targetRevision = ({ service, rollout, revisions }: ServiceRows): RevisionD
 /** Dependencies gate the first start only, as in Compose: a service that runs does not stop for another's sake. */
 const unmetDependencies = (rows: ServiceRows): string[] => {
   const { tasks, rollout, siblings } = rows;
-  if (tasks.length > 0 || rollout?.fromRevisionId) return [];
+  const isFirst = rollout !== undefined && rollout.fromRevisionId === null;
+  const began = tasks.some(({ firstReadyAt, state }) => firstReadyAt !== null || state === 'complete');
+  if (isFirst ? began : tasks.length > 0) return [];
   return (targetRevision(rows)?.spec.dependsOn ?? []).flatMap(({ service, condition, required }) => {
     const sibling = siblings.find(({ name }) => name === service);
     if (!sibling) return required ? [service] : [];

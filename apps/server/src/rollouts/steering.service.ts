@@ -10,6 +10,8 @@ import { getRollout, isUntouched, tellStory, turnRollout } from './steering.stor
 type Turn = {
   state: RolloutState;
   text: string;
+  /** What comes of it, after the name of the service. */
+  then?: string;
   data: Prisma.RolloutUpdateManyMutationInput;
   /** What becomes of the service besides. */
   service?: Prisma.ServiceUpdateManyMutationInput;
@@ -35,7 +37,8 @@ const turnOf = (
   if (action === 'abort' && untouched)
     return {
       state: 'aborted',
-      text: `aborted rollout ${number} before it began; the service is stopped, and starting it has it run`,
+      text: `aborted rollout ${number}`,
+      then: ' before it began; the service is stopped, and starting it has it run',
       data: {
         reason: `aborted by ${by} before anything was started; the service is stopped: start it to have it run`,
         endedAt: now,
@@ -45,7 +48,8 @@ const turnOf = (
   if (action === 'abort')
     return {
       state: 'aborted',
-      text: `aborted rollout ${number}; what runs stays as it is`,
+      text: `aborted rollout ${number}`,
+      then: '; what runs stays as it is',
       data: { reason: `aborted by ${by}`, endedAt: now },
     };
   return {
@@ -87,7 +91,7 @@ export const steerRollout = async (
         ctx,
         service,
         action: `rollout.${action}`,
-        text: `${turn.text}: ${service.name}`,
+        text: `${turn.text} of ${service.name}${turn.then ?? ''}`,
         detail: { rollout: rollout.number },
       },
       turn.service ?? {},
@@ -99,7 +103,7 @@ export const steerRollout = async (
         'conflict.state',
         `Rollout ${rollout.number} moved on meanwhile; nothing was done.`,
       );
-    await tellStory(tx, id, action, `${ctx.subject.name} ${turn.text}`, now);
+    await tellStory(tx, id, action, `${ctx.subject.name} ${turn.text}${turn.then ?? ''}`, now);
   });
   return service.id;
 };

@@ -21,6 +21,12 @@ export const turnRollout = async (
   return count > 0;
 };
 
+/** Whether nothing of a service was ever started; its row is locked, so that nothing is before the transaction ends. */
+export const isUntouched = async (tx: Tx, serviceId: string): Promise<boolean> => {
+  await tx.$queryRaw`SELECT id FROM "Service" WHERE id = ${serviceId}::uuid FOR UPDATE`;
+  return (await tx.task.count({ where: { serviceId } })) === 0;
+};
+
 /** Adds a line to the story of a rollout. */
 export const tellStory = async (
   tx: Tx,

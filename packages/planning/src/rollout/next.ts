@@ -49,7 +49,7 @@ export const nextSentence = (view: ServiceView, waitingOn: WaitingOn[], started:
   const { target, seen } = view;
   if (seen.service.desired === 'removed') return 'Removed: every task stops.';
   if (seen.service.desired === 'stopped') {
-    if (target === undefined) return 'Stopped.';
+    if (target === undefined) return 'Stopped. Start it, or apply its stack, to have it run.';
     return `Stopped. ${isHalted(target.rollout) ? 'Starting it carries the rollout on.' : 'Its rollout stays paused.'}`;
   }
   if (target === undefined || isEnded(target.rollout.state)) return steadySentence(view, waitingOn);

@@ -79,7 +79,7 @@ export type ServiceSnapshot = {
     desired: 'running' | 'stopped' | 'removed';
     replicas: number;
     currentRevisionId: string;
-    /** Services it depends on with their condition met. */
+    /** False while it has yet to start for the first time and a service it depends on does not meet its condition. */
     dependenciesMet: boolean;
     waitingFor: string[];
   };

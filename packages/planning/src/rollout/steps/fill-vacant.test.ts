@@ -71,6 +71,24 @@ describe('a service in its steady state', () => {
     ).toMatchObject([{ slot: 2, revisionId: 'r2' }]);
   });
 
+  it('waits for what it depends on, with or without a rollout', () => {
+    const service = { replicas: 2, dependenciesMet: false, waitingFor: ['db'] };
+    for (const more of [{}, { rollout: rollout() }, { rollout: rollout({ state: 'aborted' }) }]) {
+      const plan = planService(snapshot({ service, ...more }), NOW);
+      expect(plan.create).toEqual([]);
+      expect(plan.waitingOn).toEqual([{ kind: 'dependencies', services: ['db'] }]);
+    }
+  });
+
+  it('begins nothing of a first rollout that is paused, and keeps up what that began', () => {
+    const paused = rollout({ state: 'paused', fromRevisionId: undefined, pausedReason: 'paused by ann' });
+    const untouched = planService(snapshot({ service: { replicas: 2 }, rollout: paused }), NOW);
+    expect(untouched).toMatchObject({ create: [], next: expect.stringMatching(/^Paused with 2 of 2 slots/) });
+    const tasks = [failed({ revisionId: 'r2' })];
+    const seen = snapshot({ tasks, service: { replicas: 2, currentRevisionId: 'r2' }, rollout: paused });
+    expect(slots(planService(seen, NOW))).toEqual([1]);
+  });
+
   it('never brings back a revision that nothing runs any more', () => {
     const tasks = [...readyTasks(1), failed({ slot: 2, revisionId: 'r0' })];
     expect(planService(snapshot({ tasks }), NOW).create).toMatchObject([{ slot: 2, revisionId: 'r1' }]);

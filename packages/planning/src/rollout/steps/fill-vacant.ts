@@ -39,12 +39,18 @@ const reasonFor = ({ last }: SlotView): string =>
 const waitSentence = (slot: number, ms: number): string =>
   `slot ${slot} to be tried again in ${formatDuration(ms)}, because it failed several times in a row`;
 
+/** Nothing of a first rollout that is paused begins; what it began before is kept up. */
+const isPausedBefore = ({ target }: ServiceView, { last }: SlotView): boolean =>
+  target?.first === true && !target.moving && last === undefined;
+
 /** Makes tasks for slots that have none, with back-off where they keep failing. */
 export const fillVacant = (view: ServiceView, taken: ReadonlySet<number>): Part => {
-  const { seen, now, target } = view;
-  const vacant = view.slots.filter(({ slot, head, over }) => head === undefined && !over && !taken.has(slot));
+  const { seen, now } = view;
+  const vacant = view.slots
+    .filter(({ slot, head, over }) => head === undefined && !over && !taken.has(slot))
+    .filter((slot) => !isPausedBefore(view, slot));
   if (vacant.length === 0) return {};
-  if (target?.first && !seen.service.dependenciesMet)
+  if (!seen.service.dependenciesMet)
     return { waitingOn: [{ kind: 'dependencies', services: seen.service.waitingFor }] };
 
   const due = vacant.filter(({ slot }) => replaceableAt(seen, slot) <= now);

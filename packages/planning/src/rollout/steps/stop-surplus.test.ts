@@ -39,7 +39,10 @@ describe('scaling down', () => {
 describe('a service that should not run', () => {
   it('has every task stopped and none made', () => {
     const plan = planService(snapshot({ tasks: readyTasks(2), service: { desired: 'stopped' } }), NOW);
-    expect(plan).toMatchObject({ create: [], next: 'Stopped.' });
+    expect(plan).toMatchObject({
+      create: [],
+      next: 'Stopped. Start it, or apply its stack, to have it run.',
+    });
     expect(stopped(plan)).toEqual(['old-1', 'old-2']);
   });
 
