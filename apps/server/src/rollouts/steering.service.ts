@@ -11,7 +11,7 @@ type Turn = {
   state: RolloutState;
   text: string;
   /** What comes of it, after the name of the service. */
-  then?: string;
+  outcome?: string;
   data: Prisma.RolloutUpdateManyMutationInput;
   /** What becomes of the service besides. */
   service?: Prisma.ServiceUpdateManyMutationInput;
@@ -38,7 +38,7 @@ const turnOf = (
     return {
       state: 'aborted',
       text: `aborted rollout ${number}`,
-      then: ' before it began; the service is stopped, and starting it has it run',
+      outcome: ' before it began; the service is stopped, and starting it has it run',
       data: {
         reason: `aborted by ${by} before anything was started; the service is stopped: start it to have it run`,
         endedAt: now,
@@ -49,7 +49,7 @@ const turnOf = (
     return {
       state: 'aborted',
       text: `aborted rollout ${number}`,
-      then: '; what runs stays as it is',
+      outcome: '; what runs stays as it is',
       data: { reason: `aborted by ${by}`, endedAt: now },
     };
   return {
@@ -91,7 +91,7 @@ export const steerRollout = async (
         ctx,
         service,
         action: `rollout.${action}`,
-        text: `${turn.text} of ${service.name}${turn.then ?? ''}`,
+        text: `${turn.text} of ${service.name}${turn.outcome ?? ''}`,
         detail: { rollout: rollout.number },
       },
       turn.service ?? {},
@@ -103,7 +103,7 @@ export const steerRollout = async (
         'conflict.state',
         `Rollout ${rollout.number} moved on meanwhile; nothing was done.`,
       );
-    await tellStory(tx, id, action, `${ctx.subject.name} ${turn.text}${turn.then ?? ''}`, now);
+    await tellStory(tx, id, action, `${ctx.subject.name} ${turn.text}${turn.outcome ?? ''}`, now);
   });
   return service.id;
 };
