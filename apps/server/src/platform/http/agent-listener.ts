@@ -48,6 +48,8 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
     const error = toDomainError(cause);
     if (error.code === 'internal')
       log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
+    if (error.code === 'join.refused')
+      log.warn({ reason: error.message, address: request.ip }, 'a host was refused');
     return sendProblem(reply, error);
   });
   app.setNotFoundHandler(() => {
