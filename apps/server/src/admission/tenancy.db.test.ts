@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectAgent, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
+import { createFakeAgents } from '../rollouts/test-agents.ts';
 import { rowCounts } from '../test-rows.ts';
 import { type Answer, type Client, startTestServer, type TestServer } from '../test-server.ts';
 
@@ -146,6 +147,20 @@ describe('what belongs to another project', { timeout: 90_000 }, () => {
   ])('S-39 %s%s is refused with its place in the file', (service, more) =>
     expectRefused(file(service, more), { status: 422, code: 'compose.invalid' }, false),
   );
+
+  it('S-6 why a task is where it is says nothing of the hosts of another project', async () => {
+    await applied('/shop', 'seen', file(''));
+    const bank = await db().project.findFirstOrThrow({ where: { path: '/bank' } });
+    const theirs = await createFakeAgents(site.db.database).addNode('vault-2');
+    await db().node.update({ where: { id: theirs }, data: { projectId: bank.id } });
+    const { id } = await db().service.findFirstOrThrow({ where: { stack: { name: 'seen' } } });
+    const path = `/services/${id}/placement`;
+    expect((await admin.call('GET', path)).text).toContain('vault-2');
+    const answer = await member('GET', path);
+    expect(answer.json).toMatchObject({ nodes: 1 });
+    expect(answer.text).not.toContain('vault-2');
+    await db().node.delete({ where: { id: theirs } });
+  });
 
   it('S-39 a stack of another project is not there', async () => {
     const { id } = await db().stack.findFirstOrThrow({ where: { name: 'theirs' } });

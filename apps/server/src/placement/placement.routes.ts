@@ -1,4 +1,5 @@
 import { serviceRoutes } from '@portreeve/contract';
+import { isWithin } from '@portreeve/domain';
 import { explainPlacement, planPlacement } from '@portreeve/planning';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
@@ -21,7 +22,7 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
     ctx.authorize('stack.read', service.project.path);
     const { spec, pin, filePins } = await getRevision(db, keys, targetId(service));
     const pins = filePins.filter(({ kind }) => kind === 'volume');
-    const [nodes, volumes, task] = await Promise.all([
+    const [everyNode, volumes, task] = await Promise.all([
       loadPlacementNodes(db, [pin.kind === 'digest' ? pin.digest : pin.imageId]),
       loadVolumes(
         db,
@@ -29,6 +30,10 @@ export const mountPlacementRoutes = (mount: Mount, { database, keys }: DeployDep
       ),
       newestTask(db, params.id, query.task),
     ]);
+    // Hosts that can take none of its tasks are told only to who may see those hosts anyway.
+    const nodes = everyNode.filter(
+      ({ projectPath }) => isWithin(service.project.path, projectPath) || ctx.may('node.read', projectPath),
+    );
     const request = placementRequest({
       taskId: task?.id ?? '',
       service: { id: service.id, name: service.name, projectPath: service.project.path },
