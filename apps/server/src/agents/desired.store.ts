@@ -1,3 +1,4 @@
+import { compareOrder, type Order } from '@portreeve/agent-protocol';
 import type { ServiceSpec } from '@portreeve/domain';
 import { KEPT_REVISIONS } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
@@ -125,21 +126,34 @@ const ownRow = (db: Tx, nodeId: string) => db.$queryRaw<OwnRow[]>`
     coalesce((n.facts->'crossHostNetworks'->>'able')::boolean, false) AS "crossHost"
   FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid AND n."removedAt" IS NULL`;
 
+/** Networks on which this node has an address: those its document names. */
+const networksOf = async (db: Tx, nodeId: string): Promise<string[]> => {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT "networkId" AS id FROM "Address" WHERE "nodeId" = ${nodeId}::uuid`;
+  return rows.map(({ id }) => id);
+};
+
+type Newest =
+  | { kind: 'gone' }
+  | { kind: 'current'; networkIds: string[] }
+  | { kind: 'newer'; rows: DesiredRows };
+
 /**
- * Everything a node's document is made of; undefined for a node that is gone. The generation is read first: what is
- * read after it can only be newer, and then a higher generation follows. Few questions, since a deploy of many
- * services makes many documents.
+ * Everything a node's document is made of, when the newest one is newer than what its agent has. The generation is
+ * read first: what is read after it can only be newer, and then a higher generation follows. Few questions, since a
+ * deploy of many services makes many documents.
  */
-export const loadDesired = async (
-  db: Tx,
-  nodeId: string,
-  sources: Sources,
-): Promise<DesiredRows | undefined> => {
-  const { unseal } = sources;
+export const loadNewest = async (db: Tx, nodeId: string, has: Order, sources: Sources): Promise<Newest> => {
   const [own] = await ownRow(db, nodeId);
-  if (!own) return undefined;
+  if (!own) return { kind: 'gone' };
+  if (compareOrder(own, has) <= 0) return { kind: 'current', networkIds: await networksOf(db, nodeId) };
+  return { kind: 'newer', rows: await rowsOf(db, own, sources) };
+};
+
+const rowsOf = async (db: Tx, own: OwnRow, sources: Sources): Promise<DesiredRows> => {
+  const { unseal } = sources;
   const { clusterId, epoch, ...node } = own;
-  const tasks = await taskRows(db, nodeId);
+  const tasks = await taskRows(db, node.id);
   const revisionIds = [...new Set(tasks.map(({ revisionId }) => revisionId))];
   const [revisions, volumes, { members, ...nets }, keepImages] = await Promise.all([
     revisionRows(db, revisionIds, sources),
@@ -166,15 +180,4 @@ export const loadDesired = async (
     registries,
     keepImages,
   };
-};
-
-type NewestOrder = { epoch: number; generation: number; networkIds: string[] };
-
-/** What the newest document of a node would be numbered, and the networks it would name; undefined for a node that is gone. */
-export const newestOrder = async (db: Tx, nodeId: string): Promise<NewestOrder | undefined> => {
-  const [row] = await db.$queryRaw<NewestOrder[]>`
-    SELECT c.epoch, n.generation, array(SELECT DISTINCT a."networkId"::text FROM "Address" a WHERE a."nodeId" = n.id)
-      AS "networkIds"
-    FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid AND n."removedAt" IS NULL`;
-  return row;
 };

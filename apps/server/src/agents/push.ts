@@ -1,9 +1,9 @@
-import { compareOrder, DesiredAnswer, signDesired } from '@portreeve/agent-protocol';
+import { DesiredAnswer, signDesired } from '@portreeve/agent-protocol';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
 import { type Applied, storeApplied, storeLinkError } from './connection.store.ts';
-import { loadDesired, newestOrder, type Sources } from './desired.store.ts';
+import { loadNewest, type Sources } from './desired.store.ts';
 import { buildDesired } from './desired-document.ts';
 import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
@@ -56,13 +56,15 @@ export const createPush = (options: PushOptions): Push => {
   const send = async (session: AgentSession): Promise<void> => {
     const builtAt = new Date();
     const { nodeId } = session;
-    const newest = await inTurn(() => database.guard(() => newestOrder(database.prisma, nodeId)));
-    if (!newest) return session.close('The node was removed.');
-    session.networkIds = new Set(newest.networkIds);
-    if (compareOrder(newest, session.has) <= 0) return options.onCurrent(session);
-    const rows = await inTurn(() => database.guard(() => loadDesired(database.prisma, nodeId, sources)));
-    if (!rows) return session.close('The node was removed.');
-    const document = buildDesired(rows, builtAt);
+    const newest = await inTurn(() =>
+      database.guard(() => loadNewest(database.prisma, nodeId, session.has, sources)),
+    );
+    if (newest.kind === 'gone') return session.close('The node was removed.');
+    if (newest.kind === 'current') {
+      session.networkIds = new Set(newest.networkIds);
+      return options.onCurrent(session);
+    }
+    const document = buildDesired(newest.rows, builtAt);
     session.networkIds = new Set(document.networks.map(({ networkId }) => networkId));
     const { assignmentKey: key } = options;
     const bytes = Buffer.from(JSON.stringify(document));
