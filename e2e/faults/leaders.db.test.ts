@@ -5,7 +5,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import type { ServerProcess } from './server-process.ts';
 import { watchReady } from './watch-ready.ts';
 
-const REPLICAS = 8;
+const REPLICAS = 6;
 const KILL_EVERY_MS = 3_000;
 const UPDATE = 'parallelism: 1, delay: 300ms, order: start-first, monitor: 0s';
 

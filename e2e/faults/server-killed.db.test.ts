@@ -7,7 +7,7 @@ import { type Cluster, startCluster, TAGS } from './cluster.ts';
 import { seededChance } from './seeded.ts';
 import { watchReady } from './watch-ready.ts';
 
-const KILLS = Number(process.env.PORTREEVE_KILLS ?? 25);
+const KILLS = Number(process.env.PORTREEVE_KILLS ?? 20);
 const REPLICAS = 6;
 const COMMIT = Buffer.from('COMMIT\0');
 
@@ -47,7 +47,7 @@ const killAtDocument = (number: number, kill: () => void): void => {
 };
 
 it(`F-1 a server that is killed at ${KILLS} chosen moments of rolling updates carries on from the database`, {
-  timeout: 120_000 + KILLS * 6_000,
+  timeout: 120_000 + KILLS * 20_000,
 }, async () => {
   const chance = seededChance('F-1');
   const [server] = cluster.servers as [(typeof cluster.servers)[0]];
