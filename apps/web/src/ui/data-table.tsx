@@ -85,7 +85,8 @@ export const DataTable = <T,>(props: Props<T>) => {
                     dataLabel={column.title}
                     className={`${column.fit ? styles.fit : ''} ${column.wide ? styles.wide : ''}`}
                   >
-                    {column.cell(row)}
+                    {/* One element, or each part would become a cell of its own on a phone. */}
+                    <div className={styles.cell}>{column.cell(row)}</div>
                   </Td>
                 ))}
               </Tr>

@@ -11,7 +11,7 @@ export const UsageBar = ({ used, reserved, allocatable, label, name }: Props) =>
   const reservedPercent = percent(reserved, allocatable);
   const words = `${name}: ${used === null ? 'use unknown' : `${Math.round(usedPercent)} % used`}, ${Math.round(reservedPercent)} % reserved`;
   return (
-    <span className={styles.wrap}>
+    <span className={styles.wrap} title={words}>
       <span className={styles.bar} role="img" aria-label={words}>
         <i className={styles.reserved} style={{ width: `${reservedPercent}%` }} />
         {used !== null && (

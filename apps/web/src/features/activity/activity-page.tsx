@@ -51,12 +51,14 @@ const COLUMNS: readonly Column<EventView>[] = [
   },
   {
     key: 'kind',
+    wide: true,
     title: 'Kind',
     cell: (event) => <span className="dim">{event.kind.replaceAll(/[-.]/g, ' ')}</span>,
     fit: true,
   },
   {
     key: 'who',
+    wide: true,
     title: 'By',
     cell: (event) => event.actor ?? <span className="dim">itself</span>,
     fit: true,

@@ -1,5 +1,6 @@
 'use client';
 import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { UserIcon } from '@patternfly/react-icons';
 import { routes } from '@portreeve/contract';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -7,6 +8,7 @@ import { call } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { pageSecret } from '../../lib/session.ts';
 import { useMe } from '../session/signed-in.tsx';
+import styles from './frame.module.css';
 
 export const PersonMenu = () => {
   const [open, setOpen] = useState(false);
@@ -21,8 +23,14 @@ export const PersonMenu = () => {
       onSelect={() => setOpen(false)}
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
-        <MenuToggle ref={ref} variant="plainText" isExpanded={open} onClick={() => setOpen(!open)}>
-          {me.displayName || me.name}
+        <MenuToggle
+          ref={ref}
+          variant="plainText"
+          icon={<UserIcon className={styles.sign} />}
+          isExpanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          <span className={styles.person}>{me.displayName || me.name}</span>
         </MenuToggle>
       )}
     >

@@ -48,7 +48,7 @@ const COLUMNS: readonly Column<Network>[] = [
       </>
     ),
   },
-  { key: 'project', title: 'Project', cell: (network) => network.projectPath },
+  { key: 'project', wide: true, title: 'Project', cell: (network) => network.projectPath },
   {
     key: 'subnet',
     title: 'Addresses',

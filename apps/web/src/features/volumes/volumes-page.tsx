@@ -51,7 +51,7 @@ const COLUMNS: readonly Column<Volume>[] = [
       </>
     ),
   },
-  { key: 'project', title: 'Project', cell: (volume) => volume.projectPath },
+  { key: 'project', wide: true, title: 'Project', cell: (volume) => volume.projectPath },
   {
     key: 'node',
     title: 'On node',
@@ -64,9 +64,10 @@ const COLUMNS: readonly Column<Volume>[] = [
       ),
   },
   { key: 'used', title: 'Used by', cell: (volume) => <UsedBy of={volume.usedBy} /> },
-  { key: 'driver', title: 'Driver', cell: (volume) => volume.driver },
+  { key: 'driver', wide: true, title: 'Driver', cell: (volume) => volume.driver },
   {
     key: 'engine',
+    wide: true,
     title: 'At the engine',
     cell: (volume) => <span className="mono">{volume.engineName}</span>,
   },
