@@ -2,12 +2,12 @@ import { dockerOf } from '../e2e/lab/docker.ts';
 import { type Lab, type LabHost, startLab } from '../e2e/lab/lab.ts';
 import { deployRows } from './report/deploy-rows.ts';
 import { publishResults } from './report/publish.ts';
-import { readResults } from './report/results.ts';
+import { type Results, readResults } from './report/results.ts';
 import { type Measured, measureSide } from './sides/measure.ts';
 import { SET_UPS } from './sides/set-up.ts';
 
 /**
- * The same deploys on the same three hosts: the bare engine API, Docker Swarm mode and Portreeve, one after the
+ * The same deploys on the same three hosts: Portreeve, the bare engine API and Docker Swarm mode, one after the
  * other in each round, each on hosts that were reset. Images are on the hosts before the clock starts.
  * Arguments: rounds (5), and `--more` to add them to the results at hand instead of beginning anew.
  */
@@ -20,7 +20,8 @@ const nameOf = async (host: LabHost | undefined): Promise<string> => {
   return `deploy-engine-${Version.split('.')[0]}`;
 };
 
-const round = async (lab: Lab): Promise<Measured[]> => {
+/** One after the other; what was measured is kept as soon as it can be compared with something. */
+const round = async (lab: Lab, name: string, earlier: Results | undefined): Promise<void> => {
   const measured: Measured[] = [];
   for (const setUp of SET_UPS) {
     await lab.reset();
@@ -30,17 +31,14 @@ const round = async (lab: Lab): Promise<Measured[]> => {
     } finally {
       await end();
     }
+    publishResults(name, deployRows(measured, earlier));
   }
-  return measured;
 };
 
 const lab = await startLab({ hosts: 3, engineConfig: { 'live-restore': false } });
 try {
   const name = await nameOf(lab.hosts[0]);
-  for (let i = 0; i < ROUNDS; i += 1) {
-    const earlier = i > 0 || MORE ? readResults(name) : undefined;
-    publishResults(name, deployRows(await round(lab), earlier));
-  }
+  for (let i = 0; i < ROUNDS; i += 1) await round(lab, name, i > 0 || MORE ? readResults(name) : undefined);
 } finally {
   await lab.stop();
 }

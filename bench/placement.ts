@@ -28,6 +28,7 @@ const nodes: PlacementNode[] = Array.from({ length: NODES }, (_, i) => ({
   capacity: { cpus: 16, memoryBytes: 64 * GIB, pids: 30_000 },
   reserved: { cpus: i % 8, memoryBytes: (i % 32) * GIB, pids: 0 },
   usedPorts: [],
+  foreignPorts: [],
   tasksOfService: Object.fromEntries(
     Array.from({ length: 10 }, (_, k) => [`s${(i * 7 + k * 13) % (SERVICES * 2)}`, 1]),
   ),

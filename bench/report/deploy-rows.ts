@@ -10,13 +10,13 @@ const controlRow = (what: 'memory' | 'processor', tasks: string, unit: string, v
   const ours = ['server', 'database', 'supervisor'].map(
     (part) => value('ours', `${what} of the ${part}, ${tasks}`) ?? 0,
   );
-  const manager = value('swarm', `${what} of the manager, ${tasks}`) ?? 0;
+  const manager = value('swarm', `${what} of the manager, ${tasks}`);
   const bare = value('engine', `${what} of a host's engine and agent, ${tasks}`) ?? 0;
   return {
     name: `${what} of what controls, ${tasks}`,
     unit,
     ours: [ours.reduce((sum, one) => sum + one, 0)],
-    swarm: [Math.max(0, manager - bare)],
+    swarm: manager === undefined ? [] : [Math.max(0, manager - bare)],
   };
 };
 

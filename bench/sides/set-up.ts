@@ -52,4 +52,4 @@ const setUpOurs = async (lab: Lab): Promise<Standing> => {
 };
 
 /** Makes each side ready on hosts that are as new. */
-export const SET_UPS: readonly ((lab: Lab) => Promise<Standing>)[] = [setUpEngine, setUpSwarm, setUpOurs];
+export const SET_UPS: readonly ((lab: Lab) => Promise<Standing>)[] = [setUpOurs, setUpEngine, setUpSwarm];
