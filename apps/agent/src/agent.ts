@@ -33,6 +33,7 @@ import { AGENT_VERSION } from './version.ts';
 const PRESSURE_MS = 5_000;
 const SAMPLE_MS = 10_000;
 const FACTS_MS = 60_000;
+const PORTS_MS = 10_000;
 const TIDY_MS = 60_000;
 const RENEW_MS = 600_000;
 const FIRST_LOOK_MS = 3_000;
@@ -71,6 +72,10 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     watchHost({
       dockerSocket: options.dockerSocket,
       engine: () => engine,
+      assigned: () =>
+        (document?.tasks ?? []).flatMap(({ ports }) =>
+          ports.map(({ published, protocol }) => ({ port: published, protocol })),
+        ),
       onFacts: (facts) => link?.session()?.send('facts', facts),
     }),
   ]);
@@ -237,6 +242,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       await metrics.add(Date.now(), stats.latest(), host.pressure());
     }),
     every(FACTS_MS, 'facts were not sent', host.refresh),
+    every(PORTS_MS, 'the ports of the host were not looked at', host.lookAtPorts),
     every(TIDY_MS, 'what is no longer needed was not removed', async () => {
       // What a burst of starts left behind is not kept until the next one.
       globalThis.gc?.();

@@ -25,7 +25,7 @@ export const runJoin = async (options: RunJoinOptions): Promise<void> => {
   if (token === '')
     throw new DomainError('request.invalid', 'The join token is read from standard input, and nothing came.');
   const store = await openStore(options.stateDir);
-  const { facts } = await gatherFacts(options.dockerSocket, undefined);
+  const { facts } = await gatherFacts(options.dockerSocket, undefined, []);
   const identity = await join({ server, caSha256, token, facts, name });
   // What another cluster, or this host's former self, wanted here is no longer wanted.
   await store.remove('desired');

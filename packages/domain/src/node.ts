@@ -14,6 +14,14 @@ export type NodeState = z.infer<typeof NodeState>;
 export const Capacity = z.object({ cpus: z.number(), memoryBytes: z.number(), pids: z.number() });
 export type Capacity = z.infer<typeof Capacity>;
 
+/** A port of a host; without an address, on all of them. */
+export const HostPort = z.object({
+  port: z.number().int(),
+  protocol: z.enum(['tcp', 'udp']),
+  hostAddress: z.string().optional(),
+});
+export type HostPort = z.infer<typeof HostPort>;
+
 /** What a host says of itself; changes rarely and is sent when it does. */
 export const NodeFacts = z.object({
   hostname: z.string(),
@@ -41,6 +49,8 @@ export const NodeFacts = z.object({
     .array(z.object({ interface: z.string(), address: z.string(), prefix: z.number() }))
     .default([]),
   routes: z.array(z.string()).default([]),
+  /** Ports that something other than our tasks holds. Agents that do not look leave it out. */
+  usedPorts: z.array(HostPort).optional(),
   crossHostNetworks: z.object({ able: z.boolean(), reason: z.string().optional() }),
   findings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
 });

@@ -25,6 +25,7 @@ export const node = (name: string, more: Partial<PlacementNode> = {}): Placement
   capacity: { cpus: 4, memoryBytes: 4 * GIB, pids: 10_000 },
   reserved: { cpus: 0, memoryBytes: 0, pids: 0 },
   usedPorts: [],
+  foreignPorts: [],
   tasksOfService: {},
   taskCount: 0,
   images: new Set(),

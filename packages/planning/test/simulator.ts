@@ -1,6 +1,5 @@
-import { isFinal, type UpdatePolicy } from '@portreeve/domain';
+import { type HostPort, isFinal, type UpdatePolicy } from '@portreeve/domain';
 import {
-  type HostPort,
   type NewTask,
   type PlacementNode,
   planPlacement,

@@ -1,9 +1,10 @@
-import { NodeFacts } from '@portreeve/domain';
+import { type HostPort, NodeFacts } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
 import { crossHostAbility } from '../networks/ability.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { hostFacts } from './host.ts';
+import { usedPorts } from './host-ports.ts';
 
 type EngineFacts = NodeFacts['engine'];
 
@@ -77,8 +78,16 @@ const askEngine = async (
 };
 
 /** All that the server may know of this host; labels and project are not the host's to say (SPEC.md, J6). */
-export const gatherFacts = async (socketPath: string, engine: Engine | undefined): Promise<Facts> => {
-  const [host, asked] = await Promise.all([hostFacts(), askEngine(socketPath, engine)]);
+export const gatherFacts = async (
+  socketPath: string,
+  engine: Engine | undefined,
+  assigned: readonly HostPort[],
+): Promise<Facts> => {
+  const [host, asked, ports] = await Promise.all([
+    hostFacts(),
+    askEngine(socketPath, engine),
+    usedPorts(engine, assigned),
+  ]);
   return {
     engineRoot: asked.root,
     facts: {
@@ -86,6 +95,7 @@ export const gatherFacts = async (socketPath: string, engine: Engine | undefined
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       agentVersion: AGENT_VERSION,
       engine: asked.engine,
+      usedPorts: ports,
       crossHostNetworks: await crossHostAbility(asked.engine),
       findings: findingsOf(asked.engine),
     },

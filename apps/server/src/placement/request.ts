@@ -1,5 +1,5 @@
-import type { ImagePin, ServiceSpec } from '@portreeve/domain';
-import type { Freed, HostPort, PlacementRequest } from '@portreeve/planning';
+import type { HostPort, ImagePin, ServiceSpec } from '@portreeve/domain';
+import type { Freed, PlacementRequest } from '@portreeve/planning';
 import type { TaskPort } from '../stacks/rows.ts';
 
 export type RequestFacts = {

@@ -1,4 +1,4 @@
-import type { Availability, NodeState } from '@portreeve/domain';
+import type { Availability, HostPort, NodeState } from '@portreeve/domain';
 import type { PlacementNode } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import type { TaskPort } from '../stacks/rows.ts';
@@ -18,6 +18,7 @@ type NodeRow = {
   engineLabels: Record<string, string> | null;
   engineReachable: boolean | null;
   crossHost: PlacementNode['crossHostNetworks'] | null;
+  usedPorts: HostPort[] | null;
 };
 type LoadRow = {
   nodeId: string;
@@ -37,7 +38,7 @@ const nodeRows = (db: Tx) => db.$queryRaw<NodeRow[]>`
     n.facts->'capacity' AS capacity, n.facts->>'architecture' AS architecture,
     n.facts->'engine'->'labels' AS "engineLabels",
     (n.facts->'engine'->>'reachable')::boolean AS "engineReachable",
-    n.facts->'crossHostNetworks' AS "crossHost"
+    n.facts->'crossHostNetworks' AS "crossHost", n.facts->'usedPorts' AS "usedPorts"
   FROM "Node" n JOIN "Project" p ON p.id = n."projectId" WHERE n."removedAt" IS NULL ORDER BY n.id`;
 
 const loadRows = (db: Tx) => db.$queryRaw<LoadRow[]>`
@@ -56,6 +57,12 @@ const imageRows = (db: Tx, keys: readonly string[]) => db.$queryRaw<{ nodeId: st
   FROM "Task" t JOIN "Revision" r ON r.id = t."revisionId"
   WHERE t."nodeId" IS NOT NULL AND (t."imageReady" OR t.state = 'running')
     AND coalesce(r.pin->>'digest', r.pin->>'imageId') = ANY(${[...keys]}::text[])`;
+
+/** What a host said of a port that we have given to a task since is that task. */
+const foreignOf = (said: HostPort[] | null, given: readonly HostPort[]): HostPort[] =>
+  (said ?? []).filter(
+    (held) => !given.some(({ port, protocol }) => port === held.port && protocol === held.protocol),
+  );
 
 const nodeOf = (row: NodeRow, loads: LoadRow[], ports: PortsRow[], images: string[]): PlacementNode => ({
   id: row.id,
@@ -76,6 +83,10 @@ const nodeOf = (row: NodeRow, loads: LoadRow[], ports: PortsRow[], images: strin
     pids: loads.reduce((sum, load) => sum + load.pids, 0),
   },
   usedPorts: ports.flatMap((task) => hostPorts(task.ports)),
+  foreignPorts: foreignOf(
+    row.usedPorts,
+    ports.flatMap((task) => hostPorts(task.ports)),
+  ),
   tasksOfService: Object.fromEntries(loads.map((load) => [load.serviceId, load.tasks])),
   taskCount: loads.reduce((sum, load) => sum + load.tasks, 0),
   images: new Set(images),

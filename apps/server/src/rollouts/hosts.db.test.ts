@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
-import { startService } from '../stacks/operations.service.ts';
+import { restartService, scaleService, startService } from '../stacks/operations.service.ts';
 import { takeOver } from '../stacks/take-over.service.ts';
 import { steerRollout } from './steering.service.ts';
 import { stepServices } from './step.ts';
@@ -11,6 +11,11 @@ describe('rollouts and the hosts they run on', { timeout: 120_000 }, () => {
   const world = useRolloutWorld();
   const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, revisionsRunning, settle, step } =
     world;
+
+  const say = async (id: string, usedPorts: { port: number; protocol: string }[]): Promise<void> => {
+    await world.database.prisma.$executeRaw`UPDATE "Node"
+      SET facts = facts || ${JSON.stringify({ usedPorts })}::jsonb, version = version + 1 WHERE id = ${id}::uuid`;
+  };
 
   it('replace the tasks of a lost node, but wait with those whose data is there', async () => {
     const { services } = await apply(
@@ -206,12 +211,15 @@ volumes: { data: {} }
             state: 'running',
             status: 'Up',
           },
-          ...{ createdAt: new Date().toISOString(), ports: [] },
+          ...{ createdAt: new Date().toISOString(), ports: [`0.0.0.0:${8090 + number}->80/tcp`] },
           compose: { project: 'legacy', service: 'web', number },
           volumes: [{ name: 'legacy_data', target: '/data', driver: 'local', composeProject: 'legacy' }],
         }))) as unknown as DeployDeps['askAgent'],
     };
-    const text = `${compose(1, 1)}    volumes: ["data:/data"]\nvolumes: { data: {} }\n`;
+    const text = `${compose(1, 1)}    ports: [ { target: 80, published: "8091-8092", mode: host } ]
+    volumes: ["data:/data"]\nvolumes: { data: {} }\n`;
+    const held = [8091, 8092].map((port) => ({ port, protocol: 'tcp' }));
+    await say(world.nodes[2] ?? '', held);
     const stackId = await takeOver(asking, ctx, {
       ...{ nodeId: world.nodes[2] ?? '', project: '/', composeProject: 'legacy', stackName: 'legacy' },
       sent: { files: { 'compose.yaml': text }, entry: 'compose.yaml', values: {}, profiles: [] },
@@ -227,5 +235,30 @@ volumes: { data: {} }
     const volume = await world.database.prisma.volume.findFirstOrThrow({ where: { stackId } });
     expect(volume).toMatchObject({ engineName: 'legacy_data', nodeId: world.nodes[2] });
     expect((await lastRollout(service.id)).state).toBe('succeeded');
+    await say(world.nodes[2] ?? '', []);
+  });
+
+  it('leave out hosts where something else has the port, and say so', async () => {
+    const [a = '', b = '', c = ''] = world.nodes;
+    for (const id of [a, b]) await say(id, [{ port: 8088, protocol: 'tcp' }]);
+    const text = `${compose(1, 2, 'order: stop-first, monitor: 0s')}    ports: [ { target: 80, published: "8088", mode: host } ]\n`;
+    await expect(apply('busy', text)).rejects.toThrow('web cannot have host port 8088');
+    await apply('busy', text.replace('replicas: 2', 'replicas: 1'));
+    await settle();
+    const { id } = await world.database.prisma.service.findFirstOrThrow({
+      where: { stack: { name: 'busy' } },
+    });
+    expect((await live(id)).map(({ nodeId }) => nodeId)).toEqual([c]);
+    // What the host says of a port that is its task's since is that task.
+    await say(c, [{ port: 8088, protocol: 'tcp' }]);
+    await restartService(world.deps, ctx, id);
+    await settle();
+    expect((await live(id)).map(({ nodeId, ready }) => [nodeId, ready])).toEqual([[c, true]]);
+    await scaleService(world.deps, ctx, id, 2);
+    await step();
+    expect((await live(id))[1]?.reason).toBe(
+      'no node fits: 1 node has port 8088 in use, 2 nodes have port 8088 in use by something else on that host',
+    );
+    for (const node of [a, b, c]) await say(node, []);
   });
 });

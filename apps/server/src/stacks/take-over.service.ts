@@ -1,4 +1,5 @@
 import { DomainError, isWithin } from '@portreeve/domain';
+import type { PlacementNode } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
 import { admitSpec } from '../admission/admit-spec.ts';
 import { raiseGenerations } from '../agents/generation.store.ts';
@@ -121,6 +122,22 @@ const candidatesFor = (step: ServiceStep, nodeId: string, containers: readonly C
   }));
 };
 
+/** Ports that these containers publish are given up to what takes their places. */
+const withoutPortsOf = (node: PlacementNode, { containers }: Found): PlacementNode => {
+  const given = new Set(
+    containers.flatMap(({ ports }) =>
+      ports.flatMap((text) => {
+        const [, port, protocol] = /:(\d+)->\d+\/(tcp|udp)$/.exec(text) ?? [];
+        return port ? [`${port}/${protocol}`] : [];
+      }),
+    ),
+  );
+  return {
+    ...node,
+    foreignPorts: node.foreignPorts.filter(({ port, protocol }) => !given.has(`${port}/${protocol}`)),
+  };
+};
+
 /** Makes the tasks that take the places of the containers, each on its own host. */
 const storeAdopters = async (
   tx: Tx,
@@ -144,7 +161,9 @@ const storeAdopters = async (
     volumePins(revision).map(({ objectId }) => objectId),
   );
   const volumes = volumeIds.length > 0 ? await loadVolumes(tx, [...new Set(volumeIds)]) : [];
-  const prepared = prepare(candidates, await loadPlacementNodes(tx), volumes, uuid);
+  const nodes = await loadPlacementNodes(tx);
+  const giving = nodes.map((node) => (node.id === nodeId ? withoutPortsOf(node, found) : node));
+  const prepared = prepare(candidates, giving, volumes, uuid);
   for (const decision of prepared.placed.decisions.values())
     if (decision.kind === 'unplaceable')
       throw new DomainError('plan.refused', `The node cannot take these tasks: ${decision.sentence}.`);

@@ -1,7 +1,8 @@
+import type { HostPort } from '@portreeve/domain';
 import { describe, expect, it } from 'vitest';
 import { node, request } from '../../test/samples.ts';
 import { planPlacement } from './plan.ts';
-import type { Freed, HostPort, PlacementDecision, PlacementNode, PlacementRequest } from './types.ts';
+import type { Freed, PlacementDecision, PlacementNode, PlacementRequest } from './types.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -320,6 +321,28 @@ describe('host ports', () => {
     const here = node('a', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
     const freed = [over('a', { ports: [{ port: 80, protocol: 'tcp' }] })];
     expect(published(decide(request({ ports: [range(80, 80)], freed }), [here]))).toEqual([80]);
+  });
+
+  it('that something else on the host holds are not free, and the sentence says so', () => {
+    const here = node('a', { foreignPorts: [{ port: 80, protocol: 'tcp' }] });
+    const there = node('b', { usedPorts: [{ port: 80, protocol: 'tcp' }] });
+    const freed = [over('b', { ports: [{ port: 80, protocol: 'tcp' }] })];
+    const asked = request({ ports: [range(80, 80)] });
+    expect(decide(asked, [here, there])).toMatchObject({
+      sentence:
+        'no node fits: 1 node has port 80 in use, 1 node has port 80 in use by something else on that host',
+    });
+    expect(decide({ ...asked, freed }, [here, there])).toMatchObject({ kind: 'placed', nodeId: 'b' });
+    expect(published(decide(request({ ports: [range(80, 81)] }), [here]))).toEqual([81]);
+  });
+
+  it('that something else holds on one address of the host are taken there and for all addresses', () => {
+    const here = node('a', { foreignPorts: [{ port: 53, protocol: 'udp', hostAddress: '127.0.0.53' }] });
+    const udp = { ...range(53, 53), protocol: 'udp' as const };
+    expect(decide(request({ ports: [udp] }), [here]).kind).toBe('unplaceable');
+    expect(published(decide(request({ ports: [{ ...udp, hostAddress: '10.0.0.1' }] }), [here]))).toEqual([
+      53,
+    ]);
   });
 
   it('given up once are taken once', () => {

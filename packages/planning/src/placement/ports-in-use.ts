@@ -1,4 +1,5 @@
-import type { HostPort, Placed, PlacementRequest } from './types.ts';
+import type { HostPort } from '@portreeve/domain';
+import type { Placed, PlacementRequest } from './types.ts';
 
 /** Addresses that hold a port of a host, by port and protocol. */
 export type PortsInUse = Map<string, string[]>;

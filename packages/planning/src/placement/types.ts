@@ -1,7 +1,4 @@
-import type { Availability, Capacity, Constraint, NodeState } from '@portreeve/domain';
-
-/** A port of a host; without an address, on all of them. */
-export type HostPort = { port: number; protocol: 'tcp' | 'udp'; hostAddress?: string };
+import type { Availability, Capacity, Constraint, HostPort, NodeState } from '@portreeve/domain';
 
 /** What one task holds on its node that is over before another starts: the room it makes. */
 export type Freed = { nodeId: string; reserved: Partial<Capacity>; ports: HostPort[] };
@@ -23,6 +20,8 @@ export type PlacementNode = {
   reserved: Capacity;
   /** Host ports taken by placed tasks. */
   usedPorts: HostPort[];
+  /** Host ports that something else on the host holds. */
+  foreignPorts: HostPort[];
   /** Tasks here that are not final, per service. */
   tasksOfService: Record<string, number>;
   taskCount: number;

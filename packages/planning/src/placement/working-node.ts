@@ -35,6 +35,7 @@ export const headroomOf = (node: WorkingNode): number => {
 export const toWorkingNode = (seen: PlacementNode, index: number): WorkingNode => {
   const ports: PortsInUse = new Map();
   for (const used of seen.usedPorts) occupyPort(ports, used);
+  for (const held of seen.foreignPorts) occupyPort(ports, held);
   const free = {
     cpus: seen.capacity.cpus - seen.reserved.cpus,
     memoryBytes: seen.capacity.memoryBytes - seen.reserved.memoryBytes,
