@@ -109,8 +109,13 @@ it('F-20 every kind of bad release is turned back by itself, and at no moment fe
   for (const [index, name] of names.entries())
     if (!SERVES_FIRST.has(name)) expect(fewest[index], name).toBeGreaterThanOrEqual(REPLICAS);
   await healthy(names);
-  const answers = await askAll(lab, '/', ports);
-  expect(answers).toHaveLength(names.length * REPLICAS);
+  const answers = await eventually(
+    async () => {
+      const given = await askAll(lab, '/', ports);
+      return given.length === names.length * REPLICAS && given;
+    },
+    { timeout: 30_000, what: 'every task to answer' },
+  );
   for (const answer of answers) expect(answer).toMatch(/\bgood\b/);
   for (const name of names)
     await operator.call(routes.stacks.remove, { params: { id: (await find(name)).id } });
@@ -141,7 +146,14 @@ it('F-12 a host that is cut off, one way or the other, is lost in time; its cont
     await victim.partition({ direction });
     await eventually(async () => !(await isReady(victim)), { timeout: 30_000, what: 'the host to be lost' });
     expect(Date.now() - since, direction).toBeLessThan(20_000);
-    await healthy([name]);
+    await eventually(
+      async () => {
+        const seen = await operator.call(routes.services.get, { params: { id: service?.id ?? '' } });
+        const elsewhere = seen.tasks.filter(({ ready, node }) => ready && node?.name !== victim.name);
+        return elsewhere.length === REPLICAS;
+      },
+      { timeout: 60_000, what: 'its task to run elsewhere' },
+    );
     expect(await containersOf(victim)).toEqual(before);
     await victim.heal();
     await eventually(() => isReady(victim), { timeout: 40_000, what: 'the host to be back' });
