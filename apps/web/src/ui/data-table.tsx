@@ -10,6 +10,9 @@ import { useStillRows } from './still-rows.ts';
 
 export type { Column };
 
+/** So many fit everywhere; there is nothing to choose. */
+const FEW_COLUMNS = 5;
+
 type Props<T> = {
   /** Names the table for people who hear it, and the remembered choice of columns. */
   label: string;
@@ -112,7 +115,7 @@ export const DataTable = <T,>(props: Props<T>) => {
               Next page
             </button>
           )}
-          <ColumnPicker columns={columns} shown={shown} choose={choose} />
+          {columns.length > FEW_COLUMNS && <ColumnPicker columns={columns} shown={shown} choose={choose} />}
         </span>
       </div>
     </div>

@@ -33,7 +33,7 @@ export const MoreActions = ({ service }: { service: ServiceView }) => {
   const repull = useAction(routes.services.repull);
   const abort = useAction(routes.rollouts.abort);
   const params = { id: service.id };
-  const { rollout } = service;
+  const { activeRollout: rollout } = service;
   const actions: (MenuAction | false | null)[] = [
     {
       label: 'Restart',

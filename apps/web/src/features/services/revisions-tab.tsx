@@ -89,11 +89,12 @@ const columnsFor = (
   {
     key: 'changes',
     title: 'Changed',
-    cell: (revision) => (
-      <div style={{ minInlineSize: 'min(360px, 40vw)' }}>
-        <FieldChanges changes={revision.changes} />
-      </div>
-    ),
+    cell: (revision) =>
+      revision.changes.length > 0 && (
+        <div style={{ minInlineSize: 'min(360px, 40vw)' }}>
+          <FieldChanges changes={revision.changes} />
+        </div>
+      ),
   },
   {
     key: 'file',

@@ -46,7 +46,11 @@ const COLUMNS: readonly Column<RolloutSummary>[] = [
       ),
     fit: true,
   },
-  { key: 'why', title: 'Why', cell: (rollout) => <span className="dim">{rollout.reason}</span> },
+  {
+    key: 'why',
+    title: 'Why',
+    cell: (rollout) => rollout.reason && <span className="dim">{rollout.reason}</span>,
+  },
 ];
 
 export const RolloutsTab = ({ service }: { service: ServiceView }) => {

@@ -18,7 +18,7 @@ const Undo = ({ service }: { service: ServiceView }) => {
   const roll = useAction(routes.services.roll);
   const to = service.undoTo;
   if (!to) return null;
-  const from = service.rollout?.toRevision ?? service.revision;
+  const from = service.activeRollout?.toRevision ?? service.revision;
   return (
     <Confirm
       label={`Undo to ${to.number}`}
@@ -27,7 +27,7 @@ const Undo = ({ service }: { service: ServiceView }) => {
     >
       Rolls {service.name} back from revision {from} to {to.number}, by its update policy:{' '}
       {service.count.wanted} {service.count.wanted === 1 ? 'task is' : 'tasks are'} replaced.{' '}
-      {service.rollout ? 'The rollout under way is superseded. ' : ''}
+      {service.activeRollout ? 'The rollout under way is superseded. ' : ''}
       Revision {from} stays in the list, so this can be undone too.
     </Confirm>
   );
@@ -36,7 +36,9 @@ const Undo = ({ service }: { service: ServiceView }) => {
 /** The buttons of a service, the likeliest first. */
 export const ServiceActions = ({ service }: { service: ServiceView }) => (
   <>
-    {service.rollout && <RolloutActions rollout={service.rollout} lack={lacks(service, 'service.deploy')} />}
+    {service.activeRollout && (
+      <RolloutActions rollout={service.activeRollout} lack={lacks(service, 'service.deploy')} />
+    )}
     <Undo service={service} />
     {service.mode === 'replicated' && <ScaleAction service={service} />}
     <ButtonLink to={paths.deploy({ stack: service.stackId })} text="Deploy" primary />

@@ -27,7 +27,7 @@ const cellsOf = (service: ServiceView): Tone[] => {
 };
 
 const Revision = ({ service }: { service: ServiceView }) => {
-  const { rollout, revision } = service;
+  const { activeRollout: rollout, revision } = service;
   const from = rollout?.fromRevision ?? null;
   const moving = rollout !== null && from !== null && from !== rollout.toRevision;
   return (

@@ -62,7 +62,10 @@ const COLUMNS: readonly Column<TaskView>[] = [
   {
     key: 'why',
     title: 'Why',
-    cell: (task) => <span className="dim">{task.reason || task.lastExit?.reason}</span>,
+    cell: (task) => {
+      const why = task.reason || task.lastExit?.reason;
+      return why && <span className="dim">{why}</span>;
+    },
   },
   {
     key: 'ports',
