@@ -193,6 +193,8 @@ export const ImagePin = z.discriminatedUnion('kind', [
     registry: z.string(),
     repository: z.string(),
     digest: Digest,
+    /** What it is made for, as `linux/arm64/v8`; absent where its registry did not say. */
+    platforms: z.array(z.string()).optional(),
   }),
   z.object({ kind: z.literal('local'), reference: z.string(), imageId: Digest, nodeId: NodeId }),
 ]);

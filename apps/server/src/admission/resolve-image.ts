@@ -1,4 +1,5 @@
 import { DomainError, type ImagePin } from '@portreeve/domain';
+import { platformsOf } from '../registry/platforms.ts';
 import { isLocalId, parseReference, pinnedReference } from '../registry/reference.ts';
 import { openRegistry, type RegistryAccess } from '../registry/registry-client.ts';
 
@@ -43,13 +44,16 @@ const resolveAtRegistry = async (written: string, deps: ResolveDeps): Promise<Im
   const image = parseReference(written);
   const registry = openRegistry(deps.accessTo(image.registry));
   try {
-    const { digest } = await registry.manifest(image);
+    const manifest = await registry.manifest(image);
+    const { digest } = manifest;
+    const platforms = await platformsOf(registry, image, manifest);
     return {
       kind: 'digest',
       reference: pinnedReference(image.registry, image.repository, digest),
       registry: image.registry,
       repository: image.repository,
       digest,
+      ...(platforms && { platforms }),
     };
   } finally {
     await registry.close();

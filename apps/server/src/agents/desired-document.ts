@@ -111,7 +111,8 @@ const assignedTask = (rows: DesiredRows, task: DesiredTaskRow): AssignedTask[] =
       desired: task.desired,
       hold: task.hold,
       spec: revision.spec,
-      pin: revision.pin,
+      // Where it may run was decided when it was placed.
+      pin: revision.pin.kind === 'digest' ? { ...revision.pin, platforms: undefined } : revision.pin,
       containerName: containerName(task),
       volumes: task.volumes.flatMap(({ source, volumeId }) => {
         const volume = rows.volumes.get(volumeId);

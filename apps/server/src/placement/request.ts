@@ -25,10 +25,13 @@ export const hostPorts = (ports: readonly TaskPort[]): HostPort[] =>
     ...(hostAddress && { hostAddress }),
   }));
 
-const platformOf = (platform: string | undefined): PlacementRequest['platform'] => {
-  if (platform === undefined) return undefined;
-  const [os = 'linux', architecture] = platform.split('/');
-  return { os, ...(architecture && { architecture }) };
+/** What the file says goes before what the image is made for. */
+const platformsOf = (spec: ServiceSpec, pin: ImagePin | undefined): PlacementRequest['platforms'] => {
+  const named = spec.platform === undefined ? undefined : [spec.platform];
+  return (named ?? (pin?.kind === 'digest' ? pin.platforms : undefined))?.map((platform) => {
+    const [os = 'linux', architecture] = platform.split('/');
+    return { os, ...(architecture && { architecture }) };
+  });
 };
 
 /** The room that a task makes once it is over. */
@@ -45,7 +48,7 @@ export const freedBy = (task: {
 /** What placement must know of a new task. */
 export const placementRequest = (facts: RequestFacts): PlacementRequest => {
   const { spec, pin } = facts;
-  const platform = platformOf(spec.platform);
+  const platforms = platformsOf(spec, pin);
   return {
     taskId: facts.taskId,
     serviceId: facts.service.id,
@@ -57,7 +60,7 @@ export const placementRequest = (facts: RequestFacts): PlacementRequest => {
     strategy: spec.strategy,
     ...(spec.maxPerNode !== undefined && { maxPerNode: spec.maxPerNode }),
     reservations: spec.reservations,
-    ...(platform && { platform }),
+    ...(platforms && { platforms }),
     ports: spec.ports.flatMap(({ target, published, publishedTo, protocol, hostAddress }) =>
       published === undefined
         ? []

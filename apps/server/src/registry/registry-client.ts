@@ -123,6 +123,14 @@ export const openRegistry = (access: RegistryAccess) => {
     return header ? get(`${base}${path}`, { accept, authorization: header }, MANIFEST_LIMIT) : first;
   };
 
+  /** Where a registry keeps its blobs with somebody else, on the internet only: one allowed inside leads nowhere else inside. */
+  const elsewhere = async (answer: Answer): Promise<Answer> => {
+    const { location } = answer.headers;
+    if (![302, 307].includes(answer.status) || typeof location !== 'string') return answer;
+    if (access.allowPrivateAddress || !location.startsWith('https://')) return answer;
+    return get(location, {}, MANIFEST_LIMIT);
+  };
+
   return {
     /** Whether it speaks the registry protocol and takes the credentials: the status of `GET /v2/`. */
     ping: async (): Promise<number> => (await getAuthorized('/v2/', '', 'application/json')).status,
@@ -147,9 +155,21 @@ export const openRegistry = (access: RegistryAccess) => {
       return { digest, mediaType: String(answer.headers['content-type'] ?? ''), bytes: answer.body };
     },
 
+    /** The bytes of a small blob, such as an image's configuration. */
+    blob: async ({ registry, repository }: ImageReference, digest: string): Promise<Buffer> => {
+      const path = `/v2/${repository}/blobs/${digest}`;
+      const answer = await elsewhere(await getAuthorized(path, `repository:${repository}:pull`, '*/*'));
+      const name = `${registry}/${repository}@${digest}`;
+      if (answer.status !== 200) throw refused(name, answer.status);
+      if (`sha256:${createHash('sha256').update(answer.body).digest('hex')}` === digest) return answer.body;
+      throw new DomainError('image.unresolvable', `The registry's bytes for ${name} are not what it says.`);
+    },
+
     close: () => dispatcher.destroy(),
   };
 };
+
+export type Registry = ReturnType<typeof openRegistry>;
 
 const refused = (name: string, status: number): DomainError => {
   if (status === 404)

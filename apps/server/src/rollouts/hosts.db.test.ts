@@ -238,6 +238,28 @@ volumes: { data: {} }
     await say(world.nodes[2] ?? '', []);
   });
 
+  it('leave out hosts of another platform than the image is made for, though the file names none', async () => {
+    const { prisma } = world.database;
+    const c = world.nodes[2] ?? '';
+    const turn = (architecture: string) => prisma.$executeRaw`UPDATE "Node"
+      SET facts = facts || ${JSON.stringify({ architecture })}::jsonb, version = version + 1 WHERE id = ${c}::uuid`;
+    await turn('arm64');
+    world.registry.pushFor('shop/arm', '1', [{ os: 'linux', architecture: 'arm64' }]);
+    world.registry.pushFor('shop/both', '1', [
+      { os: 'linux', architecture: 'amd64' },
+      { os: 'linux', architecture: 's390x' },
+    ]);
+    const text = (image: string) => compose(1, 3).replace('shop/web:1', image);
+    const arm = await deploy('arm', text('shop/arm:1'));
+    expect((await live(arm)).map(({ nodeId }) => nodeId)).toEqual([c, c, c]);
+    const both = await deploy('both', text('shop/both:1'));
+    expect((await live(both)).some(({ nodeId }) => nodeId === c)).toBe(false);
+    expect((await live(both))[0]?.placement).toMatchObject({
+      filters: [{ filter: 'platform', sentence: '1 node is not linux/amd64 or linux/s390x' }],
+    });
+    await turn('amd64');
+  });
+
   it('leave out hosts where something else has the port, and say so', async () => {
     const [a = '', b = '', c = ''] = world.nodes;
     for (const id of [a, b]) await say(id, [{ port: 8088, protocol: 'tcp' }]);

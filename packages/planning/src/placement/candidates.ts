@@ -23,7 +23,7 @@ const steadyShape = (r: PlacementRequest): string =>
   JSON.stringify([
     r.projectPath,
     r.onlyNodeId,
-    r.platform,
+    r.platforms,
     r.constraints,
     r.volumes,
     r.pinnedNodeId,

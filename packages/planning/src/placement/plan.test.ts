@@ -21,6 +21,36 @@ const over = (nodeId: string, held: Partial<Freed>): Freed => ({ nodeId, reserve
 const fill = (name: string, freeBytes: number): PlacementNode =>
   node(name, { reserved: { cpus: 0, memoryBytes: 4 * GIB - freeBytes, pids: 0 } });
 
+describe('platforms', () => {
+  const asked = (...architectures: string[]) =>
+    request({ platforms: architectures.map((architecture) => ({ os: 'linux', architecture })) });
+
+  it('of an image are any of those it is made for', () => {
+    const nodes = [node('a', { architecture: 's390x' }), node('b', { architecture: 'arm64' })];
+    expect(nodeOf(decide(asked('amd64', 'arm64'), nodes))).toBe('b');
+    expect(nodeOf(decide(asked('amd64', 'riscv64'), nodes))).toBe(
+      'none: no node fits: 2 nodes are not linux/amd64 or linux/riscv64',
+    );
+  });
+
+  it.each([
+    ['x86_64', 'amd64', true],
+    ['aarch64', 'arm64', true],
+    ['386', 'amd64', true],
+    ['arm', 'arm64', true],
+    ['amd64', '386', false],
+    ['arm64', 'amd64', false],
+  ])('%s on %s: %s', (image, host, fits) => {
+    expect(decide(asked(image), [node('a', { architecture: host })]).kind === 'placed').toBe(fits);
+  });
+
+  it.each(['x86_64', 'amd64', 'AMD64'])('are called as Swarm does in constraints too: %s', (value) => {
+    const rule = (operator: '==' | '!=') => ({ key: 'node.platform.arch', operator, value });
+    expect(decide(request({ constraints: [rule('==')] }), [node('a')]).kind).toBe('placed');
+    expect(decide(request({ constraints: [rule('!=')] }), [node('a')]).kind).toBe('unplaceable');
+  });
+});
+
 describe('a filter refuses and says why', () => {
   const cases: {
     rule: string;
@@ -52,7 +82,7 @@ describe('a filter refuses and says why', () => {
     },
     {
       rule: 'platform',
-      asked: { platform: { os: 'linux', architecture: 'arm64' } },
+      asked: { platforms: [{ os: 'linux', architecture: 'arm64' }] },
       is: {},
       says: '1 node is not linux/arm64',
     },

@@ -43,7 +43,8 @@ export type PlacementRequest = {
   strategy: 'spread' | 'binpack';
   maxPerNode?: number;
   reservations: Partial<Capacity>;
-  platform?: { os: string; architecture?: string };
+  /** It runs on any of these; absent: on all, as far as is known. */
+  platforms?: { os: string; architecture?: string }[];
   /** Host ports wanted: one of `from…to` each. */
   ports: { target: number; from: number; to: number; protocol: 'tcp' | 'udp'; hostAddress?: string }[];
   /** Local volumes that exist already on a node, so the task must go there. */

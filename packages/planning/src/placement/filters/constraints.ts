@@ -1,13 +1,20 @@
 import type { Constraint } from '@portreeve/domain';
+import { architectureOf } from '../architecture.ts';
 import type { Filter } from '../filter.ts';
 import { say } from '../filter.ts';
 import { nodeValue } from '../node-value.ts';
 import type { PlacementNode, PlacementRequest } from '../types.ts';
 
+const ARCHITECTURE = 'node.platform.arch';
+
 /** Compared without regard to case, as Swarm does; a label that is not there equals nothing. */
-const holds = (constraint: Constraint, node: PlacementNode): boolean => {
-  const equal = nodeValue(node, constraint.key)?.toLowerCase() === constraint.value.toLowerCase();
-  return constraint.operator === '==' ? equal : !equal;
+const holds = ({ key, operator, value }: Constraint, node: PlacementNode): boolean => {
+  const is = nodeValue(node, key)?.toLowerCase();
+  const equal =
+    key === ARCHITECTURE
+      ? is !== undefined && architectureOf(is) === architectureOf(value)
+      : is === value.toLowerCase();
+  return operator === '==' ? equal : !equal;
 };
 
 /** True when a node meets every constraint. */

@@ -1,17 +1,24 @@
+import { runsArchitecture } from '../architecture.ts';
 import type { Filter } from '../filter.ts';
 import { say } from '../filter.ts';
-import type { PlacementRequest } from '../types.ts';
+import type { PlacementNode, PlacementRequest } from '../types.ts';
 
-const wanted = ({ platform: p }: PlacementRequest): string =>
-  p?.architecture === undefined ? `${p?.os}` : `${p.os}/${p.architecture}`;
+type Platform = NonNullable<PlacementRequest['platforms']>[number];
 
-/** Operating system and, where the image names one, architecture. */
+const inWords = ({ os, architecture }: Platform): string =>
+  architecture === undefined ? os : `${os}/${architecture}`;
+
+const wanted = ({ platforms = [] }: PlacementRequest): string =>
+  [...new Set(platforms.map(inWords))].join(' or ');
+
+const runs = ({ os, architecture }: Platform, node: PlacementNode): boolean =>
+  os === node.os && (architecture === undefined || runsArchitecture(node.architecture, architecture));
+
+/** Operating system and architecture: what the file says, else what the image is made for. */
 export const platform: Filter = {
   name: 'platform',
-  applies: (request) => request.platform !== undefined,
-  check: ({ platform: p }, { seen }) =>
-    p === undefined ||
-    (p.os === seen.os && (p.architecture === undefined || p.architecture === seen.architecture)),
+  applies: (request) => request.platforms !== undefined,
+  check: ({ platforms = [] }, { seen }) => platforms.some((one) => runs(one, seen)),
   explain: (request, nodes, subject) =>
     say(subject, nodes.length, `is not ${wanted(request)}`, `are not ${wanted(request)}`),
   remedy: () => undefined,
