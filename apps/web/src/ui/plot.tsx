@@ -23,10 +23,15 @@ const align = (series: readonly Series[]): uPlot.AlignedData => {
   return [times, ...columns];
 };
 
+/** The legend tells the newest figures until somebody points at others. */
+const tellLast = (plot: uPlot): void => {
+  if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
+};
+
 const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uPlot.Options => {
-  const style = getComputedStyle(box);
   const axis = {
-    stroke: style.color,
+    // Asked for at each drawing: the theme may have changed.
+    stroke: () => getComputedStyle(box).color,
     grid: { stroke: 'rgba(128,128,128,.18)', width: 1 },
     ticks: { show: false },
   };
@@ -35,6 +40,7 @@ const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uP
     height,
     cursor: { points: { size: 6 } },
     legend: { live: true },
+    hooks: { ready: [tellLast] },
     scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
     axes: [
       { ...axis, values: '{HH}:{mm}' },
@@ -53,11 +59,6 @@ const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uP
   };
 };
 
-/** The legend tells the newest figures until somebody points at others. */
-const tellLast = (plot: uPlot): void => {
-  if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
-};
-
 /** A small, fast plot over time, as wide as its place. */
 export const Plot = (props: Props) => {
   const box = useRef<HTMLDivElement>(null);
@@ -69,11 +70,13 @@ export const Plot = (props: Props) => {
     if (!place) return;
     const made = new uPlot(optionsFor(place, props), align(props.series), place);
     plot.current = made;
-    tellLast(made);
+    const theme = new MutationObserver(() => made.redraw(false, true));
+    theme.observe(document.documentElement, { attributeFilter: ['class'] });
     const watcher = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height: made.height }));
     watcher.observe(place);
     return () => {
       watcher.disconnect();
+      theme.disconnect();
       made.destroy();
     };
   }, [names, props.unit]);

@@ -38,7 +38,14 @@ const COLUMNS: readonly Column<EventView>[] = [
       const name = object.name || shorten(object.id);
       return (
         <span>
-          <span className="dim">{object.kind}</span> {path ? <Link href={path}>{name}</Link> : name}
+          <span className="dim">{object.kind}</span>{' '}
+          {path ? (
+            <Link href={path} className="apart">
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
         </span>
       );
     },

@@ -9,6 +9,7 @@ import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { Panel, Panels } from '../../ui/panel.tsx';
+import { ShortId } from '../../ui/short-id.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
@@ -22,6 +23,16 @@ const TONES: Record<string, Tone> = {
   paused: 'held',
   restarting: 'warn',
   dead: 'bad',
+};
+
+/** A name by digest is too long to read: the digest is told apart by its ends, and copied whole. */
+const ImageName = ({ of }: { of: string }) => {
+  const [name = of, digest] = of.split('@');
+  return (
+    <>
+      <span className="mono">{name}</span> {digest && <ShortId id={digest} />}
+    </>
+  );
 };
 
 const COLUMNS: readonly Column<HostContainer>[] = [
@@ -40,7 +51,7 @@ const COLUMNS: readonly Column<HostContainer>[] = [
     key: 'image',
     title: 'Image',
     sort: 'image',
-    cell: (container) => <span className="mono">{container.image}</span>,
+    cell: (container) => <ImageName of={container.image} />,
   },
   {
     key: 'state',
@@ -62,7 +73,8 @@ const COLUMNS: readonly Column<HostContainer>[] = [
   {
     key: 'ours',
     title: 'Whose',
-    cell: (container) => (container.ours ? 'a task of ours' : <span className="dim">not ours</span>),
+    cell: (container) => (container.ours ? 'ours' : <span className="dim">not ours</span>),
+    fit: true,
   },
   { key: 'ports', title: 'Ports', cell: (container) => container.ports.join(', ') },
   {

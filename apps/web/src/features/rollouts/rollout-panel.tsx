@@ -22,7 +22,9 @@ export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
   <Panel
     title={
       <>
-        <Link href={paths.rollout(rollout.id)}>Rollout {rollout.number}</Link>{' '}
+        <Link href={paths.rollout(rollout.id)} className="apart">
+          Rollout {rollout.number}
+        </Link>{' '}
         <span className="dim">{rollout.policy}</span>
       </>
     }

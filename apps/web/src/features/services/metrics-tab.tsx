@@ -133,7 +133,7 @@ export const MetricsTab = ({ service }: { service: ServiceView }) => {
               <DataTable
                 label="Figures by task"
                 columns={COLUMNS}
-                rows={data.tasks}
+                rows={data.tasks.toSorted((a, b) => a.slot - b.slot)}
                 rowKey={(row) => row.taskId}
                 rowTo={(row) => paths.task(row.taskId)}
                 empty={<span className="dim">No task is running, or no agent has told its figures yet.</span>}

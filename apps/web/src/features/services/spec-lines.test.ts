@@ -21,3 +21,10 @@ test('lists of objects are numbered', () => {
     ['ports[1].target', '81'],
   ]);
 });
+
+test('times and sizes are said with their units, not counted in the smallest', () => {
+  expect(specLines({ stopGraceMs: 5_000, limits: { memoryBytes: 64 * 1024 ** 2 } })).toEqual([
+    ['stopGrace', '5 s'],
+    ['limits.memory', '64 MiB'],
+  ]);
+});
