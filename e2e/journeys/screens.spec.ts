@@ -2,11 +2,9 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page } from '@playwright/test';
 import { paths } from '../../apps/web/src/lib/paths.ts';
-import { PASSWORD } from '../console/operator.ts';
 import { walk } from './looks.ts';
-import { signInAt } from './places.ts';
 import { type Ids, objectScreens, PLACES, type Screen } from './screens.ts';
-import { fill, idsOf, test } from './world.ts';
+import { arrived, fill, idsOf, test } from './world.ts';
 
 const NOWHERE = '01900000-0000-7000-8000-000000000000';
 const NONE: Ids = { stack: NOWHERE, service: NOWHERE, rollout: NOWHERE, task: NOWHERE, node: NOWHERE };
@@ -41,8 +39,6 @@ const answerAll = async (page: Page, answer: 'nothing' | 'forbidden'): Promise<v
   );
 };
 
-test.describe.configure({ mode: 'serial' });
-
 test('every route of the console is looked at', () => {
   const pages = readdirSync(APP, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('page.tsx'))
@@ -58,26 +54,28 @@ test('every route of the console is looked at', () => {
 });
 
 test('the sign-in page, and every page while there is nothing to show', async ({ world }) => {
-  const { page, product } = world;
-  await walk(page, product.url, 'empty', [{ name: 'sign-in', path: paths.signIn() }]);
-  await signInAt(page, product.url, PASSWORD);
-  await page.waitForURL(`${product.url}/`);
-  await walk(page, product.url, 'empty', PLACES);
+  await walk(world.page, world.product.url, 'empty', [{ name: 'sign-in', path: paths.signIn() }]);
+  await arrived(world);
+  await walk(world.page, world.product.url, 'empty', PLACES);
 });
 
 test('every page while there is much to show', async ({ world }) => {
   test.setTimeout(600_000);
+  await arrived(world);
   await fill(world);
   await walk(world.page, world.product.url, 'full', [...PLACES, ...objectScreens(await idsOf(world))]);
 });
 
 test('pages of things that are not there', async ({ world }) => {
+  await arrived(world);
   const objects = objectScreens(NONE).filter(({ name }) => !name.includes('-'));
   await walk(world.page, world.product.url, 'not-found', objects);
 });
 
 for (const answer of ['nothing', 'forbidden'] as const)
   test(`pages when the server answers ${answer}`, async ({ world }) => {
+    await arrived(world);
+    await fill(world);
     const page = await world.page.context().newPage();
     await answerAll(page, answer);
     await walk(page, world.product.url, answer, some(await idsOf(world)));

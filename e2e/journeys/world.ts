@@ -3,9 +3,10 @@ import { test as base, type Page } from '@playwright/test';
 import { routes } from '@portreeve/contract';
 import { pushShop } from '../../examples/shop/build.ts';
 import { joinHosts } from '../console/hosts.ts';
-import { type Operator, signIn } from '../console/operator.ts';
+import { type Operator, PASSWORD, signIn } from '../console/operator.ts';
 import { type Product, startProduct } from '../console/product.ts';
 import { eventually, type Lab, startLab } from '../lab/lab.ts';
+import { signInAt } from './places.ts';
 import type { Ids } from './screens.ts';
 
 const COMPOSE = readFileSync(new URL('../../examples/shop/compose.yaml', import.meta.url), 'utf8');
@@ -71,6 +72,13 @@ export const idsOf = async ({ operator }: World): Promise<Ids> => {
     task: tasks[0]?.id ?? '',
     node: tasks[0]?.node?.id ?? '',
   };
+};
+
+/** Signs in on the page of the world, once. */
+export const arrived = async ({ page, product }: World): Promise<void> => {
+  if ((await page.context().cookies()).length > 0) return;
+  await signInAt(page, `${product.url}/sign-in`, PASSWORD);
+  await page.waitForURL(`${product.url}/`);
 };
 
 /** `test` with a world of its worker; the first who asks starts it. */
