@@ -13,6 +13,7 @@ export type Connection =
 
 const RETRY_MS = 3_000;
 const HEALTH_MS = 4_000;
+const CONNECT_MS = 5_000;
 let health: ReturnType<typeof setInterval> | undefined;
 let socket: Socket | undefined;
 let connection: Connection = { state: 'connecting' };
@@ -31,6 +32,8 @@ export const liveSocket = (): Socket => {
     transports: ['websocket'],
     auth: (give) => give({ page: pageSecret.read() }),
     reconnectionDelayMax: 5_000,
+    // Something between may take the connection and say nothing: then it is away, not still connecting.
+    timeout: CONNECT_MS,
   });
   socket.on('connect', () => become({ state: 'live' }));
   socket.on('disconnect', (reason) => {

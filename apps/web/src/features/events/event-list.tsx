@@ -21,7 +21,9 @@ export const EventList = ({ events }: { events: readonly EventView[] }) => (
           )}
           {event.path ? <Link href={event.path}>{event.text}</Link> : event.text}
         </span>
-        <span className={`dim ${styles.who}`}>{event.actor ?? 'by itself'}</span>
+        <span className={`dim ${styles.who} ${event.actor ? '' : styles.itself}`}>
+          {event.actor ?? 'by itself'}
+        </span>
       </Fragment>
     ))}
   </div>
