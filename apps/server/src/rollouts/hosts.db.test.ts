@@ -128,6 +128,38 @@ services:
     expect(await live(web)).toHaveLength(1);
   });
 
+  it('hold back what depends on another service until each of its tasks is there, and not one of them', async () => {
+    const { services } = await apply(
+      'all',
+      `
+services:
+  db: { image: "${world.registry.host}/shop/web:1", deploy: { replicas: 2 } }
+  everywhere: { image: "${world.registry.host}/shop/web:1", deploy: { mode: global } }
+  none: { image: "${world.registry.host}/shop/web:1", deploy: { replicas: 0 } }
+  web:
+    image: ${world.registry.host}/shop/web:1
+    depends_on:
+      db: { condition: service_healthy }
+      everywhere: { condition: service_started }
+      none: { condition: service_started }
+`,
+    );
+    const idOf = (name: string) => services.find((service) => service.name === name)?.id ?? '';
+    await step();
+    const tasks = [...(await live(idOf('db'))), ...(await live(idOf('everywhere')))];
+    expect(tasks).toHaveLength(5);
+    const last = tasks.splice(1, 1)[0]?.id ?? '';
+    for (const { id } of tasks) await world.agents.setTask(id, 'running', true);
+    await step();
+    expect(await live(idOf('web'))).toEqual([]);
+    await world.agents.setTask(last, 'running', false);
+    await step();
+    expect(await live(idOf('web'))).toEqual([]);
+    await world.agents.setTask(last, 'running', true);
+    await step();
+    expect(await live(idOf('web'))).toHaveLength(1);
+  });
+
   it('start nothing of a first rollout that is paused, and stop its service when that is aborted before it began', async () => {
     const { services } = await apply(
       'first',

@@ -37,13 +37,28 @@ const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[
     where: { serviceId: { in: [...serviceIds] }, state: { in: ['running', 'paused', 'rolling back'] } },
   }) as unknown as Promise<RolloutRow[]>;
 
-/** Nobody may count on a task of a host that is lost, not yet reconciled or silent past its lease; what is complete stays so. */
+/**
+ * How far the services of a stack are, as who depends on them asks: every task that is wanted, as Compose does. Nobody
+ * may count on one of a host that is lost, not yet reconciled or silent past its lease; what is complete stays so.
+ */
 const siblingRows = (db: Tx, stackIds: readonly string[]) => db.$queryRaw<SiblingRow[]>`
-  SELECT s."stackId", s.name, coalesce(bool_or(t.state = 'running'), false) AS started,
-    coalesce(bool_or(t.ready), false) AS healthy, coalesce(bool_or(t.state = 'complete'), false) AS completed
-  FROM "Service" s LEFT JOIN ("Task" t JOIN "Node" n ON n.id = t."nodeId") ON t."serviceId" = s.id AND t.desired = 'running'
-    AND (t.state = 'complete' OR (t.state = 'running' AND n.state = 'ready' AND coalesce(n."leaseUntil" >= now(), true)))
-  WHERE s."stackId" = ANY(${[...stackIds]}::uuid[]) AND s."removedAt" IS NULL GROUP BY 1, 2`;
+  WITH task AS (
+    SELECT t."serviceId", t.slot, t.state = 'complete' AS complete, t.state = 'running' AS running, t.ready
+    FROM "Task" t LEFT JOIN "Node" n ON n.id = t."nodeId"
+    WHERE t."serviceId" IN (SELECT id FROM "Service" WHERE "stackId" = ANY(${[...stackIds]}::uuid[]))
+      AND t.desired = 'running' AND t.state NOT IN ('stopped', 'failed', 'rejected', 'lost')
+      AND (t.state = 'complete' OR n.id IS NULL OR (n.state = 'ready' AND coalesce(n."leaseUntil" >= now(), true)))
+  ), counted AS (
+    SELECT s."stackId", s.name,
+      CASE WHEN s.mode = 'global' THEN greatest(1, count(DISTINCT t.slot)) ELSE s.replicas END AS wanted,
+      count(DISTINCT t.slot) FILTER (WHERE t.running OR t.complete) AS started,
+      count(DISTINCT t.slot) FILTER (WHERE t.running AND t.ready) AS healthy,
+      count(DISTINCT t.slot) FILTER (WHERE t.complete) AS completed
+    FROM "Service" s LEFT JOIN task t ON t."serviceId" = s.id
+    WHERE s."stackId" = ANY(${[...stackIds]}::uuid[]) AND s."removedAt" IS NULL GROUP BY s.id
+  )
+  SELECT "stackId", name, started >= wanted AS started, healthy >= wanted AS healthy, completed >= wanted AS completed
+  FROM counted`;
 
 /**
  * Rows of these services. The services come first, the rest after them: whoever makes or stops a task raises the
