@@ -9,6 +9,9 @@ import type { ReadyServer } from './server-process.ts';
 
 export type AgentPaths = { program: string; first: string[]; state: string; socket: string };
 
+/** Not the server's compile cache: the agent is one file, the same as on any host. */
+const agentEnvironment = () => childEnvironment({ NODE_COMPILE_CACHE: undefined });
+
 /** The very file that other hosts download; its JavaScript on our own Node where none was built for this platform. */
 const agentPaths = (root: string, flags: Flags, socket: string): AgentPaths => {
   const built = join(root, `apps/agent/dist/portreeve-agent-linux-${process.arch}`);
@@ -28,7 +31,7 @@ const run = (paths: AgentPaths, args: string[], input: string): Promise<void> =>
       [...paths.first, ...args, '--state', paths.state, '--docker', paths.socket],
       {
         stdio: ['pipe', 'ignore', 'pipe'],
-        env: childEnvironment({}),
+        env: agentEnvironment(),
       },
     );
     let errors = '';
@@ -87,7 +90,7 @@ export const startLocalAgent = (flags: Flags, paths: AgentPaths): Child => {
     spawnLogged(
       paths.program,
       [...paths.first, 'agent', '--with-parent', '--state', paths.state, '--docker', paths.socket],
-      { log, env: childEnvironment({}), input: 'pipe' },
+      { log, env: agentEnvironment(), input: 'pipe' },
     );
   return keepRunning({ name: 'The agent of this host', start, stopSignal: 'SIGTERM', graceMs: 10_000 });
 };
