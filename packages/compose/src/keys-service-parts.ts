@@ -126,7 +126,10 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
         form: oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
       },
       required: { does: 'With `false` the other service may be outside the chosen profiles.', form: boolean },
-      restart: { does: 'This service is restarted when the other one is.', form: boolean },
+      restart: {
+        does: 'Whenever the other service is rolled or restarted from here, this one is restarted after it, once that rollout has ended; a container that dies restarts alone.',
+        form: boolean,
+      },
     },
   },
   grant: {

@@ -125,6 +125,7 @@ export const snapshot = (
       currentRevisionId: 'r1',
       dependenciesMet: true,
       waitingFor: [],
+      rollsAfter: [],
       ...service,
     },
   };

@@ -6,6 +6,7 @@ import type { RequestContext } from '../platform/http/context.ts';
 import { addRevision, beginRollout, changeService } from '../stacks/change.store.ts';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import { usesOfObjects } from '../stacks/object-uses.store.ts';
+import { restartDependents } from '../stacks/restart-dependents.ts';
 import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
 import { addFileVersion, type FileKind, getFile } from './files.store.ts';
 
@@ -65,6 +66,7 @@ export const changeFile = async (
     });
     await publishChange(tx, { kind: 'file', ids: [id] });
     const rollouts: string[] = [];
+    const users = new Set(running.map((user) => user.id));
     for (const { id: serviceId, name } of running) {
       const cause = {
         ctx,
@@ -80,6 +82,7 @@ export const changeFile = async (
       const filePins = revision.filePins.map((pin) => (pin.objectId === id ? { ...pin, version } : pin));
       const revisionId = await addRevision(tx, keys, service, { ...revision, filePins }, ctx.subject.name);
       rollouts.push(await beginRollout(tx, { ...cause, service }, { revisionId, cause: 'secret' }, now));
+      await restartDependents(tx, keys, { ctx, service }, now, users);
     }
     return rollouts;
   });

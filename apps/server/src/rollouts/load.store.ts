@@ -50,6 +50,8 @@ const siblingRows = (db: Tx, stackIds: readonly string[]) => db.$queryRaw<Siblin
       AND (t.state = 'complete' OR n.id IS NULL OR (n.state = 'ready' AND coalesce(n."leaseUntil" >= now(), true)))
   ), counted AS (
     SELECT s."stackId", s.name,
+      EXISTS (SELECT 1 FROM "Rollout" o WHERE o."serviceId" = s.id AND o.state IN ('running', 'paused', 'rolling back'))
+        AS rolling,
       CASE WHEN s.mode = 'global' THEN greatest(1, count(DISTINCT t.slot)) ELSE s.replicas END AS wanted,
       count(DISTINCT t.slot) FILTER (WHERE t.running OR t.complete) AS started,
       count(DISTINCT t.slot) FILTER (WHERE t.running AND t.ready) AS healthy,
@@ -57,7 +59,8 @@ const siblingRows = (db: Tx, stackIds: readonly string[]) => db.$queryRaw<Siblin
     FROM "Service" s LEFT JOIN task t ON t."serviceId" = s.id
     WHERE s."stackId" = ANY(${[...stackIds]}::uuid[]) AND s."removedAt" IS NULL GROUP BY s.id
   )
-  SELECT "stackId", name, started >= wanted AS started, healthy >= wanted AS healthy, completed >= wanted AS completed
+  SELECT "stackId", name, started >= wanted AS started, healthy >= wanted AS healthy, completed >= wanted AS completed,
+    rolling
   FROM counted`;
 
 /**

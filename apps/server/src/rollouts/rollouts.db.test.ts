@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { restartService, scaleService, startService, stopService } from '../stacks/operations.service.ts';
+import {
+  restartService,
+  rollService,
+  scaleService,
+  startService,
+  stopService,
+} from '../stacks/operations.service.ts';
 import { everyService } from './dirty.store.ts';
 import { steerRollout } from './steering.service.ts';
 import { stepServices } from './step.ts';
@@ -149,5 +155,58 @@ volumes: { data: {} }
     expect(new Set(tasks.map(({ revisionId }) => revisionId))).toEqual(
       new Set([(await rollout()).toRevisionId]),
     );
+  });
+
+  it('take along what is to be restarted with a service, the one that is depended on first', async () => {
+    const file = (tag: number) => `
+services:
+  db: { image: "${world.registry.host}/shop/web:${tag}", deploy: { update_config: { monitor: 0s } } }
+  web:
+    image: ${world.registry.host}/shop/web:1
+    deploy: { replicas: 2, update_config: { monitor: 0s } }
+    depends_on: { db: { condition: service_healthy, restart: true } }
+  front:
+    image: ${world.registry.host}/shop/web:1
+    deploy: { update_config: { monitor: 0s } }
+    depends_on: { web: { condition: service_started, restart: true } }
+  other: { image: "${world.registry.host}/shop/web:1", depends_on: [ db ] }
+`;
+    const { services } = await apply('along', file(1));
+    await settle();
+    const idOf = (name: string) => services.find((service) => service.name === name)?.id ?? '';
+    const [db, web, front, other] = ['db', 'web', 'front', 'other'].map(idOf) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const idsOf = async (id: string) => (await live(id)).map((task) => task.id);
+    const turned = async (id: string, before: readonly string[]) =>
+      (await idsOf(id)).every((task) => !before.includes(task));
+    const verbs: [string, () => Promise<unknown>][] = [
+      ['restart', () => restartService(world.deps, ctx, db)],
+      ['apply', () => apply('along', file(2))],
+      ['roll', () => rollService(world.deps, ctx, db, 1)],
+    ];
+    for (const [verb, begin] of verbs) {
+      const [dbBefore, webBefore, frontBefore, otherBefore] = [
+        ...[await idsOf(db), await idsOf(web)],
+        ...[await idsOf(front), await idsOf(other)],
+      ] as [string[], string[], string[], string[]];
+      await begin();
+      for (let round = 0; round < 40; round += 1) {
+        await step();
+        const [webMade, frontMade] = [await idsOf(web), await idsOf(front)];
+        if (webMade.some((id) => !webBefore.includes(id)))
+          expect((await lastRollout(db)).state, verb).toBe('succeeded');
+        if (frontMade.some((id) => !frontBefore.includes(id)))
+          expect((await lastRollout(web)).state, verb).toBe('succeeded');
+        await world.agents.obey();
+        if ((await lastRollout(front)).state === 'succeeded') break;
+      }
+      expect([await turned(db, dbBefore), await turned(web, webBefore)], verb).toEqual([true, true]);
+      expect(await turned(front, frontBefore), verb).toBe(true);
+      expect(await idsOf(other), verb).toEqual(otherBefore);
+    }
   });
 });

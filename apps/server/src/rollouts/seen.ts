@@ -68,6 +68,8 @@ export type SiblingRow = {
   started: boolean;
   healthy: boolean;
   completed: boolean;
+  /** A rollout of it has not ended. */
+  rolling: boolean;
 };
 export type ServiceRows = {
   service: ServiceRow;
@@ -179,6 +181,14 @@ const unmetDependencies = (rows: ServiceRows): string[] => {
   });
 };
 
+/** Services that this one is restarted with (`restart: true`) and whose own rollout has not ended: that one goes first. */
+const rollsAfter = (rows: ServiceRows): string[] => {
+  const rolling = new Set(rows.siblings.filter((sibling) => sibling.rolling).map(({ name }) => name));
+  return (targetRevision(rows)?.spec.dependsOn ?? [])
+    .filter(({ service, restart }) => restart && rolling.has(service))
+    .map(({ service }) => service);
+};
+
 /** The rows of one service as planning sees them. */
 export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
   const { service, rollout, revisions, tasks } = rows;
@@ -194,6 +204,7 @@ export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
       currentRevisionId: service.currentRevisionId ?? rollout?.toRevisionId ?? '',
       dependenciesMet: waitingFor.length === 0,
       waitingFor,
+      rollsAfter: rollsAfter(rows),
     },
     revisions: own.map(revisionView),
     ...(rollout && { rollout: rolloutView(rollout) }),

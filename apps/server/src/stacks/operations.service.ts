@@ -9,6 +9,7 @@ import { registryAccess } from '../registry/registries.store.ts';
 import { addRevision, beginRollout, changeService, type ServiceChange } from './change.store.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import { forecastFor } from './forecast.ts';
+import { restartDependents } from './restart-dependents.ts';
 import {
   type FullRevision,
   getRevision,
@@ -157,6 +158,7 @@ const rollTo = async (
       { revisionId, cause: to.cause, restart: to.restart },
       now,
     );
+    await restartDependents(tx, deps.keys, { ctx, service: fresh }, now);
   });
   return started(deps, service.id);
 };

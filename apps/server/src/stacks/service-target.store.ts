@@ -125,6 +125,16 @@ export const undoTarget = async (db: Tx, service: ServiceTarget): Promise<string
   return came?.fromRevisionId ?? undefined;
 };
 
+/** Services of a stack that run and of which some revision asks to be restarted with another service. */
+export const restartingServices = async (db: Tx, stackId: string): Promise<string[]> => {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT s.id FROM "Service" s WHERE s."stackId" = ${stackId}::uuid AND s."removedAt" IS NULL AND s.desired = 'running'
+      AND EXISTS (SELECT 1 FROM "Revision" r WHERE r."serviceId" = s.id AND r.spec->'dependsOn' @> '[{"restart":true}]')
+      AND EXISTS (SELECT 1 FROM "Task" t WHERE t."serviceId" = s.id)
+    ORDER BY s.id`;
+  return rows.map(({ id }) => id);
+};
+
 /** An aborted rollout leaves tasks of other revisions behind, which a roll to the present one puts right. */
 export const isMixed = async (db: Tx, serviceId: string, revisionId: string): Promise<boolean> =>
   (await db.task.count({

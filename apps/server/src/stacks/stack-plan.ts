@@ -66,10 +66,13 @@ const planOne = (compiled: CompiledService, present: PresentService | undefined)
   return { ...base, action, replicas, changes };
 };
 
-/** `depends_on` with `restart: true`: what is replaced takes those along that asked for it. */
+/**
+ * `depends_on` with `restart: true`: what is replaced takes those along that asked for it, and these others. Each is
+ * turned when the one it depends on has been.
+ */
 const withRestarts = (actions: PlannedAction[]): PlannedAction[] => {
   const replaced = new Set(actions.filter(({ action }) => action === 'replace').map(({ name }) => name));
-  return actions.map((planned) => {
+  const next = actions.map((planned): PlannedAction => {
     const cause = planned.compiled?.spec.dependsOn.find(
       ({ restart, service }) => restart && replaced.has(service),
     );
@@ -77,6 +80,7 @@ const withRestarts = (actions: PlannedAction[]): PlannedAction[] => {
     const change = { path: `dependsOn.${cause.service}`, to: 'replaced, and restart is asked for' };
     return { ...planned, action: 'replace', changes: [...planned.changes, change] };
   });
+  return next.some((planned, index) => planned !== actions[index]) ? withRestarts(next) : next;
 };
 
 /** What an apply does with each service; services that the file no longer names are removed. Pure. */

@@ -36,7 +36,7 @@ const batchSentence = (view: ServiceView, target: Target, started: number[]): st
 const steadySentence = (view: ServiceView, waitingOn: WaitingOn[]): string => {
   const total = view.slots.length;
   const reasons = waitingOn.map((w) =>
-    w.kind === 'dependencies' ? `${listed(w.services)} to be there` : w.sentence,
+    w.kind === 'dependencies' ? (w.sentence ?? `${listed(w.services)} to be there`) : w.sentence,
   );
   if (reasons.length > 0) return `Waiting for ${listed(reasons)}.`;
   return total === 0

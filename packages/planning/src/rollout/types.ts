@@ -82,6 +82,8 @@ export type ServiceSnapshot = {
     /** False while it has yet to start for the first time and a service it depends on does not meet its condition. */
     dependenciesMet: boolean;
     waitingFor: string[];
+    /** Services whose rollouts have to end before one of this service turns anything. */
+    rollsAfter: string[];
   };
   revisions: RevisionView[];
   rollout?: RolloutView;
@@ -94,7 +96,7 @@ export type ServiceSnapshot = {
 
 /** Why nothing happens yet, as a value that the page turns into a sentence. */
 export type WaitingOn =
-  | { kind: 'dependencies'; services: string[] }
+  | { kind: 'dependencies'; services: string[]; sentence?: string }
   | { kind: 'images'; tasks: string[]; sentence: string }
   | { kind: 'ready'; slots: number[]; sentence: string }
   | { kind: 'delay'; until: number; sentence: string }

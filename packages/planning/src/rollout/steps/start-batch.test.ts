@@ -136,6 +136,28 @@ describe('a batch', () => {
   });
 });
 
+describe('a service that is restarted with another', () => {
+  const after = (more: Partial<RolloutView> = {}) => {
+    const seen = rolling(readyTasks(2), { parallelism: 1 }, more);
+    return { ...seen, service: { ...seen.service, rollsAfter: ['db'] } };
+  };
+
+  it('turns nothing before the rollout of that one has ended', () => {
+    const plan = planService(after(), NOW);
+    expect(plan).toMatchObject({ create: [], next: 'Waiting for the rollout of db to end.' });
+    expect(plan.waitingOn[0]).toMatchObject({ kind: 'dependencies', services: ['db'] });
+  });
+
+  it('is taken back and kept up meanwhile', () => {
+    expect(
+      slots(planService(after({ state: 'rolling back', toRevisionId: 'r3', fromRevisionId: 'r2' }), NOW)),
+    ).toHaveLength(1);
+    const dead = task('dead', { slot: 2, state: 'failed', endedAt: NOW });
+    const seen = { ...after(), tasks: [...readyTasks(1), dead] };
+    expect(planService(seen, NOW).create).toMatchObject([{ slot: 2, revisionId: 'r1' }]);
+  });
+});
+
 describe('a first deploy', () => {
   const first = (more: Parameters<typeof snapshot>[0] = {}) =>
     snapshot({

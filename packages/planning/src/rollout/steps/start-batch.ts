@@ -7,7 +7,7 @@ import type { ServiceView } from '../service-view.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Target } from '../target.ts';
 import { isReady, mustMove, waitsForItsNode } from '../task-view.ts';
-import { capital, slotsInWords } from '../words.ts';
+import { capital, listed, slotsInWords } from '../words.ts';
 
 type Gate = { until: number; kind: 'delay' | 'monitor' };
 
@@ -93,6 +93,11 @@ const waitsAtFloor = (view: ServiceView, { head, tail }: SlotView): boolean =>
   tail !== undefined &&
   isReady(tail);
 
+const waitForRollouts = (services: string[]): Part => {
+  const which = `the ${services.length === 1 ? 'rollout' : 'rollouts'} of ${listed(services)} to end`;
+  return { waitingOn: [{ kind: 'dependencies', services, sentence: which }] };
+};
+
 /**
  * Starts the next slots of the rollout when the last are ready and the delay is over. Where those wait for
  * other slots to be ready, and these are down on what the rollout replaces, it is them that must be turned.
@@ -101,6 +106,9 @@ export const startBatch = (view: ServiceView): Part => {
   const { target, now } = view;
   if (!target?.moving) return {};
   const pending = pendingSlots(view, target);
+  const { rollsAfter } = view.seen.service;
+  // What went wrong is undone whatever else is under way.
+  if (rollsAfter.length > 0 && pending.length > 0 && !target.back) return waitForRollouts(rollsAfter);
   const due = pending.filter((slot) => isDue(view, target, slot));
   const size = batchSize(view, target);
   const flying = slotsInFlight(view, target);
