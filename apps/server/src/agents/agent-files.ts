@@ -25,6 +25,6 @@ export const findAgentFile = async (
   const found = await stat(path).catch(() => undefined);
   if (found) return { path, size: found.size };
   throw new DomainError('not-found', `The agent for ${platform} is not built on this server.`, {
-    hint: 'Start the server with "npm run up", which builds it.',
+    hint: `Build it there with "npm run agent -- ${platform}".`,
   });
 };
