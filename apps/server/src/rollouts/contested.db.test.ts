@@ -113,4 +113,50 @@ describe('rollouts that two would move', { timeout: 120_000 }, () => {
     await settle();
     expect(await revisionsRunning(id)).toEqual([2, 2, 2]);
   });
+
+  it('a placement is planned anew when its node moved between plan and commit', async () => {
+    const { prisma } = world.database;
+    const { services } = await apply('moved', compose(1, 3));
+    const id = services[0]?.id ?? '';
+    const [a = '', b = '', c = ''] = world.nodes;
+    const cordon = (nodeIds: string[], availability: 'cordoned' | 'active') =>
+      prisma.node.updateMany({
+        where: { id: { in: nodeIds } },
+        data: { availability, version: { increment: 1 } },
+      });
+    let commits = 0;
+    const late: typeof world.database = {
+      ...world.database,
+      transaction: async (work, options) => {
+        commits += 1;
+        if (commits === 1) await cordon([a, b], 'cordoned');
+        return world.database.transaction(work, options);
+      },
+    };
+    await stepServices(late, createRevisionCache(), [id], new Date());
+    expect(commits).toBe(2);
+    expect((await live(id)).map(({ nodeId, slot }) => [slot, nodeId])).toEqual([1, 2, 3].map((s) => [s, c]));
+    await cordon([a, b], 'active');
+    await settle();
+  });
+
+  it('a node that moves at every try is given up on, and nothing of the placement is left', async () => {
+    const { prisma } = world.database;
+    const { services } = await apply('restless', compose(1, 1));
+    const id = services[0]?.id ?? '';
+    const restless: typeof world.database = {
+      ...world.database,
+      transaction: async (work, options) => {
+        await prisma.node.updateMany({ data: { version: { increment: 1 } } });
+        return world.database.transaction(work, options);
+      },
+    };
+    await expect(stepServices(restless, createRevisionCache(), [id], new Date())).rejects.toMatchObject({
+      code: 'conflict.version',
+    });
+    expect(await live(id)).toEqual([]);
+    expect(await prisma.address.count({ where: { taskId: { not: null } } })).toBe(0);
+    await settle();
+    expect(await live(id)).toHaveLength(1);
+  });
 });
