@@ -9,6 +9,8 @@ const alert = (kind: string, since: string, more: Partial<AlertView> = {}): Aler
   ...{ id: kind, kind, severity: 'warning', message: `${kind}!`, hint: 'look', path: '/services/s1', since },
   ...{ endedAt: null, acknowledgedBy: null, ...more },
 });
+const event = (text: string, when: string, actor: string | null = null) =>
+  ({ id: text, at: when, kind: 'stack', text, ok: true, actor, path: null, object: null }) as const;
 const undo: Undo = { serviceId: 's1', name: 'web', from: 4, to: 3, replaces: 6, changedAt: at(0) };
 const service = (state: ServiceSummary['state']) =>
   ({
@@ -55,10 +57,14 @@ describe('what needs a person', () => {
   });
 
   it('says what changed last before it began, not after', () => {
-    const event = (text: string, when: string) =>
-      ({ id: text, at: when, kind: 'stack', text, ok: true, actor: null, path: null, object: null }) as const;
     const changes = [event('later', at(7)), event('before', at(4)), event('long before', at(1))];
     const [need] = needs({ changes, alerts: [{ view: alert('crash-loop', at(5)), serviceId: 's1' }] });
     expect(need?.before).toBe('before');
+  });
+
+  it('names what a person did rather than what followed from it', () => {
+    const changes = [event('slot 1 failed', at(4)), event('applied version 2', at(3), 'ann')];
+    const [need] = needs({ changes, alerts: [{ view: alert('crash-loop', at(5)), serviceId: 's1' }] });
+    expect(need?.before).toBe('applied version 2');
   });
 });

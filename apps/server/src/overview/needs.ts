@@ -41,13 +41,19 @@ const helpOf = (
   return link && { kind: 'link', ...link };
 };
 
+/** What changed just before: what a person did first, since the rest mostly follows from it. */
+const changeBefore = (changes: readonly EventView[], since: string): string => {
+  const before = changes.filter(({ at }) => at <= since);
+  return (before.find(({ actor }) => actor !== null) ?? before[0])?.text ?? '';
+};
+
 const alertNeed = (alert: AlertView, changes: readonly EventView[], undo: Undo | undefined): Need => ({
   id: alert.id,
   severity: alert.severity,
   text: alert.message,
   hint: alert.hint,
   since: alert.since,
-  before: changes.find(({ at }) => at <= alert.since)?.text ?? '',
+  before: changeBefore(changes, alert.since),
   help: helpOf(
     UNDOABLE.has(alert.kind) ? undo : undefined,
     alert.since,
@@ -63,7 +69,7 @@ const downNeed = (service: ServiceSummary, changes: readonly EventView[], undo: 
     text: `${stackName}/${name} is down.`,
     hint: why,
     since: changedAt,
-    before: changes.find(({ object }) => object?.id === id)?.text ?? '',
+    before: changeBefore(changes, changedAt),
     help: helpOf(undo, changedAt, { label: 'See its tasks', path: `/services/${id}` }),
   };
 };

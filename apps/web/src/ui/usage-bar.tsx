@@ -5,6 +5,9 @@ type Props = { used: number | null; reserved: number; allocatable: number; label
 const percent = (part: number, whole: number) => Math.min(100, whole > 0 ? (part / whole) * 100 : 0);
 const HOT = 85;
 
+/** The figure beside a bar: what is in use, or where nobody could say, what is reserved. The bar itself tells both. */
+export const inUse = ({ used, reserved }: Pick<Props, 'used' | 'reserved'>): number => used ?? reserved;
+
 /** Used within reserved within allocatable. */
 export const UsageBar = ({ used, reserved, allocatable, label, name }: Props) => {
   const usedPercent = percent(used ?? 0, allocatable);

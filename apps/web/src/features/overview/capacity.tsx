@@ -2,22 +2,17 @@ import type { Overview } from '@portreeve/contract';
 import { formatBytes } from '@portreeve/domain';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
-import { UsageBar } from '../../ui/usage-bar.tsx';
+import { inUse, UsageBar } from '../../ui/usage-bar.tsx';
 import styles from './capacity.module.css';
 
 const cores = (value: number) => `${Number(value.toFixed(1))}`;
-
-type Share = Overview['capacity']['cpus'];
-/** Used and reserved are told apart: nothing reserved does not mean nothing runs. */
-const inUse = ({ used, reserved }: Share, text: (value: number) => string): string =>
-  used === null ? `${text(reserved)} reserved` : `${text(used)} used, ${text(reserved)} reserved`;
 
 export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | 'nodes'>) => {
   const { cpus, memory, fullestDisk, withoutLargest } = capacity;
   return (
     <Panel
       title="Capacity"
-      aside={`used and reserved, ${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}
+      aside={`used within reserved, ${nodes.total} ${nodes.total === 1 ? 'node' : 'nodes'}`}
     >
       <dl className={styles.list}>
         <dt>CPU</dt>
@@ -25,7 +20,7 @@ export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | '
           <UsageBar
             name="CPU"
             {...cpus}
-            label={`${inUse(cpus, cores)} of ${cores(cpus.allocatable)} cores`}
+            label={`${cores(inUse(cpus))} of ${cores(cpus.allocatable)} cores`}
           />
         </dd>
         <dt>Memory</dt>
@@ -33,7 +28,7 @@ export const CapacityPanel = ({ capacity, nodes }: Pick<Overview, 'capacity' | '
           <UsageBar
             name="Memory"
             {...memory}
-            label={`${inUse(memory, formatBytes)} of ${formatBytes(memory.allocatable)}`}
+            label={`${formatBytes(inUse(memory))} of ${formatBytes(memory.allocatable)}`}
           />
         </dd>
         {fullestDisk && (
