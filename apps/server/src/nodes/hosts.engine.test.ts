@@ -142,3 +142,38 @@ test('F-11 a host that returns is reconciled first and then used, and runs no ta
   expect(listed.stdout.trim()).toBe('');
   expect(await readyElsewhere(undefined, 6)).toBe(true);
 });
+
+test('a followed log goes on after the agent was killed, with no line twice and none lost', {
+  timeout: 120_000,
+}, async () => {
+  const compose = `services:
+  ticker:
+    image: ${lab.registry?.imageRef('client', 'latest')}
+    command: ['sh', '-c', 'i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.1; done']
+    init: true
+    stop_grace_period: 1s
+`;
+  const application = { files: { 'compose.yaml': compose }, entry: 'compose.yaml' };
+  const applied = await admin.call('PUT', '/stacks/ticker?project=/', { application });
+  expect(applied.status, applied.text).toBe(200);
+  const { services } = applied.json as { services: { id: string }[] };
+  const page = await openBrowserSocket(server.server.consoleUrl, admin, { namespace: '/streams' });
+  const said: string[] = [];
+  page.on('lines', (message: { streamId: string; lines: { stream: string; text: string }[] }) => {
+    said.push(...message.lines.filter(({ stream }) => stream === 'stdout').map(({ text }) => text));
+    page.emit('consumed', { streamId: message.streamId, bytes: 100_000 });
+  });
+  const request = { kind: 'logs', serviceId: services[0]?.id, follow: true, tail: 10_000 };
+  expect(await page.timeout(20_000).emitWithAck('open', request)).toMatchObject({ ok: true });
+  await eventually(() => said.length > 10, { timeout: 30_000, what: 'the first lines' });
+  const killed = await Promise.all(
+    lab.hosts.map((host) =>
+      host.exec(['sh', '-c', "kill -9 $(pgrep -f '^/usr/local/lib/portreeve/agent agent ')"]),
+    ),
+  );
+  expect(killed.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const before = said.length;
+  await eventually(() => said.length > before + 100, { timeout: 60_000, what: 'the log to go on' });
+  expect(said).toEqual(said.map((_, index) => `${index + 1}`));
+  page.close();
+});
