@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@portreeve/domain';
 import type { ServicePlan } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
@@ -29,9 +30,10 @@ const isGone = ({ rows, plan }: ServiceStep): boolean =>
       endedAt !== null || plan.lose.includes(id) || (state === 'pending' && nodeId === null),
   );
 
+// The database keeps keys of JSON in an order of its own: a note that only looks other would be written for ever.
 const notes = ({ rows: { service }, plan }: ServiceStep) => ({
   changed:
-    JSON.stringify(plan.waitingOn) !== JSON.stringify(service.waitingOn) ||
+    !isDeepStrictEqual(plan.waitingOn, service.waitingOn) ||
     plan.next !== service.next ||
     (plan.wakeAt ?? null) !== (service.wakeAt?.getTime() ?? null),
 });

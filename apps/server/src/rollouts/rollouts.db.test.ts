@@ -157,6 +157,28 @@ volumes: { data: {} }
     );
   });
 
+  it('write nothing while a rollout waits for that of another service', async () => {
+    const file = (tag: number) => `
+services:
+  db: { image: "${world.registry.host}/shop/web:${tag}" }
+  web:
+    image: ${world.registry.host}/shop/web:1
+    depends_on: { db: { condition: service_healthy, restart: true } }
+`;
+    const { services } = await apply('quiet', file(1));
+    await settle();
+    const web = services.find(({ name }) => name === 'web')?.id ?? '';
+    await apply('quiet', file(2));
+    await step();
+    const row = () =>
+      world.database.prisma.$queryRaw`SELECT xmin::text, next FROM "Service" WHERE id = ${web}::uuid`;
+    const before = await row();
+    expect(before).toMatchObject([{ next: 'Waiting for the rollout of db to end.' }]);
+    await step();
+    expect(await row()).toEqual(before);
+    await settle();
+  });
+
   it('take along what is to be restarted with a service, the one that is depended on first', async () => {
     const file = (tag: number) => `
 services:
