@@ -1,7 +1,7 @@
 // Works on any Node from 20 on, with nothing installed: finds and installs the supported Node and the dependencies.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -58,6 +58,8 @@ const requireLibrary = () => {
   const node = supportedNode();
   const { status, stderr } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   if (status === 0) return;
+  // npm would run our next start with it, before any of this can be said.
+  rmSync(join(ROOT, 'node_modules/.bin/node'), { force: true });
   if (!stderr?.includes(LIBRARY)) fail(`${node} does not start: ${stderr?.trim() || 'it ended at once'}`);
   if (!installLibrary())
     fail(`Node needs ${LIBRARY}, which is not here: run "sudo apt-get install ${PACKAGE}" and start again.`);
