@@ -72,7 +72,7 @@ const published = async (engine: Engine | undefined): Promise<Published> => {
     found
       .filter(({ Labels }) => (Labels?.[LABEL.task] !== undefined) === ours)
       .flatMap(({ Ports }) =>
-        Ports.flatMap(({ PublicPort, Type, IP }) =>
+        (Ports ?? []).flatMap(({ PublicPort, Type, IP }) =>
           PublicPort && (Type === 'tcp' || Type === 'udp') ? [hostPort(PublicPort, Type, IP ?? '')] : [],
         ),
       );

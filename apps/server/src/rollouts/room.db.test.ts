@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planDeploy } from '../stacks/deploy.service.ts';
-import { restartService } from '../stacks/operations.service.ts';
+import { restartService, scaleService } from '../stacks/operations.service.ts';
 import { useRolloutWorld } from './test-world.ts';
 
 // Each host has 8 GiB.
@@ -41,5 +41,30 @@ ${rest}`;
     await settle();
     expect((await lastRollout(id)).state).toBe('succeeded');
     expect((await live(id)).every(({ ready }) => ready)).toBe(true);
+  });
+
+  it('are forecast by the order of their slots, which may have gaps', async () => {
+    const file = (tag: number, replicas: number) => compose(tag, `replicas: ${replicas}, ${MOST_OF_A_HOST}`);
+    const id = await deploy('gaps', file(1, 3));
+    const middle = (await live(id))[1];
+    await world.agents.setTask(middle?.id ?? '', 'running', false);
+    await scaleService(world.deps, ctx, id, 2);
+    await settle();
+    expect((await live(id)).map(({ slot }) => slot)).toEqual([1, 3]);
+    const turn = (availability: 'cordoned' | 'active') =>
+      world.database.prisma.node.update({
+        where: { id: middle?.nodeId ?? '' },
+        data: { availability, version: { increment: 1 } },
+      });
+    await turn('cordoned');
+    const plan = await planDeploy(world.deps, ctx, {
+      ...{ project: '/', name: 'gaps', draft: true },
+      sent: {
+        ...{ files: { 'compose.yaml': file(2, 2) }, entry: 'compose.yaml' },
+        ...{ values: {}, profiles: [] },
+      },
+    });
+    expect(plan.services[0]?.forecast.map(({ node }) => node)).toEqual(Array(2).fill(expect.any(String)));
+    await turn('active');
   });
 });

@@ -54,17 +54,16 @@ const slotsBesideOld = ({ spec }: { spec: ServiceSpec }): number => {
   return parallelism === 0 ? Number.POSITIVE_INFINITY : parallelism;
 };
 
-/** Old tasks of the service that are over when the slot at `index` of those to be turned gets its new one. */
-const freedBefore = (
-  index: number,
-  slots: readonly number[],
-  beside: number,
-  own: readonly OwnTask[],
-): Freed[] => {
+/**
+ * Old tasks of the service that are over when the slot at `index` of those to be turned gets its new one: those of the
+ * slots turned before it, and of slots that are not wanted any more. Slots may have gaps, so they are told by their order.
+ */
+const freedBefore = (index: number, beside: number, wanted: number, own: readonly OwnTask[]): Freed[] => {
   const turned =
     beside === 0 ? index + 1 : beside === Number.POSITIVE_INFINITY ? 0 : index - (index % beside);
-  const gone = new Set(slots.slice(0, turned));
-  return own.filter(({ slot }) => gone.has(slot)).map(freedBy);
+  const slots = [...new Set(own.map(({ slot }) => slot))].sort((x, y) => x - y);
+  const staying = new Set(slots.slice(turned, wanted));
+  return own.filter(({ slot }) => !staying.has(slot)).map(freedBy);
 };
 
 const wishesOf = (
@@ -82,6 +81,13 @@ const wishesOf = (
   const mine = own.filter(({ serviceId }) => serviceId === action.present?.id);
   const slots = slotsOf(action, nodes.length);
   const beside = slotsBesideOld(compiled);
+  const freedFor = (index: number): Freed[] => {
+    if (action.action !== 'replace') return [];
+    // Of a global service each is on a node of its own.
+    return isGlobal && beside === 0
+      ? mine.map(freedBy)
+      : freedBefore(index, beside, action.replicas.to, mine);
+  };
   return slots.map((slot, index) => ({
     unboundVolumes: isGlobal
       ? []
@@ -100,7 +106,7 @@ const wishesOf = (
           }),
       onlyNodeId: isGlobal ? nodes[index]?.id : undefined,
       avoidNodeIds: [],
-      freed: isGlobal && beside === 0 ? mine.map(freedBy) : freedBefore(index, slots, beside, mine),
+      freed: freedFor(index),
       manyNodes: nodes.length > 1,
     }),
   }));
