@@ -54,12 +54,20 @@ const installLibrary = () => {
   return apt('update') && apt('install', '-y', '--no-install-recommends', PACKAGE);
 };
 
+/** npm would run our next start with it, before any of this can be said. */
+const hideFromNpm = () => {
+  try {
+    rmSync(join(ROOT, 'node_modules/.bin/node'), { force: true });
+  } catch {
+    // Somebody else's checkout: its owner has to start it.
+  }
+};
+
 const requireLibrary = () => {
   const node = supportedNode();
   const { status, stderr } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   if (status === 0) return;
-  // npm would run our next start with it, before any of this can be said.
-  rmSync(join(ROOT, 'node_modules/.bin/node'), { force: true });
+  hideFromNpm();
   if (!stderr?.includes(LIBRARY)) fail(`${node} does not start: ${stderr?.trim() || 'it ended at once'}`);
   if (!installLibrary())
     fail(`Node needs ${LIBRARY}, which is not here: run "sudo apt-get install ${PACKAGE}" and start again.`);
