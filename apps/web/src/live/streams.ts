@@ -54,7 +54,8 @@ export const openStream = async (
   on: StreamEvents,
 ): Promise<OpenStream> => {
   const socket = streamSocket();
-  if (!socket.connected) socket.connect();
+  // A second CONNECT while the first is under way would have the server end the whole connection.
+  if (!socket.active) socket.connect();
   let streamId: string | null = null;
   const early: (() => void)[] = [];
   const whenKnown = (act: () => void) => (streamId === null ? void early.push(act) : act());
