@@ -116,10 +116,12 @@ describe('the connection', () => {
   });
 
   test('comes back after the server hung up', async () => {
-    dial(await joinPeer());
+    const { link } = dial(await joinPeer());
     await eventually(() => peer.connected());
+    expect(link.reconnects()).toBe(0);
     peer.disconnect();
     await eventually(() => peer.hellos.length === 2);
+    await eventually(() => link.reconnects() === 1);
   });
 
   test('L2 F-12 is given up when the server answers nothing, and dialled anew', async () => {
