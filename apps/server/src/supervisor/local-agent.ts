@@ -39,7 +39,7 @@ const run = (paths: AgentPaths, args: string[], input: string): Promise<void> =>
       errors += chunk.toString();
     });
     child.once('error', reject);
-    child.once('exit', (code) =>
+    child.once('close', (code) =>
       code === 0
         ? resolve()
         : reject(new DomainError('join.refused', `This host could not join: ${errors.trim()}`)),

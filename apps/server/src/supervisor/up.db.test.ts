@@ -34,7 +34,7 @@ const start = (more: string[] = []): Up => {
     stream?.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { child, output: () => output, exited };
 };
 const untilReady = (up: Up) =>

@@ -35,7 +35,7 @@ const run = ({ command: [program = '', ...args], env = {}, asNobody = false }: R
       stream.on('data', (chunk: Buffer) => {
         said += chunk.toString();
       });
-    child.once('exit', (code) => resolve({ code, said: said.trim() }));
+    child.once('close', (code) => resolve({ code, said: said.trim() }));
   });
 const up = (more: string[] = [], rest: Omit<Run, 'command'> = {}) => {
   // Ports that nobody has: what is wrong here is something else.
