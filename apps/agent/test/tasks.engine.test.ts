@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { eventually, type Lab, type LabHost, startLab } from '../../../e2e/lab/lab.ts';
 import { type HostAgent, pinOf, startHostAgent, webTask } from './host-agent.ts';
 
+/** The first restart is due at once; a busy machine takes its time. With a delay it would be 30 s. */
+const FIRST_RESTART_MS = 5_000;
+
 let lab: Lab;
 let host: LabHost;
 let good: ImagePin;
@@ -132,6 +135,11 @@ describe('attempts', () => {
     const report = await agent.until(one.taskId, (seen) => seen.restartAt !== undefined, 'to wait');
     expect(report).toMatchObject({ attempt: 2, ready: false });
     expect(Date.parse(report.restartAt ?? '') - Date.now()).toBeGreaterThan(20_000);
+    await eventually(() => exits().length === 2);
+    const [first, second] = exits().map(({ record }) => record);
+    const gap = Date.parse(second?.startedAt ?? '') - Date.parse(first?.endedAt ?? '');
+    expect(gap, 'ms from the first end to the first restart').toBeGreaterThanOrEqual(0);
+    expect(gap, 'ms from the first end to the first restart').toBeLessThan(FIRST_RESTART_MS);
   });
 
   test('one whose restarts are spent has failed, with each end on record', async () => {
