@@ -86,7 +86,10 @@ const honoured: KeyRules = {
   stdin_open: { does: 'Standard input stays open.', form: boolean },
   stop_signal: { does: 'Signal that asks the process to stop.', form: text },
   stop_grace_period: { does: 'Time to stop before it is killed; 10s without it.', form: duration },
-  platform: { does: 'Only nodes of this platform, e.g. `linux/amd64`.', form: text },
+  platform: {
+    does: 'Only nodes of this platform, e.g. `linux/amd64`; without it, of those that the image is made for, as its registry says.',
+    form: text,
+  },
   pull_policy: {
     does: '`always`, `missing` (or `if_not_present`) or `never`.',
     form: oneOf('always', 'missing', 'if_not_present', 'never'),
