@@ -44,8 +44,12 @@ const homeOf = (task: TaskView): string | undefined => task.nodeId ?? task.onlyN
 
 const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
   const held = Map.groupBy(seen.tasks.filter(isHeld), (task) => homeOf(task) ?? '');
-  // Silence is not a wish: a node that has fallen silent keeps its slot until it is lost.
-  const waiting = seen.tasks.filter((t) => isActive(t) && (t.node === 'silent' || t.node === 'lost'));
+  // Silence is not a wish: a node that has fallen silent keeps its slot until it is lost, also while the task that tells
+  // of its silence is on its way out and the next one has no place yet.
+  const silent = new Set(
+    seen.tasks.filter((t) => !isFinal(t.state) && (t.node === 'silent' || t.node === 'lost')).map(homeOf),
+  );
+  const waiting = seen.tasks.filter((task) => isActive(task) && silent.has(homeOf(task)));
   const nodeIds = new Set([...seen.globalNodeIds, ...waiting.flatMap((task) => homeOf(task) ?? [])]);
   const used = new Set(seen.tasks.map((task) => task.slot));
   return [...nodeIds].map((onlyNodeId) => {

@@ -149,6 +149,14 @@ describe('a global service', () => {
     expect(plan).toMatchObject({ stop: [], create: [] });
   });
 
+  it('keeps what is to follow on a silent node where the old task is told to stop', () => {
+    const tasks = [
+      task('old', { nodeId: 'n1', node: 'silent', desired: 'stopped', ready: false }),
+      task('next', { state: 'pending', nodeId: undefined, onlyNodeId: 'n1', node: 'none' }),
+    ];
+    expect(planService(global({ tasks }), NOW)).toMatchObject({ stop: [], create: [] });
+  });
+
   it('keeps the slot of a node whose task died', () => {
     const tasks = [failed({ slot: 5, nodeId: 'n1' })];
     const plan = planService(global({ tasks, globalNodeIds: ['n1'] }), NOW);
