@@ -73,6 +73,25 @@ describe('rollouts that two would move', { timeout: 120_000 }, () => {
     expect(await world.database.prisma.network.count({ where: { stackId } })).toBe(0);
   });
 
+  it('hosts hear that the networks of a removed stack are gone with it', async () => {
+    const { prisma } = world.database;
+    const id = await deploy('bridges', compose(1, 3));
+    const { stackId } = await prisma.service.findUniqueOrThrow({ where: { id } });
+    const generations = async () =>
+      (await prisma.node.aggregate({ _sum: { generation: true } }))._sum.generation ?? 0;
+    const isGone = async () =>
+      (await prisma.stack.findUniqueOrThrow({ where: { id: stackId } })).removedAt !== null;
+    await removeStack(world.database, ctx, stackId, 'keep');
+    let before = await generations();
+    for (let round = 0; round < 20 && !(await isGone()); round += 1) {
+      await world.agents.obey();
+      before = await generations();
+      await step();
+    }
+    expect(await isGone()).toBe(true);
+    expect(await generations()).toBeGreaterThan(before);
+  });
+
   it('F-4 two leaders at once make no task twice', async () => {
     const { services } = await apply('leaders', compose(1, 10));
     const other = createRevisionCache();

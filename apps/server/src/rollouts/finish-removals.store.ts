@@ -1,3 +1,4 @@
+import { raiseGenerations } from '../agents/generation.store.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
 
@@ -23,9 +24,21 @@ export const finishRemovals = async (tx: Tx, serviceIds: readonly string[], now:
   await publishChange(tx, { kind: 'stack', ids }, { kind: 'network', ids: [] }, { kind: 'volume', ids: [] });
 };
 
-/** What goes with a stack. Volumes that never reached a host hold no data and go too. */
+/** Hosts with a bridge of these stacks. */
+const hostsOf = async (tx: Tx, stackIds: readonly string[]): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ nodeId: string }[]>`
+    SELECT DISTINCT a."nodeId" FROM "Address" a JOIN "Network" n ON n.id = a."networkId"
+    WHERE n."stackId" = ANY(${[...stackIds]}::uuid[]) AND a."nodeId" IS NOT NULL`;
+  return rows.map(({ nodeId }) => nodeId);
+};
+
+/**
+ * What goes with a stack. Volumes that never reached a host hold no data and go too. Hosts hear of it at once: else
+ * they would keep its networks, and the subnets that the next stack gets, until something else is deployed there.
+ */
 export const removeStackObjects = async (tx: Tx, stackIds: readonly string[], now: Date): Promise<void> => {
   const stackId = { in: [...stackIds] };
+  await raiseGenerations(tx, { nodeIds: await hostsOf(tx, stackIds) });
   await tx.network.deleteMany({ where: { stackId } });
   await tx.storedFile.updateMany({ where: { stackId, removedAt: null }, data: { removedAt: now } });
   await tx.volume.updateMany({ where: { stackId, nodeId: null, removedAt: null }, data: { removedAt: now } });
