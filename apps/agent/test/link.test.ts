@@ -44,10 +44,13 @@ afterEach(async () => {
 const joinPeer = (): Promise<Identity> =>
   join({ server: peer.url, caSha256: peer.caSha256, token: peer.token, facts });
 
-type Dialled = { link: Link; closed: string[]; handlers: SessionHandlers };
+type Dialled = { link: Link; closed: string[]; hopeless: string[]; handlers: SessionHandlers };
+
+const GIVE_UP_MS = 600;
 
 const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled => {
   const closed: string[] = [];
+  const hopeless: string[] = [];
   const handlers: SessionHandlers = {
     hello: () => ({
       protocol: { min: 1, max: 2 },
@@ -75,10 +78,11 @@ const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled 
     log,
     onOpen: () => undefined,
     onClosed: (reason) => closed.push(reason),
-    onHopeless: () => undefined,
+    onHopeless: () => hopeless.push('no server answered'),
+    giveUpMs: GIVE_UP_MS,
   });
   links.push(link);
-  return { link, closed, handlers };
+  return { link, closed, hopeless, handlers };
 };
 
 describe('joining', () => {
@@ -131,6 +135,18 @@ describe('the connection', () => {
     await eventually(() => closed.includes('the server answered none of 3 beats'));
     peer.answering = true;
     await eventually(() => peer.hellos.length === 2);
+  });
+
+  test('L2 is hopeless when no server answers for long, so that the process starts anew', async () => {
+    const { hopeless } = dial({ ...(await joinPeer()), servers: ['https://127.0.0.1:1'] });
+    await eventually(() => hopeless.length > 0);
+  });
+
+  test('L2 is not hopeless while a server answers, however long it stands', async () => {
+    const { hopeless } = dial(await joinPeer());
+    const begun = Date.now();
+    await eventually(() => peer.beats.length > 0 && Date.now() - begun > 2 * GIVE_UP_MS);
+    expect(hopeless).toEqual([]);
   });
 
   test('S-32 a server of another CA is never spoken to', async () => {

@@ -10,8 +10,10 @@ export type LinkOptions = {
   handlers: SessionHandlers;
   onOpen(session: Session, server: string): void;
   onClosed(reason: string): void;
-  /** Nothing answered for ten minutes. */
+  /** Nothing answered for `giveUpMs`. */
   onHopeless(): void;
+  /** Ten minutes, where nothing else is said. */
+  giveUpMs?: number;
   log: Log;
 };
 
@@ -67,9 +69,10 @@ export const startLink = (options: LinkOptions): Link => {
       await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
+  const { giveUpMs = GIVE_UP_MS } = options;
   const watchdog = setInterval(() => {
-    if (session === undefined && Date.now() - lastUp > GIVE_UP_MS) options.onHopeless();
-  }, 10_000);
+    if (session === undefined && Date.now() - lastUp > giveUpMs) options.onHopeless();
+  }, giveUpMs / 60);
   const done = loop();
 
   return {
