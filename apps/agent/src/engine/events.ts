@@ -33,6 +33,18 @@ const healthOf = (action: string): SeenContainer['health'] => {
   return action.includes('healthy') ? 'healthy' : 'starting';
 };
 
+/** An event worth a line of the timeline, as a person says it; undefined for the rest. */
+export const eventInWords = (event: EngineEvent): string | undefined => {
+  const { name = 'The container', exitCode } = event.Actor.Attributes;
+  if (event.Action === 'die' || event.Action === 'died')
+    return exitCode === undefined ? `${name} ended.` : `${name} ended with exit code ${exitCode}.`;
+  if (event.Action === 'oom') return `${name} was out of memory.`;
+  if (!event.Action.startsWith('health_status')) return undefined;
+  const health = healthOf(event.Action);
+  if (health === 'starting') return undefined;
+  return health === 'healthy' ? `The health check of ${name} passes.` : `The health check of ${name} fails.`;
+};
+
 /** What a container is after an event of the engine; undefined when it is gone. */
 export const afterEvent = (
   seen: SeenContainer | undefined,

@@ -2,7 +2,7 @@ import type { AssignedTask, DesiredDocument, TaskReport } from '@portreeve/agent
 import { isFinal } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { EngineEvent } from '../engine/events.ts';
+import { type EngineEvent, eventInWords } from '../engine/events.ts';
 import type { SeenContainer } from '../engine/seen.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
@@ -174,8 +174,8 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
     onEvent: (event) => {
       const taskId = seen.apply(event);
       if (taskId === undefined) return;
-      if (event.Action === 'die' || event.Action === 'oom' || event.Action.startsWith('health_status'))
-        context.event({ kind: 'engine-event', taskId, text: eventText(event) });
+      const text = eventInWords(event);
+      if (text !== undefined) context.event({ kind: 'engine-event', taskId, text });
       // Reported at once, even while an action of this task is under way.
       const record = book.records.get(taskId);
       if (record) publish(record);
@@ -198,11 +198,4 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       return container && seen.isOurs(container) ? container.taskId : undefined;
     },
   };
-};
-
-const eventText = (event: EngineEvent): string => {
-  const { name, exitCode } = event.Actor.Attributes;
-  return exitCode === undefined
-    ? `${event.Action} ${name}`
-    : `${event.Action} ${name}, exit code ${exitCode}`;
 };

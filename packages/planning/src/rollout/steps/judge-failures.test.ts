@@ -84,14 +84,14 @@ describe('more failures than the ratio allows', () => {
   it('say that no node was found', () => {
     const pending = { state: 'pending' as const, node: 'none' as const, createdAt: NOW - 300_000 };
     expect(judged(pending, {})?.reason).toBe(
-      'slot 1 found no node in 5 min: 1 of 4 slots failed and none may',
+      'slot 1 found no node in 5 min: 1 of 4 slots failed, and the policy allows none',
     );
   });
 
   it('pause the rollout with the reason', () => {
     expect(judged(failed, { failureAction: 'pause' })).toMatchObject({
       state: 'paused',
-      reason: 'slot 1 failed: 1 of 4 slots failed and none may',
+      reason: 'slot 1 failed: 1 of 4 slots failed, and the policy allows none',
     });
   });
 
@@ -116,7 +116,8 @@ describe('more failures than the ratio allows', () => {
   it('fail a first deploy that would roll back, for there is nothing to go back to', () => {
     expect(judged(failed, { failureAction: 'rollback' }, { fromRevisionId: undefined })).toMatchObject({
       state: 'failed',
-      reason: 'slot 1 failed: 1 of 4 slots failed and none may; there is no earlier revision to go back to',
+      reason:
+        'slot 1 failed: 1 of 4 slots failed, and the policy allows none; there is no earlier revision to go back to',
     });
   });
 
@@ -127,9 +128,9 @@ describe('more failures than the ratio allows', () => {
 
   it('are told in one line', () => {
     const told = (policy: Partial<UpdatePolicy>) => planService(rolling(failed, policy), NOW).events[0]?.text;
-    expect(told({})).toBe('Paused: slot 1 failed: 1 of 4 slots failed and none may');
+    expect(told({})).toBe('Paused: slot 1 failed: 1 of 4 slots failed, and the policy allows none');
     expect(told({ maxFailureRatio: 0.5 })).toBe(
-      'Slot 1 failed: 1 of 4 slots failed and at most 2 may; carried on',
+      'Slot 1 failed: 1 of 4 slots failed, and the policy allows 2; carried on',
     );
   });
 
@@ -160,7 +161,7 @@ describe('a rollback', () => {
     expect(plan.rollout).toMatchObject({
       state: 'paused',
       rollingBack: true,
-      reason: 'the way back failed too: slot 1 failed: 1 of 4 slots failed and none may',
+      reason: 'the way back failed too: slot 1 failed: 1 of 4 slots failed, and the policy allows none',
     });
     expect(plan.stop).toEqual([]);
     expect(plan.create).toMatchObject([{ slot: 1, revisionId: 'r1' }]);

@@ -62,8 +62,7 @@ const describe = (target: Target, failing: TaskView[]): string => {
 
 const tooMany = (target: Target, failed: number, slots: number): string => {
   const most = Math.floor(target.policy.maxFailureRatio * slots);
-  const allowed = most === 0 ? 'none may' : `at most ${most} may`;
-  return `${failed} of ${slots} ${slots === 1 ? 'slot' : 'slots'} failed and ${allowed}`;
+  return `${failed} of ${slots} ${slots === 1 ? 'slot' : 'slots'} failed, and the policy allows ${most || 'none'}`;
 };
 
 const TURN_BACK = { lastBatchAt: 0, lastBatchReadyAt: 0, allTurnedAt: 0 };
