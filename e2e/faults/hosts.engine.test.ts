@@ -45,12 +45,11 @@ services:
       update_config: { parallelism: 1, order: start-first, monitor: 10s, failure_action: rollback }
       rollback_config: { parallelism: 0, monitor: 0s }
 `;
+const applicationOf = (release: Release) => ({
+  application: { files: { 'compose.yaml': composeOf(release) } },
+});
 const apply = (name: string, release: Release) =>
-  operator.call(routes.stacks.apply, {
-    params: { name },
-    ...ROOT,
-    body: { application: { files: { 'compose.yaml': composeOf(release) } } },
-  });
+  operator.call(routes.stacks.apply, { params: { name }, ...ROOT, body: applicationOf(release) });
 const find = (name: string) => operator.call(routes.stacks.find, { params: { name }, ...ROOT });
 const healthy = (names: readonly string[]) =>
   eventually(
@@ -69,6 +68,15 @@ const rolloutState = async (name: string): Promise<string | undefined> => {
   return items[0]?.state;
 };
 
+/** The running containers of a stack on a host. */
+const containersOf = async (host: LabHost, stack: string): Promise<string[]> => {
+  const found = await dockerOf(host).listContainers();
+  return found
+    .filter(({ Labels }) => Labels['io.portreeve.names']?.split(' ')[1] === stack)
+    .map(({ Id }) => Id)
+    .sort();
+};
+
 const TAKEN_PORT = 8199;
 /** How a release may be bad; each is a stack of its own, so that all can be bad at once. */
 const BAD: Record<string, (port: number) => Release> = {
@@ -80,7 +88,6 @@ const BAD: Record<string, (port: number) => Release> = {
     port,
     health: '{ test: [CMD, sleep, "60"], interval: 1s, timeout: 1s, retries: 2 }',
   }),
-  'port-taken': () => ({ tag: 'good2', port: TAKEN_PORT }),
   'out-of-memory': (port) => ({ tag: 'oom', port, env: '{ OOM_AFTER: "1" }', memory: '32M' }),
 };
 /** What was ready and dies by itself is missed until its next attempt, whoever deploys it. */
@@ -92,7 +99,6 @@ it('F-20 every kind of bad release is turned back by itself, and at no moment fe
 }, async () => {
   const names = Object.keys(BAD);
   const ports = names.map((_, index) => 8101 + index);
-  for (const host of lab.hosts) host.spawn(['perl', '-e', LISTEN]);
   for (const [index, name] of names.entries()) await apply(name, { tag: 'good', port: 8101 + index });
   await healthy(names);
   const watches = ports.map((port) => watchReady(lab, { ports: [port], everyMs: 200 }));
@@ -121,15 +127,35 @@ it('F-20 every kind of bad release is turned back by itself, and at no moment fe
     await operator.call(routes.stacks.remove, { params: { id: (await find(name)).id } });
 });
 
+it('F-20 a release to a port that something else of the hosts has is refused, and what runs is left alone', {
+  timeout: 120_000,
+}, async () => {
+  const name = 'port-taken';
+  await apply(name, { tag: 'good', port: 8108 });
+  await healthy([name]);
+  const before = (await Promise.all(lab.hosts.map((host) => containersOf(host, name)))).flat();
+  for (const host of lab.hosts) host.spawn(['perl', '-e', LISTEN]);
+  await eventually(
+    async () => {
+      const bad = {
+        params: { name },
+        ...ROOT,
+        body: applicationOf({ tag: 'good2', port: TAKEN_PORT }).application,
+      };
+      const { refusals } = await operator.call(routes.stacks.plan, bad);
+      return refusals.some(({ message }) => message.includes(String(TAKEN_PORT)));
+    },
+    { timeout: 30_000, what: 'the hosts to say who has the port' },
+  );
+  await expect(apply(name, { tag: 'good2', port: TAKEN_PORT })).rejects.toThrow(`${TAKEN_PORT}`);
+  expect((await Promise.all(lab.hosts.map((host) => containersOf(host, name)))).flat()).toEqual(before);
+  await operator.call(routes.stacks.remove, { params: { id: (await find(name)).id } });
+});
+
 const isReady = async (host: LabHost): Promise<boolean> => {
   const { state } = await operator.call(routes.nodes.get, { params: { id: nodes.get(host.name) ?? '' } });
   return state === 'ready';
 };
-const containersOf = async (host: LabHost): Promise<string[]> => {
-  const found = await dockerOf(host).listContainers();
-  return found.flatMap(({ Id, Names }) => (Names[0]?.startsWith('/cut-') ? [Id] : [])).sort();
-};
-
 it('F-12 a host that is cut off, one way or the other, is lost in time; its containers run on, and one of each is left when it is back', {
   timeout: 180_000,
 }, async () => {
@@ -140,7 +166,7 @@ it('F-12 a host that is cut off, one way or the other, is lost in time; its cont
     await healthy([name]);
     const { tasks } = await operator.call(routes.services.get, { params: { id: service?.id ?? '' } });
     const victim = lab.host(tasks.find(({ ready }) => ready)?.node?.name ?? '');
-    const before = await containersOf(victim);
+    const before = await containersOf(victim, name);
     expect(before).toHaveLength(1);
     const since = Date.now();
     await victim.partition({ direction });
@@ -154,13 +180,14 @@ it('F-12 a host that is cut off, one way or the other, is lost in time; its cont
       },
       { timeout: 60_000, what: 'its task to run elsewhere' },
     );
-    expect(await containersOf(victim)).toEqual(before);
+    expect(await containersOf(victim, name)).toEqual(before);
     await victim.heal();
     await eventually(() => isReady(victim), { timeout: 40_000, what: 'the host to be back' });
     await eventually(
-      async () => (await Promise.all(lab.hosts.map(containersOf))).flat().length === REPLICAS,
+      async () =>
+        (await Promise.all(lab.hosts.map((host) => containersOf(host, name)))).flat().length === REPLICAS,
       { timeout: 30_000, what: 'one container for each slot' },
     );
-    expect(await containersOf(victim)).toEqual([]);
+    expect(await containersOf(victim, name)).toEqual([]);
   }
 });

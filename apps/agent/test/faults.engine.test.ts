@@ -169,7 +169,7 @@ test('F-10 an engine that restarts without live-restore: each task runs again, o
     await eventually(async () => (await containers()).length === 2, { what: 'no container more' });
     const ends = agent.peer.reports.flatMap((report) => report.exits);
     // What had started has ended; no start that the engine refused while it went was counted.
-    for (const { record } of ends) expect(record.startedAt).toBeDefined();
+    for (const { record } of ends) expect(record.startedAt, JSON.stringify(record)).toBeDefined();
   } finally {
     await host.writeFile(path, live);
     await host.engine.restart();

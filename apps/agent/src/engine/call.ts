@@ -12,7 +12,8 @@ export const engineMessage = (error: unknown): string =>
   messageOf(error).replace(/^\(HTTP code \d+\) [a-z ]+ - /, '');
 
 /** What engines answer while they go, or while what runs their containers is not there yet. */
-const LEAVING = /transport is closing|shutting down|code = Unavailable|containerd\.sock/i;
+const LEAVING =
+  /transport is closing|shutting down|code = Unavailable|containerd\.sock|failed to update store for object/i;
 
 /** True when the engine refuses not what it was asked but everything: the same will work when it is back. */
 export const isLeaving = (error: unknown): boolean => LEAVING.test(messageOf(error));

@@ -165,6 +165,11 @@ test('F-10 an engine that goes is told from one that refuses a container', () =>
   const said = (message: string) => Object.assign(new Error(message), { statusCode: 500 });
   expect(isLeaving(said('(HTTP code 500) server error - transport is closing: unavailable '))).toBe(true);
   expect(isLeaving(said('dial unix /run/containerd/containerd.sock: connect: no such file'))).toBe(true);
+  expect(
+    isLeaving(
+      said('failed to update store for object type *libnetwork.endpoint: open : no such file or directory'),
+    ),
+  ).toBe(true);
   expect(isLeaving(said('driver failed programming external connectivity: port is already allocated'))).toBe(
     false,
   );
