@@ -80,7 +80,7 @@ const look = async (page: Page, state: string, { name }: Screen): Promise<string
   const wrong: string[] = [];
   for (const { width, height } of SIZES) {
     await page.setViewportSize({ width, height });
-    await page.waitForFunction(FOLLOWED, undefined, { timeout: 10_000 });
+    await expect.poll(() => page.evaluate(FOLLOWED)).toBe(true);
     for (const theme of THEMES) {
       // Light and wide, dark and narrow: after these two every theme and every width has been judged.
       const judged = (theme === 'light') === (width === 1440);

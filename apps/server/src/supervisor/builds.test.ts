@@ -40,6 +40,18 @@ describe('a build', () => {
     expect(made()).toBe('xx');
   });
 
+  it('of the console is not made again for what it wrote beside the sources itself', async () => {
+    for (const folder of ['apps/web', 'node_modules/.bin'])
+      mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, 'package-lock.json'), '{}');
+    const next =
+      '#!/bin/sh\necho made >> ../../made; echo types > next-env.d.ts; mkdir -p .next; echo 1 > .next/BUILD_ID\n';
+    writeFileSync(join(root, 'node_modules/.bin/next'), next, { mode: 0o755 });
+    await build(root, 'web').done;
+    await build(root, 'web').done;
+    expect(readFileSync(join(root, 'made'), 'utf8')).toBe('made\n');
+  });
+
   it('says what its program said when it fails, and is not taken for done', async () => {
     checkout(`process.stderr.write('no such thing'); process.exit(3);`);
     await expect(build(root, 'client').done).rejects.toThrow(

@@ -6,7 +6,8 @@ import { DomainError } from '@portreeve/domain';
 import { childEnvironment } from '../env.ts';
 import { say } from './say.ts';
 
-const IGNORED = new Set(['node_modules', '.next', 'dist', 'generated', 'test', '.turbo']);
+/** What builds make themselves, also beside their sources, and what goes into none. */
+const IGNORED = new Set(['node_modules', '.next', 'next-env.d.ts', 'dist', 'generated', 'test', '.turbo']);
 
 const filesBelow = (path: string): string[] => {
   if (!existsSync(path)) return [];
