@@ -14,7 +14,7 @@ const BUSYBOX = '/usr/bin/busybox';
 // Always the same bytes from the same files, so that a digest says what is in an image.
 const EPOCH = new Date(0);
 
-/** Makes the root of an image as a tar. */
+/** Makes the root of an image as a tar. Of a path that is named twice the first counts: engines refuse two. */
 export async function rootTar(files: readonly ImageFile[]): Promise<Buffer> {
   const tar = pack();
   const made = new Set(['.', '/']);
@@ -68,6 +68,8 @@ function addFolders(tar: Tar, made: Set<string>, path: string): void {
 }
 
 function addFile(tar: Tar, made: Set<string>, file: ImageFile): void {
+  if (made.has(file.path)) return;
+  made.add(file.path);
   // Docker wants names relative to the root.
   const header = { name: file.path.replace(/^\/+/, ''), mtime: EPOCH };
   if ('link' in file) {
@@ -75,8 +77,6 @@ function addFile(tar: Tar, made: Set<string>, file: ImageFile): void {
     return;
   }
   if ('dir' in file) {
-    if (made.has(file.path)) return;
-    made.add(file.path);
     tar.entry({ ...header, type: 'directory', mode: file.mode ?? 0o755 });
     return;
   }
