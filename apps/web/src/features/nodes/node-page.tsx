@@ -68,13 +68,13 @@ const Head = ({ node }: { node: NodeView }) => {
       meta={
         <>
           <Fact name="CPU">
-            <CpuBar cpus={node.cpus} unit=" cores" />
+            <CpuBar cpus={node.cpus} unit=" cores reserved" />
           </Fact>
           <Fact name="Memory">
-            <MemoryBar memory={node.memory} unit=" GiB" />
+            <MemoryBar memory={node.memory} unit=" GiB reserved" />
           </Fact>
           <Fact name="Disk">
-            <DiskBar disk={node.disk} unit=" GiB" />
+            <DiskBar disk={node.disk} unit=" GiB used" />
           </Fact>
           {node.load !== null && <Fact name="load">{node.load.toFixed(1)}</Fact>}
           <Fact name="address">
