@@ -53,9 +53,30 @@ const stopNames = (folder: string): Promise<void> =>
     socket.once('close', () => resolve());
   });
 
-const { values } = parseArgs({
-  options: { data: { type: 'string' }, containers: { type: 'boolean', default: false } },
-});
+const USAGE = `npm run down -- [flags]
+  --data <folder>   what was started with it (PORTREEVE_DATA)
+  --containers      stops the containers of this host's agent too, and what answers their names`;
+
+const readFlags = () => {
+  try {
+    return parseArgs({
+      options: {
+        data: { type: 'string' },
+        containers: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (cause) {
+    say(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`);
+    return process.exit(2);
+  }
+};
+
+const values = readFlags();
+if (values.help) {
+  say(USAGE);
+  process.exit(0);
+}
 const folder = values.data ?? readEnv().PORTREEVE_DATA;
 const ended = await endSupervisor(folder);
 const stopped = values.containers ? ended && stopContainers() : true;

@@ -212,3 +212,14 @@ describe('npm run up says in one sentence what is wrong and what to do', { timeo
     );
   });
 });
+
+describe('npm run down says what is wrong', () => {
+  it('when it is asked for what it does not know', async () => {
+    const { code, said } = await run({
+      command: [process.execPath, MAIN.replace('main.ts', 'down.ts'), '--hlp'],
+    });
+    expect(code).toBe(2);
+    expect(said).toMatch(/^Unknown option '--hlp'\nnpm run down -- \[flags\]/);
+    expect(said).not.toContain(' at ');
+  });
+});
