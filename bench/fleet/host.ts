@@ -5,21 +5,9 @@ import { join } from '../../apps/agent/src/link/join.ts';
 import { startLink } from '../../apps/agent/src/link/link.ts';
 import { log } from '../../apps/agent/src/log.ts';
 import { openOutbox } from '../../apps/agent/src/reports/outbox.ts';
-import type { Store } from '../../apps/agent/src/state/store.ts';
+import { memoryStore } from '../../e2e/faults/memory-store.ts';
 import { factsOf, pressureNow } from './facts.ts';
 import { fakeEngine } from './fake-engine.ts';
-
-/** A state folder that lasts as long as its process. */
-const memoryStore = (): Store => {
-  const files = new Map<string, Buffer>();
-  return {
-    dir: '',
-    read: async (name) => files.get(name),
-    write: async (name, bytes) => void files.set(name, Buffer.from(bytes as Uint8Array)),
-    remove: async (name) => void files.delete(name),
-    list: async () => [],
-  };
-};
 
 export type HostOptions = { server: string; caSha256: string; token: string; number: number };
 

@@ -7,8 +7,8 @@ import { type Link, startLink } from '../../apps/agent/src/link/link.ts';
 import { log } from '../../apps/agent/src/log.ts';
 import { openOutbox } from '../../apps/agent/src/reports/outbox.ts';
 import type { Identity } from '../../apps/agent/src/state/identity.ts';
-import type { Store } from '../../apps/agent/src/state/store.ts';
 import { eventually } from '../lab/eventually.ts';
+import { memoryStore } from './memory-store.ts';
 import { type Behaviour, type Container, simulateEngine } from './simulated-engine.ts';
 
 log.level = 'silent';
@@ -53,18 +53,6 @@ const factsOf = (hostname: string): NodeFacts =>
     addresses: [{ interface: 'eth0', address: '127.0.0.1', prefix: 8 }],
     crossHostNetworks: { able: true },
   });
-
-/** The disk of a simulated host. */
-const memoryStore = (): Store => {
-  const files = new Map<string, Buffer>();
-  return {
-    dir: '/nowhere',
-    read: async (name) => files.get(name),
-    write: async (name, bytes) => void files.set(name, Buffer.from(bytes as Uint8Array)),
-    remove: async (name) => void files.delete(name),
-    list: async () => [],
-  };
-};
 
 /** Joins and connects. */
 export const startSimulatedHost = async (options: Options): Promise<SimulatedHost> => {

@@ -1,4 +1,4 @@
-import type { ImagePin, ServiceSpec } from '@portreeve/domain';
+import { FINAL_TASK_STATES, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { DrainTask } from '@portreeve/planning';
 import { placementRequest } from '../placement/request.ts';
 import type { Tx } from '../platform/db/database.ts';
@@ -10,7 +10,7 @@ export const drainTasks = async (db: Tx, nodeId: string): Promise<DrainTask[]> =
     where: {
       nodeId,
       desired: 'running',
-      state: { notIn: ['complete', 'stopped', 'failed', 'rejected', 'lost'] },
+      state: { notIn: [...FINAL_TASK_STATES] },
     },
     include: {
       service: {

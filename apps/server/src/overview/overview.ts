@@ -102,9 +102,8 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
     );
     const changes = await eventViews(db, events);
     const serviceIds = await serviceIdsOf(db, alerts);
-    const troubled = services.filter(
-      ({ id, state }) => state === 'down' || [...serviceIds.values()].includes(id),
-    );
+    const alarmed = new Set(serviceIds.values());
+    const troubled = services.filter(({ id, state }) => state === 'down' || alarmed.has(id));
     const count = (...states: ServiceSummary['state'][]) =>
       services.filter(({ state }) => states.includes(state)).length;
     const standing = (...states: Nodes[number]['state'][]) =>

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DomainError } from '@portreeve/domain';
+import { DomainError, isEnded } from '@portreeve/domain';
 import type { ServicePlan } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
 import { recordEvents } from '../activity/events.store.ts';
@@ -99,7 +99,6 @@ const turnRollout = async (tx: Tx, { rows, plan }: ServiceStep, now: Date): Prom
   if (!seen) return;
   if (plan.rollout) {
     const { state } = plan.rollout;
-    const ended = ['succeeded', 'rolled back', 'failed', 'aborted', 'superseded'].includes(state);
     await tx.rollout.updateMany({
       where: { id: seen.id, state: seen.state },
       data: {
@@ -111,7 +110,7 @@ const turnRollout = async (tx: Tx, { rows, plan }: ServiceStep, now: Date): Prom
         allTurnedAt: moment(plan.rollout.allTurnedAt),
         rollingBack: plan.rollout.rollingBack ?? false,
         countFailuresSince: moment(plan.rollout.countFailuresSince),
-        endedAt: ended ? now : null,
+        endedAt: isEnded(state) ? now : null,
       },
     });
   }

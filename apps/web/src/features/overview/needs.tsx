@@ -1,33 +1,17 @@
-import { type Overview, routes } from '@portreeve/contract';
-import { useAction } from '../../live/queries.ts';
-import { Confirm } from '../../ui/confirm.tsx';
+import type { Overview } from '@portreeve/contract';
 import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { SEVERITY_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
+import { Undo } from '../services/undo.tsx';
 import styles from './needs.module.css';
 
 type Need = Overview['needs'][number];
-type Undo = Extract<NonNullable<Need['help']>, { kind: 'undo' }>;
-
-const UndoButton = ({ undo }: { undo: Undo }) => {
-  const roll = useAction(routes.services.roll);
-  return (
-    <Confirm
-      label={`Undo to ${undo.to}`}
-      run={() => roll.mutateAsync({ params: { id: undo.serviceId }, body: { revision: undo.to } })}
-    >
-      Rolls {undo.name} back from revision {undo.from} to {undo.to}, by its update policy: {undo.replaces}{' '}
-      {undo.replaces === 1 ? 'task is' : 'tasks are'} replaced. Revision {undo.from} stays in the list, so
-      this can be undone too.
-    </Confirm>
-  );
-};
 
 const HelpButton = ({ help }: { help: NonNullable<Need['help']> }) =>
   help.kind === 'undo' ? (
-    <UndoButton undo={help} />
+    <Undo {...help} />
   ) : (
     <Link className="pf-v6-c-button pf-m-secondary pf-m-small" href={help.path}>
       {help.label}
