@@ -151,9 +151,15 @@ const stopProcess = (child: ChildProcess): Promise<void> =>
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const prepareRoles = async (superuserUrl: string, passwords: Passwords): Promise<void> => {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  await client.connect();
+  const client = new pg.Client({
+    connectionString: superuserUrl,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A server that ends between two statements is told of here alone; unheard, it would end us as well.
+  client.on('error', () => {});
   try {
+    await client.connect();
     for (const role of ['owner', 'application'] as const) {
       const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLES[role]]);
       const verb = rowCount ? 'ALTER' : 'CREATE';
@@ -162,7 +168,7 @@ const prepareRoles = async (superuserUrl: string, passwords: Passwords): Promise
     const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'portreeve'");
     if (!rowCount) await client.query(`CREATE DATABASE portreeve OWNER ${ROLES.owner}`);
   } finally {
-    await client.end();
+    await client.end().catch(() => {});
   }
 };
 
