@@ -40,25 +40,23 @@ export const createNetworks = async (
   if (networks.length === 0) return [];
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${POOL_LOCK})`;
   const pool = parseRange((await readSettings(tx)).addressPool);
-  const known = await tx.network.findMany({
-    select: { vni: true, subnet: true },
-    orderBy: { createdAt: 'asc' },
-  });
+  const known = await tx.network.findMany({ select: { vni: true, subnet: true } });
   const taken = known.map(({ subnet }) => parseRange(subnet));
   const numbers = new Set(known.map(({ vni }) => vni));
-  let newest = taken.at(-1);
-  let newestVni = known.at(-1)?.vni;
+  let { lastSubnet, lastVni } = await tx.cluster.findFirstOrThrow();
   const rows = networks.map((network) => {
-    const subnet = wantedSubnet(network, pool, taken) ?? nextSubnet(pool, taken, newest);
-    const vni = nextVni(numbers, newestVni);
+    const last = lastSubnet === null ? undefined : parseRange(lastSubnet);
+    const subnet = wantedSubnet(network, pool, taken) ?? nextSubnet(pool, taken, last);
+    const vni = nextVni(numbers, lastVni ?? undefined);
     taken.push(subnet);
     numbers.add(vni);
-    newest = subnet;
-    newestVni = vni;
+    lastSubnet = formatRange(subnet);
+    lastVni = vni;
     const { name, internal } = network;
-    return { id: network.id ?? uuid(), ...ofStack(stack), name, internal, vni, subnet: formatRange(subnet) };
+    return { id: network.id ?? uuid(), ...ofStack(stack), name, internal, vni, subnet: lastSubnet };
   });
   await tx.network.createMany({ data: rows });
+  await tx.cluster.updateMany({ data: { lastSubnet, lastVni } });
   return rows;
 };
 

@@ -28,8 +28,8 @@ describe('subnets of the pool', () => {
 
   it('leave one just given back alone while others are free', () => {
     const pool = parseRange('10.200.0.0/20');
-    const newest = parseRange('10.200.4.0/22');
-    expect(formatRange(nextSubnet(pool, [newest], newest))).toBe('10.200.8.0/22');
+    expect(formatRange(nextSubnet(pool, [], parseRange('10.200.4.0/22')))).toBe('10.200.8.0/22');
+    expect(formatRange(nextSubnet(pool, [], parseRange('10.200.12.0/22')))).toBe('10.200.0.0/22');
   });
 
   it('avoid every taken range, whatever its size', () => {

@@ -32,14 +32,14 @@ export const contains = (outer: Range, inner: Range): boolean =>
   inner.prefix >= outer.prefix && overlaps(outer, inner);
 
 /**
- * The next free subnet of the pool after the newest one, so that a subnet just given back rests as long as it can:
+ * The next free subnet of the pool after the last one given, so that one just given back rests as long as it can:
  * hosts may still hold entries of it.
  */
-export const nextSubnet = (pool: Range, taken: readonly Range[], newest: Range | undefined): Range => {
+export const nextSubnet = (pool: Range, taken: readonly Range[], last: Range | undefined): Range => {
   const prefix = Math.max(pool.prefix, NETWORK_PREFIX);
   const size = 2 ** (32 - prefix);
   const count = sizeOf(pool) / size;
-  const inside = newest && overlaps(pool, newest) ? Math.floor((newest.base - pool.base) / size) + 1 : 0;
+  const inside = last && overlaps(pool, last) ? Math.floor((last.base - pool.base) / size) + 1 : 0;
   for (let step = 0; step < count; step += 1) {
     const candidate = { base: pool.base + ((inside + step) % count) * size, prefix };
     if (!taken.some((range) => overlaps(range, candidate))) return candidate;
@@ -49,9 +49,9 @@ export const nextSubnet = (pool: Range, taken: readonly Range[], newest: Range |
   });
 };
 
-/** The next free VXLAN identifier after the newest one. */
-export const nextVni = (taken: ReadonlySet<number>, newest: number | undefined): number => {
-  const start = Math.max(FIRST_VNI, (newest ?? FIRST_VNI - 1) + 1);
+/** The next free VXLAN identifier after the last one given. */
+export const nextVni = (taken: ReadonlySet<number>, last: number | undefined): number => {
+  const start = Math.max(FIRST_VNI, (last ?? FIRST_VNI - 1) + 1);
   for (let vni = start; vni <= LAST_VNI; vni += 1) if (!taken.has(vni)) return vni;
   for (let vni = FIRST_VNI; vni < start; vni += 1) if (!taken.has(vni)) return vni;
   throw new DomainError('conflict.state', 'There is no free network number left.');

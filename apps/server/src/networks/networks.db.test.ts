@@ -1,0 +1,30 @@
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../test-server.ts';
+import { createNetworks, deleteNetwork } from './networks.store.ts';
+
+let test: TestServer;
+beforeAll(async () => {
+  test = await startTestServer();
+});
+afterAll(() => test.close());
+
+describe('a network of a stack', () => {
+  it('gets neither the subnet nor the number of one that was just removed', async () => {
+    const { database } = test.server.platform;
+    const { id: projectId } = await database.prisma.project.findFirstOrThrow();
+    const stack = await database.prisma.stack.create({ data: { id: uuid(), name: 'shop', projectId } });
+    const given = await database.transaction(async (tx) => {
+      const rows = [];
+      for (let turn = 0; turn < 3; turn += 1) {
+        const [made] = await createNetworks(tx, stack, [{ name: 'default', internal: false }]);
+        const { id, subnet, vni } = await tx.network.findUniqueOrThrow({ where: { id: made?.id ?? '' } });
+        rows.push({ subnet, vni });
+        await deleteNetwork(tx, id);
+      }
+      return rows;
+    });
+    expect(new Set(given.map(({ subnet }) => subnet)).size).toBe(3);
+    expect(new Set(given.map(({ vni }) => vni)).size).toBe(3);
+  });
+});
