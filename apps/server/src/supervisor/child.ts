@@ -28,7 +28,10 @@ const ended = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve(howItEnded(child));
     child.once('exit', () => resolve(howItEnded(child)));
-    child.once('error', (error) => resolve(error.message));
+    // Also told of a message or a signal that did not arrive: whoever still runs has not ended by that.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(error.message);
+    });
   });
 const howItEnded = (child: ChildProcess): string =>
   child.signalCode ? `by ${child.signalCode}` : `with code ${child.exitCode}`;
@@ -84,21 +87,37 @@ export const keepRunning = (options: ChildOptions): Child => {
 
 const MAX_LOG_BYTES = 20 * 1024 * 1024;
 
-/** A log file with one predecessor, so that it never fills the disk alone. */
-export const logFile = (path: string): Pick<WriteStream, 'write'> => {
-  if (existsSync(path) && statSync(path).size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
-  let stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
+/**
+ * A log file with one predecessor, so that it never fills the disk alone. What cannot be written (the disk is full, the
+ * folder is gone) is lost, and those whose log it is run on: what comes later is written as soon as that is possible.
+ */
+export const logFile = (path: string): { write(chunk: Buffer | string): void } => {
+  let stream: WriteStream | undefined;
   let written = 0;
+  const open = (): WriteStream => {
+    const opened = createWriteStream(path, { flags: 'a', mode: 0o600 });
+    opened.on('error', () => {
+      if (stream === opened) stream = undefined;
+    });
+    return opened;
+  };
+  const turn = (): void => {
+    stream?.end();
+    stream = undefined;
+    written = 0;
+    try {
+      renameSync(path, `${path}.1`);
+    } catch {
+      // Taken away by somebody: a new one is made.
+    }
+  };
+  if (existsSync(path) && statSync(path).size > MAX_LOG_BYTES) turn();
   return {
-    write: (chunk: Buffer | string) => {
+    write: (chunk) => {
       written += chunk.length;
-      if (written > MAX_LOG_BYTES) {
-        stream.end();
-        renameSync(path, `${path}.1`);
-        stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
-        written = 0;
-      }
-      return stream.write(chunk);
+      if (written > MAX_LOG_BYTES) turn();
+      stream ??= open();
+      stream.write(chunk);
     },
   };
 };
@@ -107,7 +126,7 @@ export const logFile = (path: string): Pick<WriteStream, 'write'> => {
 export const spawnLogged = (
   command: string,
   args: readonly string[],
-  options: { log: Pick<WriteStream, 'write'>; env: NodeJS.ProcessEnv; ipc?: boolean; input?: 'pipe' },
+  options: { log: ReturnType<typeof logFile>; env: NodeJS.ProcessEnv; ipc?: boolean; input?: 'pipe' },
 ): ChildProcess => {
   const child = spawn(command, [...args], {
     env: options.env,
