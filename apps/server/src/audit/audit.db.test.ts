@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../platform/db/test-database.ts';
 import { createContext, systemContext } from '../platform/http/context.ts';
@@ -49,5 +50,22 @@ describe('the audit chain', () => {
     await expect(act()).rejects.toThrow(/without asking for a permission/);
     ctx.authorize('node.remove');
     await expect(act()).resolves.toBeUndefined();
+  });
+
+  it('settles the key of the request with the entry, and takes none of a request whose key another has', async () => {
+    const { idempotencyKey, auditEntry } = test.database.prisma;
+    const since = new Date();
+    const row = { key: 'k', userId: uuid(), requestHash: '', status: 0, sealedBody: '', createdAt: since };
+    await idempotencyKey.create({ data: row });
+    const act = (action: string) =>
+      test.database.transaction((tx) =>
+        recordAudit(tx, { ...systemContext('test'), heldKey: { id: 'k', since } }, { action }),
+      );
+    await act('key.first');
+    await act('key.second');
+    expect(await idempotencyKey.findUnique({ where: { key: 'k' } })).toMatchObject({ status: 1 });
+    await idempotencyKey.update({ where: { key: 'k' }, data: { createdAt: new Date(0) } });
+    await expect(act('key.third')).rejects.toMatchObject({ code: 'conflict.state' });
+    expect(await auditEntry.count({ where: { action: 'key.third' } })).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import type { RequestContext } from '../platform/http/context.ts';
+import { carryOut } from '../platform/http/idempotency.store.ts';
 
 export type AuditRecord = {
   /** `noun.verb`, e.g. `stack.apply`. */
@@ -16,7 +17,8 @@ export type AuditRecord = {
 
 /**
  * Writes the entry in the action's own transaction: no action without entry, no entry without action. A handler
- * that never asked for a permission cannot write one, and so cannot commit.
+ * that never asked for a permission cannot write one, and so cannot commit. The request's `Idempotency-Key` is settled
+ * with it.
  */
 export const recordAudit = async (tx: Tx, ctx: RequestContext, record: AuditRecord): Promise<void> => {
   const ownAccount = /^(session|token|device)\./.test(record.action);
@@ -43,4 +45,5 @@ export const recordAudit = async (tx: Tx, ctx: RequestContext, record: AuditReco
       detail: record.detail ?? {},
     },
   });
+  if (ctx.heldKey && (record.outcome ?? 'done') === 'done') await carryOut(tx, ctx.heldKey);
 };

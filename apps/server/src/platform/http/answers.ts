@@ -32,25 +32,27 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
     request: FastifyRequest,
     reply: FastifyReply,
   ) => {
-    const held = await database.guard(() =>
+    const begun = await database.guard(() =>
       idempotency.begin(
         request.ctx?.subject.userId ?? '',
         // Another token of the same person may do less, and is not given the answer that this one got.
         `${request.ctx?.subject.tokenId ?? ''} ${key}`,
-        JSON.stringify([request.method, request.url, request.body ?? null]),
+        JSON.stringify([request.method, request.url, request.headers['if-match'], request.body ?? null]),
       ),
     );
-    if (held.kept) {
-      reply.code(held.kept.status).header('idempotency-replayed', 'true');
-      return held.kept.body;
+    if ('kept' in begun) {
+      reply.code(begun.kept.status).header('idempotency-replayed', 'true');
+      return begun.kept.body;
     }
+    const { held } = begun;
+    if (request.ctx) request.ctx.heldKey = held;
     const answer = await runOnce(found, request, reply).catch(async (error) => {
-      await idempotency.release(held.id).catch(() => {});
+      await idempotency.release(held).catch(() => {});
       throw error;
     });
     // It is done: that its answer cannot be kept must not make the caller do it again.
     await idempotency
-      .keep(held.id, { status: answer === null ? 204 : reply.statusCode, body: answer })
+      .keep(held, { status: answer === null ? 204 : reply.statusCode, body: answer })
       .catch(() => {});
     return answer;
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '@portreeve/domain';
 import { allows, authorize, type Subject } from '../../access/authorize.ts';
+import type { HeldKey } from './idempotency.store.ts';
 
 /** Who asks, from where, and what they were allowed: goes with every request and every run of a live watch. */
 export type RequestContext = {
@@ -8,6 +9,8 @@ export type RequestContext = {
   address: string;
   via: 'browser' | 'token' | 'live' | 'system';
   requestId: string;
+  /** The request's `Idempotency-Key`: settled in the transaction of the action, with its audit entry. */
+  heldKey?: HeldKey;
   /** Throws `permission.missing`; the only way to ask that counts as having asked. */
   authorize(permission: Permission, projectPath?: string, object?: string): void;
   /** For buttons and lists: asks without refusing, and does not count. */
