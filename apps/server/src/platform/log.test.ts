@@ -1,28 +1,37 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { pathInLog } from './log.ts';
 
 const HOSTILE = 'web\u001b]0;owned\u0007 \u009b31m \u202egnp.exe \r\n{"level":60} \u007f\u2066';
 
-/** Whatever the program logs, as it stands on its standard output. */
-const logged = (file: string, statement: string): string => {
+/** Whatever the program logs, as it stands on its standard output; it must end well, and say nothing beside. */
+const logged = (file: string, statement: string, output: number | 'pipe' = 'pipe'): string => {
   const url = new URL(file, import.meta.url);
   const program = `import * as module from ${JSON.stringify(fileURLToPath(url))};
     const hostile = ${JSON.stringify(HOSTILE)};
     ${statement}`;
   const env = { PATH: process.env.PATH, PORTREEVE_LOG: 'trace' };
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    ...{ env, encoding: 'utf8' },
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    ...{ env, encoding: 'utf8', stdio: ['ignore', output, 'pipe'] },
   });
-  expect(stderr).toBe('');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;
 };
 
-test.each([
+const LOGS = [
   ['server', './log.ts', "const log = module.createLog('trace', 'server');"],
   ['agent', '../../../agent/src/log.ts', 'const { log } = module;'],
-])(
+] as const;
+
+test.each(LOGS)('F-16 a full disk under the log of the %s ends nobody', (_, file, begin) => {
+  const full = openSync('/dev/full', 'w');
+  logged(file, `${begin} log.info('lost'); log.warn('lost');`, full);
+  closeSync(full);
+});
+
+test.each(LOGS)(
   'S-45 text of a container steers no terminal from the log of the %s, and makes no line of its own',
   (_, file, begin) => {
     const text = logged(

@@ -15,6 +15,16 @@ const SECRET_KEYS = [
   'key',
 ];
 
+/** Waits in memory while the disk is full; more than this is lost. */
+const WAITING_BYTES = 1024 * 1024;
+
+const toOutput = () => {
+  const output = pino.destination({ fd: 1, sync: true, maxLength: WAITING_BYTES });
+  // Where the log is a file, its disk may be full: unheard, that would end the server.
+  output.on('error', () => {});
+  return output;
+};
+
 /** Structured log on standard output. Secrets are cut by name, one level and two levels deep, whoever logs them. */
 export const createLog = (level: string, name: string): Log =>
   pino(
@@ -32,7 +42,7 @@ export const createLog = (level: string, name: string): Log =>
       },
     },
     // What waits to be written when the reader is gone would be tried for ever at exit: the process would stay.
-    pino.destination({ fd: 1, sync: true }),
+    toOutput(),
   );
 
 const PLAIN_SEGMENT = /^(?:[\w.~%-]{0,30}|[0-9a-f-]{36})$/;
