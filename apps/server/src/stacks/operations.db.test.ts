@@ -147,6 +147,8 @@ ${more}`;
     expect((await call('none', { authorization: `Bearer ${token}` })).json).toMatchObject({
       code: 'image.unresolvable',
     });
+    const { items } = await get<{ items: object[] }>('/audit?action=services.webhook-call&outcome=refused');
+    expect(items).toMatchObject([{ actor: 'webhook of web', address: '127.0.0.1' }]);
   });
 
   it('a re-pull rolls only when the tag has moved', async () => {

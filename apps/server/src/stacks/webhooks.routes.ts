@@ -87,13 +87,16 @@ export const mountWebhookRoutes = (mount: Mount, deps: DeployDeps): void => {
     );
     return null;
   });
-  mount(serviceRoutes.webhookCall, async ({ params, body, http }) => {
+  mount(serviceRoutes.webhookCall, async ({ params, body, ctx, http }) => {
     const service = await open(params.id).catch(() => undefined);
     const proved =
       service && (isBearer(service, http?.request) || isSigned(keys, service, http?.request, body.tag));
     // Whether the service is there is nothing to tell to someone without its secret.
     if (!proved) throw new DomainError('auth.failed', 'The webhook does not know this token or signature.');
-    await rollToTag(deps, systemContext(`webhook of ${service.name}`), service, body.tag);
+    const caller = { ...systemContext(`webhook of ${service.name}`), address: ctx.address };
+    // Whoever it is has proved itself: a refusal from here on is audited.
+    if (http) http.request.ctx = caller;
+    await rollToTag(deps, caller, service, body.tag);
     const [summary] = await serviceSummaries(database.prisma, { ids: [service.id] });
     return { rollout: summary?.rollout ?? null };
   });

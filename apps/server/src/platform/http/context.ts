@@ -17,6 +17,8 @@ export type RequestContext = {
   may(permission: Permission, projectPath?: string): boolean;
   /** True once `authorize` passed; a reply or an audit entry without it is refused. */
   authorized(): boolean;
+  /** The project that was last asked in, whatever the answer: where a refusal belongs. */
+  askedIn(): string | undefined;
 };
 
 export const createContext = (
@@ -24,17 +26,20 @@ export const createContext = (
   more: { address: string; via: RequestContext['via']; requestId?: string },
 ): RequestContext => {
   let asked = false;
+  let askedIn: string | undefined;
   return {
     subject,
     address: more.address,
     via: more.via,
     requestId: more.requestId ?? randomUUID(),
     authorize: (permission, projectPath, object) => {
+      askedIn = projectPath ?? '/';
       authorize(subject, permission, projectPath, object);
       asked = true;
     },
     may: (permission, projectPath) => allows(subject, permission, projectPath),
     authorized: () => asked || subject.kind === 'system',
+    askedIn: () => askedIn,
   };
 };
 
