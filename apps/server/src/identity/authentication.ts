@@ -27,7 +27,9 @@ const byToken = async (
 ): Promise<Pick<RequestContext, 'subject' | 'via'>> => {
   const subject = await findToken(database, token, new Date());
   if (subject) return { subject, via: 'token' };
-  throw new DomainError('auth.required', 'This token is unknown, expired or revoked.');
+  throw new DomainError('auth.required', 'This token is unknown, expired or revoked.', {
+    hint: 'Make another in your account, or sign in with "portreeve login".',
+  });
 };
 
 const requireChanged = (mustChange: boolean, routeId: string | undefined): void => {

@@ -13,6 +13,25 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   internal: 'Something broke on our side',
 };
 
+/** The way out of a refusal that names none of its own. What is left out says it in its sentence. */
+const WAYS_OUT: Partial<Record<ErrorCode, string>> = {
+  'not-found': 'It may have been removed, or belong to another project: look for it in its list.',
+  'auth.failed': 'Check it and try once more.',
+  'auth.origin': 'Open the console by its own address and do it there.',
+  'conflict.name': 'Choose another name, or change the one that is there.',
+  'conflict.state': 'Load it again: its page says what is going on and what can be done now.',
+  'conflict.version': 'Load it again and repeat your change.',
+  'plan.refused': 'Mend what the sentence names, then plan it again.',
+  'image.unresolvable': 'Check its name and tag, and the credentials of its registry in Settings.',
+  'registry.unreachable': 'See that it runs and that this server reaches it, then try again.',
+  'node.unreachable': 'See on the page of the node why it is away, then try again.',
+  'engine.unavailable': 'Look at the engine on that host, then try again.',
+  'deadline.exceeded': 'Try again in a moment; the page of the node says whether it answers.',
+  'database.unavailable': 'Nothing that runs is stopped by it; try again when it is back.',
+  'too-large': 'Send less at once.',
+  internal: 'Try again; if it stays so, report it with the request’s id, which the log has too.',
+};
+
 /** Errors of the HTTP layer itself: sizes, syntax, content types. */
 const httpError = (error: {
   statusCode?: number;
@@ -37,16 +56,19 @@ export const toDomainError = (error: unknown): DomainError =>
   });
 
 /** The RFC 9457 document of a refusal. */
-const toProblem = (error: DomainError, instance?: string): Problem => ({
-  type: `urn:portreeve:error:${error.code}`,
-  title: TITLES[error.code] ?? error.message,
-  status: ERROR_STATUS[error.code],
-  code: error.code,
-  detail: error.message,
-  ...(error.hint ? { hint: error.hint } : {}),
-  ...(instance ? { instance } : {}),
-  errors: error.details,
-});
+const toProblem = (error: DomainError, instance?: string): Problem => {
+  const hint = error.hint ?? WAYS_OUT[error.code];
+  return {
+    type: `urn:portreeve:error:${error.code}`,
+    title: TITLES[error.code] ?? error.message,
+    status: ERROR_STATUS[error.code],
+    code: error.code,
+    detail: error.message,
+    ...(hint ? { hint } : {}),
+    ...(instance ? { instance } : {}),
+    errors: error.details,
+  };
+};
 
 /** Ends a request with a refusal, the same way on every listener. */
 export const sendProblem = (reply: FastifyReply, error: DomainError): FastifyReply => {
