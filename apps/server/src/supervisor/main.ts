@@ -19,7 +19,12 @@ let ending = false;
 
 const end = async (code: number): Promise<never> => {
   ending = true;
-  for (const stop of running.splice(0).reverse()) await stop();
+  for (const stop of running.splice(0).reverse())
+    try {
+      await stop();
+    } catch (error) {
+      say(`A part did not end well: ${error instanceof Error ? error.message : error}`);
+    }
   process.exit(code);
 };
 
@@ -72,6 +77,12 @@ const stopOnce = (): void => {
   say('\nStopping …');
   void end(0);
 };
+// A terminal that was closed takes no more words; unheard, that would end us alone, and leave PostgreSQL behind.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+// Whatever else nobody heard of ends us in order too. While we end already, the rest is still to be ended.
+process.on('uncaughtException', (error) => {
+  if (!ending) void fail(error);
+});
 process.on('SIGINT', stopOnce);
 process.on('SIGTERM', stopOnce);
 process.on('SIGHUP', stopOnce);

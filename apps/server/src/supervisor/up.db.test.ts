@@ -151,4 +151,14 @@ describe('npm run up', () => {
     expect(await up.exited).toBe(0);
     expect(processesOf('postgres')).toEqual([]);
   }, 120_000);
+
+  it('stops all of it when the terminal that it speaks to is gone', async () => {
+    const up = start();
+    await untilReady(up);
+    up.child.stdout?.destroy();
+    up.child.stderr?.destroy();
+    up.child.kill('SIGHUP');
+    await expect.poll(() => up.child.exitCode, { timeout: 30_000 }).toBe(0);
+    expect(processesOf('postgres')).toEqual([]);
+  }, 120_000);
 });
