@@ -12,7 +12,10 @@ export const hostKey = async (stateDir: string): Promise<Buffer> => {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   await chmod(stateDir, 0o700);
   const path = join(stateDir, 'host.key');
-  const present = await readFile(path).catch(() => undefined);
+  const present = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    // One that is there and cannot be read now is no reason to make another: all that it sealed would be lost.
+    if (error.code !== 'ENOENT') throw error;
+  });
   if (present?.length === KEY_BYTES) return present;
   const made = randomBytes(KEY_BYTES);
   const file = await open(path, 'w', 0o600);

@@ -8,7 +8,7 @@ type News = { servers: readonly string[]; caCertificates?: readonly string[] };
 /** This host's place in the cluster: its identity, kept on disk, with what servers say of themselves over time. */
 export type Membership = {
   identity(): Identity;
-  /** On disk before it resolves. */
+  /** On disk before it resolves; when it cannot be written all stays as it was. */
   replace(identity: Identity): Promise<void>;
   /** Servers and CA certificates as a server at the address `from` names them. */
   learn(news: News, from: string): void;
@@ -17,8 +17,15 @@ export type Membership = {
 export const keepMembership = (store: Store, joined: Identity): Membership => {
   let identity = joined;
   const replace = async (next: Identity): Promise<void> => {
+    const before = identity;
     identity = next;
-    await saveIdentity(store, next);
+    try {
+      await saveIdentity(store, next);
+    } catch (error) {
+      // A key that is on no disk would be gone with this process: better the old one, and another try.
+      if (identity === next) identity = before;
+      throw error;
+    }
   };
   return {
     identity: () => identity,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -41,6 +41,16 @@ describe('the state on disk', () => {
     expect(await store.read('desired')).toBeUndefined();
     await writeFile(join(dir, 'host.key'), Buffer.alloc(32, 1));
     expect(await (await openStore(dir)).read('identity')).toBeUndefined();
+  });
+
+  test('a key that cannot be read is not replaced by another', async () => {
+    await store.write('identity', 'me');
+    await rename(join(dir, 'host.key'), join(dir, 'kept'));
+    await mkdir(join(dir, 'host.key'));
+    await expect(openStore(dir)).rejects.toThrow('EISDIR');
+    await rmdir(join(dir, 'host.key'));
+    await rename(join(dir, 'kept'), join(dir, 'host.key'));
+    expect((await (await openStore(dir)).read('identity'))?.toString()).toBe('me');
   });
 
   test('writes of one name keep their order', async () => {
