@@ -48,7 +48,11 @@ type Dialled = { link: Link; closed: string[]; hopeless: string[]; handlers: Ses
 
 const GIVE_UP_MS = 600;
 
-const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled => {
+const dial = (
+  identity: Identity,
+  more: Partial<SessionHandlers> = {},
+  onOpen: () => void = () => undefined,
+): Dialled => {
   const closed: string[] = [];
   const hopeless: string[] = [];
   const handlers: SessionHandlers = {
@@ -76,7 +80,7 @@ const dial = (identity: Identity, more: Partial<SessionHandlers> = {}): Dialled 
     identity: () => identity,
     handlers,
     log,
-    onOpen: () => undefined,
+    onOpen,
     onClosed: (reason) => closed.push(reason),
     onHopeless: () => hopeless.push('no server answered'),
     giveUpMs: GIVE_UP_MS,
@@ -135,6 +139,18 @@ describe('the connection', () => {
     await eventually(() => closed.includes('the server answered none of 3 beats'));
     peer.answering = true;
     await eventually(() => peer.hellos.length === 2);
+  });
+
+  test('L2 that stood and could not be used is closed, and dialled anew', async () => {
+    let opened = 0;
+    const { closed, link } = dial(await joinPeer(), {}, () => {
+      opened += 1;
+      if (opened === 1) throw new Error('the outbox is gone');
+    });
+    await eventually(() => closed.some((reason) => reason.includes('the outbox is gone')));
+    expect(link.session()).toBeUndefined();
+    await eventually(() => peer.hellos.length === 2 && link.session() !== undefined);
+    expect(peer.connected()).toBe(true);
   });
 
   test('L2 is hopeless when no server answers for long, so that the process starts anew', async () => {

@@ -54,6 +54,9 @@ export const startLink = (options: LinkOptions): Link => {
       options.onClosed(reason);
       wait = redialDelay(1, Math.random());
     } catch (error) {
+      // One that stood and could not be used is nobody's any more: it must not keep the watchdog quiet.
+      session?.close(messageOf(error));
+      session = undefined;
       failures += 1;
       turn += 1;
       wait = redialDelay(failures, Math.random());
