@@ -14,7 +14,8 @@ import { deriveAlerts } from './derive.store.ts';
 import { sendNotice } from './send.ts';
 
 const EVERY_MS = 3_000;
-const MOST_TRIES = 12;
+/** About a day of them: whoever is on call may need the night to mend the mail server. */
+export const MOST_TRIES = 32;
 
 /** Derives what needs a person, and who is still to be told. */
 export const alertDeriving = (database: Database): LoopOptions => ({
@@ -28,7 +29,7 @@ export const alertDeriving = (database: Database): LoopOptions => ({
 });
 
 /** Waits of a delivery that failed: 10 s, doubling, at most an hour. */
-const nextTryMs = (tries: number): number => Math.min(3_600_000, 10_000 * 2 ** tries);
+export const nextTryMs = (tries: number): number => Math.min(3_600_000, 10_000 * 2 ** tries);
 
 /** Sends what is due. A delivery may be sent twice when the server dies between sending and storing; never none. */
 export const alertDelivery = (database: Database, keys: ClusterKeys): LoopOptions => ({

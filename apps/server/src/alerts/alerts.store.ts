@@ -6,6 +6,14 @@ import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { DERIVED_KINDS, type DerivedAlert } from './derive.store.ts';
 
+/** Open alerts of any kind about a node that was removed: nobody hears it any more to end them. */
+const aboutRemovedNodes = async (tx: Tx): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT a.id FROM "Alert" a JOIN "Node" n ON n.id = a."objectId"
+    WHERE a."endedAt" IS NULL AND a."objectKind" = 'node' AND n."removedAt" IS NOT NULL`;
+  return rows.map(({ id }) => id);
+};
+
 /** Opens what is new, brings the words of what is open up to date, ends what is over. One statement each. */
 export const reconcileAlerts = async (tx: Tx, derived: readonly DerivedAlert[], now: Date): Promise<void> => {
   const open = await tx.alert.findMany({ where: { kind: { in: [...DERIVED_KINDS] }, endedAt: null } });
@@ -14,7 +22,10 @@ export const reconcileAlerts = async (tx: Tx, derived: readonly DerivedAlert[], 
   const fresh = derived
     .filter(({ key }) => !known.has(key))
     .map((alert) => ({ id: uuid(), ...alert, since: now }));
-  const over = open.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
+  const over = [
+    ...open.filter(({ key }) => !keys.has(key)).map(({ id }) => id),
+    ...(await aboutRemovedNodes(tx)),
+  ];
   const reworded = derived.flatMap((alert) => {
     const before = known.get(alert.key);
     return before && before.message !== alert.message ? [{ id: before.id, message: alert.message }] : [];
