@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Identity } from '../state/identity.ts';
 import { NotWelcome, openSession, type Session, type SessionHandlers } from './session.ts';
-import { GIVE_UP_MS, redialDelay } from './timing.ts';
+import { failuresAfter, GIVE_UP_MS, redialDelay } from './timing.ts';
 
 export type LinkOptions = {
   identity(): Identity;
@@ -42,8 +42,8 @@ export const startLink = (options: LinkOptions): Link => {
     try {
       session = await openSession(server, options.identity(), options.handlers);
       if (stopping.signal.aborted) session.close('the agent stops');
-      failures = 0;
       opened += 1;
+      const since = performance.now();
       lastUp = Date.now();
       options.log.info({ server }, 'connected');
       options.onOpen(session, server);
@@ -52,7 +52,8 @@ export const startLink = (options: LinkOptions): Link => {
       lastUp = Date.now();
       options.log.warn({ server, reason }, 'disconnected');
       options.onClosed(reason);
-      wait = redialDelay(1, Math.random());
+      failures = failuresAfter(failures, performance.now() - since);
+      wait = redialDelay(failures, Math.random());
     } catch (error) {
       // One that stood and could not be used is nobody's any more: it must not keep the watchdog quiet.
       session?.close(messageOf(error));

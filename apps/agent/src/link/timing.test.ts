@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jittered, redialDelay } from './timing.ts';
+import { failuresAfter, jittered, redialDelay } from './timing.ts';
 
 const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -18,4 +18,10 @@ test('L3 redials double up to 15 s and are spread over the whole wait', () => {
   expect(redialDelay(3, 0.9999)).toBe(2_000);
   expect(redialDelay(100, 0.9999)).toBeLessThanOrEqual(15_000);
   expect(redialDelay(100, 0)).toBe(0);
+});
+
+test('L3 a connection that ended at once is one more failure, one that stood starts the count anew', () => {
+  expect(failuresAfter(0, 50)).toBe(1);
+  expect(failuresAfter(4, 50)).toBe(5);
+  expect(failuresAfter(4, 60_000)).toBe(1);
 });
