@@ -206,6 +206,19 @@ describe('a list', () => {
       code: 'request.invalid',
       hint: 'Sort it by path, stacks, nodes, createdAt.',
     });
+    for (const path of ['/audit', '/activity'])
+      expect((await admin.call('GET', `${path}?sort=actor`)).json).toMatchObject({
+        code: 'request.invalid',
+        hint: 'Sort it by at.',
+      });
+  });
+
+  it('of the audit at the root holds what belongs to any project or to none, below it only what is there', async () => {
+    await admin.call('POST', '/projects', { path: '/p1/inside' });
+    const all = await read('/audit?limit=500');
+    expect((await read('/audit?limit=500&project=/')).items).toHaveLength(all.items.length);
+    expect((await read('/audit?project=/p1')).items).toMatchObject([{ action: 'project.create' }]);
+    expect((await read('/audit?project=/p2')).items).toEqual([]);
   });
 
   it.each([
@@ -214,6 +227,7 @@ describe('a list', () => {
     ['a key of another type', encodeCursor(['no time', uuid()]), '/join-tokens'],
     ['a day that is not in the calendar', encodeCursor(['2026-02-31', uuid()]), '/alerts'],
     ['an id that is none', encodeCursor(['/', 'x']), '/projects'],
+    ['an id that is none of the audit', encodeCursor(['2026-01-01T00:00:00.000Z', 'x']), '/audit'],
   ])('refuses a cursor that is %s', async (_, cursor, path) => {
     const answer = await admin.call('GET', withQuery(path, { cursor }));
     expect(answer.json, answer.text).toMatchObject({ code: 'request.invalid' });

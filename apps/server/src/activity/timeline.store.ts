@@ -1,6 +1,6 @@
 import type { activityRoutes, EventView } from '@portreeve/contract';
 import type { z } from 'zod';
-import { decodeCursor, encodeCursor, invalidCursor } from '../platform/cursor.ts';
+import { chosenSort, decodeCursor, encodeCursor, invalidCursor } from '../platform/cursor.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 
@@ -70,6 +70,7 @@ export const pageOfEvents = async (
   projectIds: string[],
   query: z.output<typeof activityRoutes.list.query>,
 ): Promise<{ items: EventView[]; next?: string }> => {
+  chosenSort({ at: true }, query.sort, 'at');
   const oldestFirst = query.direction === 'asc';
   const and: Prisma.EventWhereInput[] = [
     { OR: [{ projectId: { in: projectIds } }, { projectId: null }] },

@@ -57,6 +57,7 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
       await recordAudit(tx, ctx, {
         action: 'alert.acknowledge',
         object: { kind: 'alert', id: row.id, name: row.message.slice(0, 200) },
+        projectPath: projectPath ?? '/',
       });
       await publishChange(tx, { kind: 'alert', ids: [row.id] });
       return changed;
@@ -106,12 +107,19 @@ export const mountAlertRoutes = (mount: Mount, database: Database, keys: Cluster
       ...{ id: row.id, kind: 'test', severity: 'info', since: new Date().toISOString() },
       ...{ message: `A test, sent by ${ctx.subject.name}.`, hint: 'Nothing is wrong.' },
     };
-    try {
-      await sendNotice(targetOf(row, keys), { cluster, event: 'test', alert });
-      return { ok: true, text: 'It was taken.' };
-    } catch (error) {
-      return { ok: false, text: error instanceof Error ? error.message : String(error) };
-    }
+    const problem = await sendNotice(targetOf(row, keys), { cluster, event: 'test', alert }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    const ok = problem === undefined;
+    await database.transaction((tx) =>
+      recordAudit(tx, ctx, {
+        action: 'alert-channel.test',
+        object: { kind: 'alert-channel', id: row.id, name: row.name },
+        outcome: ok ? 'done' : 'failed',
+      }),
+    );
+    return { ok, text: problem ?? 'It was taken.' };
   });
   mount(alertRoutes.removeChannel, async ({ params, ctx }) => {
     const row = await getChannel(db, params.id);

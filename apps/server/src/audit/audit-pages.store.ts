@@ -1,6 +1,6 @@
 import type { AuditView, auditRoutes } from '@portreeve/contract';
 import type { z } from 'zod';
-import { decodeCursor, encodeCursor, invalidCursor } from '../platform/cursor.ts';
+import { chosenSort, decodeCursor, encodeCursor, invalidCursor } from '../platform/cursor.ts';
 import type { Database } from '../platform/db/database.ts';
 
 type ListQuery = z.output<typeof auditRoutes.list.query>;
@@ -8,18 +8,20 @@ type ListQuery = z.output<typeof auditRoutes.list.query>;
 const readCursor = (cursor: string | undefined): { at: Date; id: string } | undefined => {
   if (!cursor) return undefined;
   const [at, id] = decodeCursor(cursor);
-  if (Number.isNaN(new Date(at).getTime())) throw invalidCursor();
+  if (Number.isNaN(new Date(at).getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw invalidCursor();
   return { at: new Date(at), id };
 };
 
 /** A page of the audit, newest first unless asked otherwise; never counted. */
 export const listAudit = async (database: Database, query: ListQuery) => {
+  chosenSort({ at: true }, query.sort, 'at');
   const after = readCursor(query.cursor);
   const direction = query.direction ?? 'desc';
   const side = direction === 'asc' ? 'gt' : 'lt';
   const rows = await database.prisma.auditEntry.findMany({
     where: {
-      ...(query.project
+      // At the root everything is, also what belongs to no project.
+      ...(query.project && query.project !== '/'
         ? { OR: [{ projectPath: query.project }, { projectPath: { startsWith: `${query.project}/` } }] }
         : {}),
       ...(query.actor ? { actorName: query.actor } : {}),
