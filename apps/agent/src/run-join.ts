@@ -4,6 +4,7 @@ import { join } from './link/join.ts';
 import { gatherFacts } from './reports/facts.ts';
 import { saveIdentity } from './state/identity.ts';
 import { openStore } from './state/store.ts';
+import { INSTALLED, processesOf } from './supervise/processes.ts';
 
 export type RunJoinOptions = {
   stateDir: string;
@@ -30,5 +31,7 @@ export const runJoin = async (options: RunJoinOptions): Promise<void> => {
   // What another cluster, or this host's former self, wanted here is no longer wanted.
   await store.remove('desired');
   await saveIdentity(store, identity);
+  // One that runs is still who it was, and says so for ever: whoever keeps it running starts it anew.
+  for (const pid of await processesOf(INSTALLED, 'agent', options.stateDir)) process.kill(pid, 'SIGTERM');
   process.stdout.write(`joined ${identity.clusterName} as ${identity.nodeName} (${identity.nodeId})\n`);
 };

@@ -26,13 +26,12 @@ const agents = async (mode: string): Promise<string[]> => {
   const { stdout } = await host.exec(['pgrep', '-f', `^/usr/local/lib/portreeve/agent ${mode}`]);
   return stdout.trim().split('\n').filter(Boolean);
 };
+const join = () =>
+  host.exec([FILE, 'join', '--server', peer.url, '--ca-sha256', peer.caSha256], { input: `${peer.token}\n` });
 const install = () => host.exec([FILE, 'install']);
 
 test('the one file joins, installs itself and runs, with no Node on the host; again changes nothing', async () => {
-  const joined = await host.exec([FILE, 'join', '--server', peer.url, '--ca-sha256', peer.caSha256], {
-    input: `${peer.token}\n`,
-  });
-  expect(joined).toMatchObject({ code: 0 });
+  expect(await join()).toMatchObject({ code: 0 });
   expect((await install()).code).toBe(0);
   await eventually(() => peer.hellos.length === 1, { timeout: 30_000 });
   const [supervisor] = await agents('supervise');
@@ -41,10 +40,20 @@ test('the one file joins, installs itself and runs, with no Node on the host; ag
   expect(peer.hellos).toHaveLength(1);
 });
 
+test('a host that joins again is the new one at once, though its agent runs as the old one', async () => {
+  const [supervisor] = await agents('supervise');
+  const [before] = await agents('agent');
+  expect(await join()).toMatchObject({ code: 0 });
+  expect((await install()).code).toBe(0);
+  await eventually(() => peer.hellos.length === 2, { timeout: 30_000 });
+  expect(await agents('supervise')).toEqual([supervisor]);
+  expect(await agents('agent')).not.toContain(before);
+});
+
 test('an agent that dies is started again, and all of it goes with its supervisor', async () => {
   const [agent] = await agents('agent');
   await host.exec(['kill', '-9', agent ?? '']);
-  await eventually(() => peer.hellos.length === 2, { timeout: 30_000 });
+  await eventually(() => peer.hellos.length === 3, { timeout: 30_000 });
   const [supervisor] = await agents('supervise');
   await host.exec(['kill', '-9', supervisor ?? '']);
   await eventually(async () => (await agents('agent')).length === 0, { timeout: 20_000 });

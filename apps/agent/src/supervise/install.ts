@@ -2,14 +2,15 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isSea } from 'node:sea';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DomainError } from '@portreeve/domain';
-import { processesOf } from './processes.ts';
+import { INSTALLED, processesOf } from './processes.ts';
 import { unitOf } from './units.ts';
 
-const FOLDER = '/usr/local/lib/portreeve';
-const FILE = `${FOLDER}/agent`;
+const FILE = INSTALLED;
 const UNITS = '/etc/systemd/system';
 const LOG = '/var/log/portreeve-agent.log';
 
@@ -28,7 +29,7 @@ const digest = async (path: string): Promise<string> =>
 
 /** Copies this file into place, whole or not at all: a running agent keeps the old one open. */
 const place = async (): Promise<boolean> => {
-  await mkdir(FOLDER, { recursive: true });
+  await mkdir(dirname(FILE), { recursive: true });
   if ((await exists(FILE)) && (await digest(FILE)) === (await digest(process.execPath))) return false;
   await copyFile(process.execPath, `${FILE}.new`);
   await chmod(`${FILE}.new`, 0o755);
@@ -47,10 +48,19 @@ const installUnits = async (
   await run('systemctl', ['restart', ...units]);
 };
 
+const END_WITHIN_MS = 15_000;
+
+/** Two supervisors at once would have two agents at work on one engine. */
+const endSupervisors = async (pids: readonly number[]): Promise<void> => {
+  for (const pid of pids) process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + END_WITHIN_MS;
+  while ((await processesOf(FILE, 'supervise')).length > 0 && Date.now() < deadline) await pause(100);
+};
+
 const startDetached = async (args: readonly string[], changed: boolean): Promise<void> => {
   const running = await processesOf(FILE, 'supervise');
   if (running.length > 0 && !changed) return;
-  for (const pid of running) process.kill(pid, 'SIGTERM');
+  await endSupervisors(running);
   const output = openSync(LOG, 'a', 0o600);
   spawn(FILE, ['supervise', ...args], { detached: true, stdio: ['ignore', output, output] }).unref();
 };
