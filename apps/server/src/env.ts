@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 import { z } from 'zod';
 
@@ -61,7 +61,7 @@ export const readEnv = (source: NodeJS.ProcessEnv = process.env): Env => {
       `The variable ${issue?.path.join('.')} is not valid: ${issue?.message}.`,
     );
   }
-  const data = result.data.PORTREEVE_DATA ?? defaultDataFolder();
+  const data = resolve(result.data.PORTREEVE_DATA || defaultDataFolder());
   return {
     ...result.data,
     PORTREEVE_DATA: data,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '@portreeve/domain';
 import { recordAudit } from '../audit/audit.store.ts';
@@ -57,7 +57,7 @@ const { positionals, values } = parseArgs({ allowPositionals: true, options: { d
 try {
   if (positionals[0] !== 'reset-password') throw new DomainError('request.invalid', USAGE);
   const env = readEnv();
-  await withDatabase(env, values.data ?? env.PORTREEVE_DATA, reset(positionals[1] ?? 'admin'));
+  await withDatabase(env, resolve(values.data ?? env.PORTREEVE_DATA), reset(positionals[1] ?? 'admin'));
 } catch (error) {
   const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
   process.stderr.write(`${error instanceof Error ? error.message : error}${hint}\n`);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnv } from '../env.ts';
 import { runningSupervisor } from './data-folder.ts';
@@ -77,7 +77,7 @@ if (values.help) {
   say(USAGE);
   process.exit(0);
 }
-const folder = values.data ?? readEnv().PORTREEVE_DATA;
+const folder = resolve(values.data ?? readEnv().PORTREEVE_DATA);
 const ended = await endSupervisor(folder);
 const stopped = values.containers ? ended && stopContainers() : true;
 if (values.containers && stopped) await stopNames(folder);

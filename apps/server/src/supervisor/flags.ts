@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '@portreeve/domain';
 import type { Env } from '../env.ts';
@@ -68,7 +69,8 @@ export const readFlags = (args: readonly string[], env: Env): Flags => {
   if (Boolean(values['tls-cert']) !== Boolean(values['tls-key']))
     throw new DomainError('request.invalid', '--tls-cert and --tls-key go together.');
   return {
-    data: values.data ?? env.PORTREEVE_DATA,
+    // The database works elsewhere: what is relative to here means nothing to it.
+    data: resolve(values.data ?? env.PORTREEVE_DATA),
     port: portOf('port', values.port, env.PORTREEVE_PORT),
     agentPort: portOf('agent-port', values['agent-port'], env.PORTREEVE_AGENT_PORT),
     advertise:

@@ -1,0 +1,11 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { readEnv } from '../env.ts';
+import { readFlags } from './flags.ts';
+
+test('a data folder named relative to here is the same one for processes that work elsewhere', () => {
+  expect(readFlags(['--data', 'portreeve'], readEnv({})).data).toBe(resolve('portreeve'));
+  const env = readEnv({ PORTREEVE_DATA: './portreeve' });
+  expect(readFlags([], env).data).toBe(resolve('portreeve'));
+  expect(env.PORTREEVE_KEY_FILE).toBe(resolve('portreeve/cluster.key'));
+});
