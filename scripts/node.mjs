@@ -50,7 +50,9 @@ const PACKAGE = 'libatomic1';
 const installLibrary = () => {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
   process.stdout.write(`Node needs ${LIBRARY}, which is not here: installing Debian's ${PACKAGE} …\n`);
-  const apt = (...args) => spawnSync('apt-get', ['-q', ...args], { stdio: 'ignore' }).status === 0;
+  // After a plain `su` the caller's own path has nothing of what dpkg needs.
+  const env = { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync('apt-get', ['-q', ...args], { stdio: 'ignore', env }).status === 0;
   return apt('update') && apt('install', '-y', '--no-install-recommends', PACKAGE);
 };
 

@@ -39,6 +39,7 @@ export const runMigrations = (root: string, database: DatabaseUrls): Promise<voi
     child.stderr.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
     });
+    child.once('error', reject);
     // Not at its exit: what it said may still be on its way.
     child.once('close', (code) => {
       if (code === 0) resolve();

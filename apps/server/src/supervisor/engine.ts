@@ -2,10 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { DomainError } from '@portreeve/domain';
-import type { Env } from '../env.ts';
+import { childEnvironment, type Env } from '../env.ts';
 import { say } from './say.ts';
 
 const SOCKET = '/var/run/docker.sock';
+/** Where Debian keeps what only root runs; after a plain `su` it is missing from the caller's own. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const isRoot = (): boolean => process.getuid?.() === 0;
 
 type Answer = 'answers' | 'forbidden' | 'silent';
@@ -62,10 +64,14 @@ const startDocker = async (): Promise<string> => {
   if (existsSync('/run/systemd/system')) spawnSync('systemctl', ['enable', '--now', 'docker']);
   else {
     const log = openSync('/var/log/dockerd.log', 'a', 0o600);
-    spawn('dockerd', ['--pidfile', '/var/run/docker.pid'], {
+    const daemon = spawn('dockerd', ['--pidfile', '/var/run/docker.pid'], {
       detached: true,
       stdio: ['ignore', log, log],
-    }).unref();
+      env: childEnvironment({ PATH: SYSTEM_PATH }),
+    });
+    // What could not be started does not answer: that is said below.
+    daemon.on('error', () => {});
+    daemon.unref();
   }
   if (await waitFor(SOCKET)) return SOCKET;
   throw new DomainError(
@@ -81,7 +87,7 @@ const apt = (args: string[]): void => {
   const result = spawnSync('apt-get', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' },
+    env: { PATH: SYSTEM_PATH, DEBIAN_FRONTEND: 'noninteractive' },
   });
   if (result.status !== 0)
     throw new DomainError(
@@ -131,7 +137,7 @@ export const findEngine = async (env: Env, mayInstall: boolean): Promise<string 
     throw new DomainError('engine.unavailable', `No engine answers at DOCKER_HOST ${env.DOCKER_HOST}.`, {
       hint: 'Start it, or unset DOCKER_HOST.',
     });
-  const installed = spawnSync('which', ['dockerd']).status === 0;
+  const installed = spawnSync('which', ['dockerd'], { env: { PATH: SYSTEM_PATH } }).status === 0;
   if (isRoot() && installed) {
     say('The Docker Engine is installed but does not run: starting it.');
     return startDocker();

@@ -44,6 +44,8 @@ const run = (paths: AgentPaths, args: string[], input: string): Promise<void> =>
         ? resolve()
         : reject(new DomainError('join.refused', `This host could not join: ${errors.trim()}`)),
     );
+    // One that ended before it read the token says why itself.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 

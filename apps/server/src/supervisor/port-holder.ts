@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DomainError } from '@portreeve/domain';
 
@@ -7,7 +7,8 @@ const LISTENING = '0A';
 /** Inode of the socket that listens on `port`, from the kernel's own tables. */
 const listeningInode = (port: number): string | undefined => {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  // A kernel without IPv6 has the first alone.
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6'].filter((path) => existsSync(path))) {
     for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
       if (state === LISTENING && local?.endsWith(`:${wanted}`)) return inode;

@@ -19,7 +19,10 @@ export const databaseAccount = (): ServiceAccount | undefined => {
   if (process.getuid?.() !== 0) return undefined;
   const present = lookUp(DATABASE_ACCOUNT);
   if (present) return present;
-  spawnSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', DATABASE_ACCOUNT]);
+  spawnSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', DATABASE_ACCOUNT], {
+    // After a plain `su` the caller's own has nothing of what only root runs.
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  });
   // Two that start at once may both try: whoever came second finds the first one's account.
   const made = lookUp(DATABASE_ACCOUNT);
   if (made) return made;

@@ -209,6 +209,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
     { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: PLAIN_ENVIRONMENT },
   );
   let errors = '';
+  child.on('error', (error) => {
+    errors = error.message;
+  });
   child.stderr?.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-4_000);
     options.onOutput?.(chunk);
