@@ -58,7 +58,7 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   const server = await begin(() => startServerProcess(ROOT, flags, database.url, sayFirstPassword)).ready;
   if (socket) {
     const agent = await joinLocalAgent(ROOT, flags, server, socket);
-    await begin(() => startLocalAgent(flags, agent)).started;
+    if (agent) await begin(() => startLocalAgent(flags, agent)).started;
   }
   if (flags.demo) await deployDemo(ROOT, server, socket);
   say(`\nPortreeve is ready: ${server.consoleUrl}`);

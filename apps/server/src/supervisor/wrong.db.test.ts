@@ -35,7 +35,8 @@ const run = ({ command: [program = '', ...args], env = {}, asNobody = false }: R
       stream.on('data', (chunk: Buffer) => {
         said += chunk.toString();
       });
-    child.once('close', (code) => resolve({ code, said: said.trim() }));
+    // What was not built yet is built first.
+    child.once('close', (code) => resolve({ code, said: said.replace(/^Building .*\n/gm, '').trim() }));
   });
 const up = (more: string[] = [], rest: Omit<Run, 'command'> = {}) => {
   // Ports that nobody has: what is wrong here is something else.
