@@ -113,18 +113,29 @@ const installDocker = async (): Promise<string> => {
   return startDocker();
 };
 
+type Found = { socket?: string; forbidden?: string };
+const lookForEngine = async (env: Env): Promise<Found> => {
+  let forbidden: string | undefined;
+  for (const socket of candidates(env)) {
+    if (!existsSync(socket)) continue;
+    const answer = await ping(socket);
+    if (answer === 'answers') return { socket };
+    if (answer === 'forbidden') forbidden ??= socket;
+  }
+  return { forbidden };
+};
+
+/** The socket of an engine that answers now; nothing is started or installed for it. */
+export const answeringEngine = async (env: Env): Promise<string | undefined> =>
+  (await lookForEngine(env)).socket;
+
 /**
  * The socket of an engine for the local agent: one that answers, one that is installed and only has to be started,
  * or, as root on Debian or Ubuntu, a new one. Undefined, with a sentence said, when there is none to be had.
  */
 export const findEngine = async (env: Env, mayInstall: boolean): Promise<string | undefined> => {
-  let forbidden: string | undefined;
-  for (const socket of candidates(env)) {
-    if (!existsSync(socket)) continue;
-    const answer = await ping(socket);
-    if (answer === 'answers') return socket;
-    if (answer === 'forbidden') forbidden ??= socket;
-  }
+  const { socket: answering, forbidden } = await lookForEngine(env);
+  if (answering) return answering;
   if (forbidden)
     throw new DomainError(
       'engine.unavailable',

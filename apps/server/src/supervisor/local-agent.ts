@@ -55,12 +55,13 @@ const run = (paths: AgentPaths, args: string[], input: string): Promise<string> 
   });
 
 /** Where this host belongs, and as which node; kept apart from the agent's state, which may be lost. */
-type Place = { cluster: string; node?: string };
-const placeFile = (flags: Flags): string => join(flags.data, 'agent-cluster');
+export type Place = { cluster: string; node?: string };
+const placeFile = (data: string): string => join(data, 'agent-cluster');
 
-const readPlace = (flags: Flags): Place | undefined => {
-  if (!existsSync(placeFile(flags))) return undefined;
-  const [cluster = '', node] = readFileSync(placeFile(flags), 'utf8').split(' ');
+/** Where the host of this data folder belongs, when it has joined. */
+export const readPlace = (data: string): Place | undefined => {
+  if (!existsSync(placeFile(data))) return undefined;
+  const [cluster = '', node] = readFileSync(placeFile(data), 'utf8').split(' ');
   return { cluster, node };
 };
 
@@ -114,17 +115,17 @@ export const joinLocalAgent = async (
   const paths = agentPaths(root, flags, socket);
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   const cluster = await clusterOf(server);
-  const present = readPlace(flags);
+  const present = readPlace(flags.data);
   const node = present?.cluster === cluster ? present.node : undefined;
   if (node && (await server.call('GET', `/nodes/${node}`)).status === 404) {
     say(
-      `This host was removed from the cluster: the console starts without an agent for it. To let it join again, delete ${placeFile(flags)} and start again.`,
+      `This host was removed from the cluster: the console starts without an agent for it. To let it join again, delete ${placeFile(flags.data)} and start again.`,
     );
     return undefined;
   }
   if (present?.cluster === cluster && hasState(paths)) return paths;
   const joined = await joinCluster(server, flags, paths, node);
-  writeFileSync(placeFile(flags), [cluster, joined].filter(Boolean).join(' '));
+  writeFileSync(placeFile(flags.data), [cluster, joined].filter(Boolean).join(' '));
   return paths;
 };
 
