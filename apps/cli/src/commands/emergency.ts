@@ -9,10 +9,12 @@ export const emergencyCommands = (program: Command): void => {
   program
     .command('reset-password [name]')
     .description("on the server's own host: make a new one-time password for the local administrator")
+    .option('--revoke-tokens', 'end its tokens too, as after a break-in', false)
     .option('--data <folder>', 'data folder of the server')
-    .action((name: string | undefined, options: { data?: string }) => {
+    .action((name: string | undefined, options: { revokeTokens: boolean; data?: string }) => {
       const data = options.data === undefined ? [] : ['--data', options.data];
-      const args = [ADMIN, 'reset-password', ...(name === undefined ? [] : [name]), ...data];
+      const tokens = options.revokeTokens ? ['--revoke-tokens'] : [];
+      const args = [ADMIN, 'reset-password', ...(name === undefined ? [] : [name]), ...tokens, ...data];
       process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
     });
 };

@@ -22,7 +22,7 @@ const refuseSignIn = async (database: Database, ctx: RequestContext, name: strin
     }),
   );
   throw new DomainError('auth.failed', 'Name or password is wrong.', {
-    hint: 'A one-time password works once; "portreeve admin reset-password" on the server makes another.',
+    hint: 'A one-time password works once; "npx portreeve reset-password" on the host of the server makes another.',
   });
 };
 

@@ -99,6 +99,23 @@ export const revokeTokensOf = async (tx: Tx, projectPath: string, now: Date): Pr
   return ids;
 };
 
+const standing = (userId: string, now: Date) => ({
+  ...{ userId, revokedAt: null },
+  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+});
+
+/** How many tokens speak for an account. */
+export const countTokensOfUser = (tx: Tx, userId: string, now: Date): Promise<number> =>
+  tx.token.count({ where: standing(userId, now) });
+
+/** Ends all tokens of an account. Answers their ids. */
+export const revokeTokensOfUser = async (tx: Tx, userId: string, now: Date): Promise<string[]> => {
+  const rows = await tx.token.findMany({ where: standing(userId, now), select: { id: true } });
+  const ids = rows.map(({ id }) => id);
+  await tx.token.updateMany({ where: { id: { in: ids } }, data: { revokedAt: now } });
+  return ids;
+};
+
 export const tokenStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
   (await database.prisma.token.count({
     where: {

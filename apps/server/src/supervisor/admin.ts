@@ -5,6 +5,7 @@ import { DomainError } from '@portreeve/domain';
 import { recordAudit } from '../audit/audit.store.ts';
 import { type Env, readEnv } from '../env.ts';
 import { endSessions } from '../identity/sessions.store.ts';
+import { countTokensOfUser, revokeTokensOfUser } from '../identity/tokens.store.ts';
 import { findUser, resetPassword } from '../identity/users.store.ts';
 import { createDatabase, type Database } from '../platform/db/database.ts';
 import { embeddedUrl, startEmbedded } from '../platform/db/embedded.ts';
@@ -13,8 +14,8 @@ import { runningSupervisor } from './data-folder.ts';
 import { say } from './say.ts';
 
 const USAGE = `node scripts/admin.mjs <command>
-  reset-password [name]   a new one-time password for an account (admin); its sessions end
-options: --data <folder>`;
+  reset-password [name]   a new one-time password for an account (admin); its sessions end, its tokens stay
+options: --revoke-tokens, --data <folder>`;
 
 /** With the database that the server uses: the running one, or the embedded one started for this moment. */
 const withDatabase = async (
@@ -38,26 +39,44 @@ const withDatabase = async (
   }
 };
 
-const reset = (name: string) => async (database: Database) => {
+const tokensInWords = (count: number, name: string): string =>
+  `${count} ${count === 1 ? 'token' : 'tokens'} of ${name} ${count === 1 ? 'stands' : 'stand'}: if somebody else may have one, run this again with --revoke-tokens.`;
+
+const reset = (name: string, revokeTokens: boolean) => async (database: Database) => {
   const user = await findUser(database, name);
-  if (!user) throw new DomainError('not-found', `There is no account "${name}".`);
-  const password = await database.transaction(async (tx) => {
-    await endSessions(tx, user.id, {}, new Date());
+  if (!user)
+    throw new DomainError('not-found', `There is no account "${name}".`, {
+      hint: 'The first one is called admin.',
+    });
+  const now = new Date();
+  const { password, left } = await database.transaction(async (tx) => {
+    await endSessions(tx, user.id, {}, now);
+    const revoked = revokeTokens ? await revokeTokensOfUser(tx, user.id, now) : [];
     await recordAudit(tx, systemContext('command on the host'), {
       action: 'session.reset-password',
       object: { kind: 'user', id: user.id, name },
+      detail: { revokedTokens: revoked },
     });
     await database.announce(tx, 'session', [user.id]);
-    return resetPassword(tx, name);
+    if (revoked.length > 0) await database.announce(tx, 'token', revoked);
+    return {
+      password: await resetPassword(tx, name),
+      left: await countTokensOfUser(tx, user.id, now),
+    };
   });
   say(`New one-time password of ${name}: ${password}`);
+  if (left > 0) say(tokensInWords(left, name));
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { data: { type: 'string' } } });
 try {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { data: { type: 'string' }, 'revoke-tokens': { type: 'boolean', default: false } },
+  });
   if (positionals[0] !== 'reset-password') throw new DomainError('request.invalid', USAGE);
   const env = readEnv();
-  await withDatabase(env, resolve(values.data ?? env.PORTREEVE_DATA), reset(positionals[1] ?? 'admin'));
+  const work = reset(positionals[1] ?? 'admin', values['revoke-tokens']);
+  await withDatabase(env, resolve(values.data ?? env.PORTREEVE_DATA), work);
 } catch (error) {
   const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
   process.stderr.write(`${error instanceof Error ? error.message : error}${hint}\n`);
