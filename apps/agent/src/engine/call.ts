@@ -13,10 +13,14 @@ export const engineMessage = (error: unknown): string =>
 
 /** What engines answer while they go, or while what runs their containers is not there yet. */
 const LEAVING =
-  /transport is closing|shutting down|code = Unavailable|containerd\.sock|failed to update store for object/i;
+  /(transport|connection) is closing|context canceled|ttrpc: closed|shutting down|code = Unavailable|containerd\.sock|failed to update store for object/i;
 
-/** True when the engine refuses not what it was asked but everything: the same will work when it is back. */
-export const isLeaving = (error: unknown): boolean => LEAVING.test(messageOf(error));
+/** What ran in the container outlived the engine that knew of it: this container starts no more, another one does. */
+const ORPHANED = /\btask [0-9a-f]{64}: already exists/;
+export const isOrphaned = (error: unknown): boolean => ORPHANED.test(messageOf(error));
+
+/** True when the engine refuses because of its own end, not for what it was asked: the same will work when it is back. */
+export const isLeaving = (error: unknown): boolean => LEAVING.test(messageOf(error)) || isOrphaned(error);
 
 type Call = { what: string; taskId?: string; timeoutMs?: number; quiet?: boolean };
 

@@ -161,17 +161,21 @@ test('health is read from the words of the list', () => {
   expect(healthOfStatus('Up 3 seconds')).toBe('none');
 });
 
-test('F-10 an engine that goes is told from one that refuses a container', () => {
-  const said = (message: string) => Object.assign(new Error(message), { statusCode: 500 });
-  expect(isLeaving(said('(HTTP code 500) server error - transport is closing: unavailable '))).toBe(true);
-  expect(isLeaving(said('dial unix /run/containerd/containerd.sock: connect: no such file'))).toBe(true);
-  expect(
-    isLeaving(
-      said('failed to update store for object type *libnetwork.endpoint: open : no such file or directory'),
-    ),
-  ).toBe(true);
-  expect(isLeaving(said('driver failed programming external connectivity: port is already allocated'))).toBe(
-    false,
-  );
-  expect(isLeaving(said('OCI runtime create failed: exec: "x": executable file not found'))).toBe(false);
+const said = (message: string) => Object.assign(new Error(message), { statusCode: 500 });
+
+test.each([
+  '(HTTP code 500) server error - transport is closing: unavailable ',
+  '(HTTP code 500) server error - grpc: the client connection is closing: context canceled ',
+  'dial unix /run/containerd/containerd.sock: connect: no such file',
+  'failed to update store for object type *libnetwork.endpoint: open : no such file or directory',
+  `task ${'0577339f'.repeat(8)}: already exists`,
+])('F-10 an engine that goes refuses for itself: %s', (message) => {
+  expect(isLeaving(said(message))).toBe(true);
+});
+
+test.each([
+  'driver failed programming external connectivity: port is already allocated',
+  'OCI runtime create failed: exec: "x": executable file not found',
+])('F-10 an engine that stays refuses the container: %s', (message) => {
+  expect(isLeaving(said(message))).toBe(false);
 });

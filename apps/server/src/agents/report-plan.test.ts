@@ -100,6 +100,12 @@ test('R3 an unknown task that lives is unwanted, one that ended is not', () => {
   expect(planReport(NODE, [], report([task({ state: 'stopped' })], true)).unwanted).toEqual([]);
 });
 
+test('F-11 a task taken away from a lost host is unwanted until it has stopped', () => {
+  const lost = stored({ state: 'lost' });
+  expect(planReport(NODE, [lost], report([task({ state: 'stopping' })])).unwanted).toEqual([TASK]);
+  expect(planReport(NODE, [lost], report([task({ state: 'stopped' })])).unwanted).toEqual([]);
+});
+
 test('T8 a lost task seen again stays lost and is unwanted', () => {
   const plan = planReport(NODE, [stored({ state: 'lost' })], report([task({ ready: true })], true));
   expect(plan).toMatchObject({ updates: [], unwanted: [TASK] });

@@ -36,7 +36,7 @@ export type ReportPlan = {
   updates: TaskUpdate[];
   /** Networks on which a task became ready, or is no longer. */
   readinessOn: string[];
-  /** Tasks that no longer should be there but live: the node needs a newer document (SPEC.md, R3, T8). */
+  /** Tasks that no longer should be there and have not ended, be it that they are just stopping (SPEC.md, R3, T8). */
   unwanted: string[];
   /** Tasks of another node: a lie or a mix-up (SPEC.md, C1). */
   foreign: string[];
@@ -117,7 +117,6 @@ export const planReport = (nodeId: string, stored: readonly StoredTask[], report
     ? stored.filter((task) => task.nodeId === nodeId && !named.has(task.id) && KNOWN_TO_AGENT.has(task.state))
     : [];
   const updates = [...mine.flatMap(({ row, task }) => apply(row, task) ?? []), ...missing.map(gone)];
-  const alive = (task: TaskReport): boolean => !isFinal(task.state) && task.state !== 'stopping';
   return {
     updates,
     readinessOn: [
@@ -125,7 +124,7 @@ export const planReport = (nodeId: string, stored: readonly StoredTask[], report
     ],
     unwanted: report.tasks.flatMap((task) => {
       const row = rows.get(task.taskId);
-      return alive(task) && (row === undefined || isFinal(row.state)) ? [task.taskId] : [];
+      return !isFinal(task.state) && (row === undefined || isFinal(row.state)) ? [task.taskId] : [];
     }),
     foreign: tasksSpokenOf(report).filter((id) => {
       const row = rows.get(id);

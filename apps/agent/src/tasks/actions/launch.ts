@@ -1,5 +1,6 @@
 import type { AssignedTask } from '@portreeve/agent-protocol';
-import { engineMessage, statusOf, timed } from '../../engine/call.ts';
+import type { Container } from 'dockerode';
+import { engineMessage, isOrphaned, statusOf, timed } from '../../engine/call.ts';
 import { createOptions } from '../../engine/create-options.ts';
 import { LABEL } from '../../engine/seen.ts';
 import { writeTaskFiles } from '../../engine/task-files.ts';
@@ -79,6 +80,17 @@ const create = async (
   return id;
 };
 
+/** So that the same attempt gets another container. */
+const takeAway = async (
+  context: TaskContext,
+  attempt: AttemptRecord,
+  container: Container,
+): Promise<void> => {
+  await container.remove({ force: true });
+  context.containers.delete(container.id);
+  attempt.containerId = undefined;
+};
+
 export const startContainer = async (
   context: TaskContext,
   record: TaskRecord,
@@ -90,8 +102,10 @@ export const startContainer = async (
   await requireSameSources(context, container, task);
   await timed(context.record, { what: `start ${attempt.name}`, taskId: record.taskId }, (abortSignal) =>
     container.start({ abortSignal }),
-  ).catch((error) => {
-    if (statusOf(error) !== 304) throw error;
+  ).catch(async (error) => {
+    if (statusOf(error) === 304) return;
+    if (isOrphaned(error)) await takeAway(context, attempt, container);
+    throw error;
   });
   const seen = context.containers.get(id);
   // The event may have told more already: a container can be over before its start is answered.
