@@ -20,6 +20,7 @@ import type { NodeIdentity } from './identify.ts';
 import { readReport } from './read-report.ts';
 import { storeReport } from './reports.store.ts';
 import type { AgentSession, Sessions } from './sessions.ts';
+import { storable } from './storable.ts';
 import type { Timing } from './timing.ts';
 import type { Turns } from './turns.ts';
 
@@ -254,7 +255,7 @@ export const serveConnection = (
 
   socket.onAny((event: string, raw: unknown, ack?: unknown) => {
     const answer: Ack = typeof ack === 'function' ? (value) => ack(value) : () => undefined;
-    handle(event, raw, answer).catch((error: unknown) =>
+    handle(event, storable(raw), answer).catch((error: unknown) =>
       log.error({ nodeId, err: error }, 'agent message failed'),
     );
   });

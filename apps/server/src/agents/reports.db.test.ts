@@ -402,6 +402,36 @@ test('Q1 a question that is not answered in time says so', async () => {
   agent.close();
 });
 
+test('S-45 text that no database takes, of a container or an engine, costs no report', async () => {
+  const identity = await joined('nul');
+  const { nodeId } = identity;
+  const agent = await connectAgent(server.url, identity);
+  await settled(agent, nodeId);
+  const taskId = await assign(nodeId);
+  // What a program printed: a byte of zero, and half of a character that the end of the log cut through.
+  const text = 'end\u0000 \ud83d';
+  const record = {
+    attempt: 1,
+    containerId: 'c1',
+    endedAt: new Date().toISOString(),
+    outOfMemory: false,
+    endedBy: 'itself' as const,
+    reason: text,
+    healthOutput: text,
+    logTail: text,
+  };
+  const answer = await agent.report([said(taskId, { reason: text, ready: false })], {
+    exits: [{ taskId, record }],
+    events: [{ at: new Date().toISOString(), kind: 'engine-call', text, ok: false }],
+  });
+  expect(answer).toMatchObject({ stored: true });
+  const readable = 'end\ufffd \ufffd';
+  expect((await taskRow(taskId)).reason).toBe(readable);
+  const exit = await cluster.database.prisma.taskExit.findFirstOrThrow({ where: { taskId } });
+  expect(exit.record).toMatchObject({ reason: readable, healthOutput: readable, logTail: readable });
+  agent.close();
+});
+
 test('F-5 a report that cannot be stored is not acknowledged as stored', async () => {
   const own = await cluster.startServer();
   const identity = await joined('f5');

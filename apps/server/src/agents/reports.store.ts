@@ -121,7 +121,7 @@ const storeEvents = async (
       id: eventId(nodeId, event, index),
       at: new Date(at),
       kind,
-      text: text.slice(0, 2_000),
+      text: text.slice(0, 2_000).toWellFormed(),
       ok,
       data: durationMs === undefined ? {} : { durationMs },
       ...place(taskId),

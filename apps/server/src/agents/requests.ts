@@ -17,6 +17,7 @@ import {
   whereabouts,
 } from './requests.store.ts';
 import type { AgentSession, Sessions } from './sessions.ts';
+import { storable } from './storable.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -56,7 +57,7 @@ export const createRequests = (database: Database, sessions: Sessions): Requests
     const raw = await session.ask('request', request, left).catch(() => {
       throw late();
     });
-    return RequestAnswer.parse(raw);
+    return RequestAnswer.parse(storable(raw));
   };
 
   const heard = (requestId: string, ms: number): Promise<void> =>
