@@ -137,7 +137,12 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     timer = setTimeout(flush, Math.max(0, at - Date.now()));
   };
 
-  await save();
+  await save().catch((error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'the outbox was not saved');
+    // A disk that is full reserves no numbers: those of the clock are above any that was ever given.
+    sequence = Math.max(sequence, Date.now());
+    reserved = sequence + BLOCK;
+  });
   return {
     task: (report) => {
       tasks.set(report.taskId, report);
