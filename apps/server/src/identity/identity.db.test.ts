@@ -224,6 +224,31 @@ describe('a token', () => {
     expect(child.json).toMatchObject({ view: { expiresAt: short.view.expiresAt } });
   });
 
+  it('takes with it all that it made, and what they made, when it is revoked, also what is being made then', async () => {
+    type Made = { token: string; view: { id: string } };
+    const make = async (name: string, by?: Made) => {
+      const body = { name, permissions: ['token.own', 'audit.read'] };
+      const answer = by
+        ? await test.anonymous.call('POST', '/me/tokens', body, { authorization: `Bearer ${by.token}` })
+        : await admin.call('POST', '/me/tokens', body);
+      return answer.json as Made;
+    };
+    const reads = async ({ token }: Made) =>
+      (await test.anonymous.call('GET', '/audit', undefined, { authorization: `Bearer ${token}` })).status;
+    const [first, other] = [await make('first'), await make('other')];
+    const child = await make('child', first);
+    const grandchild = await make('grandchild', child);
+    const all = [first, child, grandchild, other];
+    expect(await Promise.all(all.map(reads))).toEqual([200, 200, 200, 200]);
+    await Promise.all([
+      admin.call('DELETE', `/me/tokens/${first.view.id}`),
+      ...Array.from({ length: 5 }, (_, n) => make(`late ${n}`, n % 2 ? first : grandchild)),
+    ]);
+    expect(await Promise.all(all.map(reads))).toEqual([401, 401, 401, 200]);
+    const late = { name: { startsWith: 'late' }, revokedAt: null };
+    expect(await test.db.database.prisma.token.count({ where: late })).toBe(0);
+  });
+
   it("gets no answer of the person's own request by repeating it", async () => {
     const key = { 'idempotency-key': 'deploy-7' };
     const body = { name: 'mighty', permissions: [], projectPath: '/' };

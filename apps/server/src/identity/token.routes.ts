@@ -72,12 +72,14 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
       const { secret, row } = await database.transaction(async (tx) => {
         // One that was good for a day does not make itself one that is good for a year.
         const end = await tokenEnd(tx, ctx.subject.tokenId);
+        if (end === undefined) throw new DomainError('auth.required', 'This token was revoked meanwhile.');
         const made = await createToken(tx, {
           userId: ctx.subject.userId,
           name: body.name,
           permissions: body.permissions,
           projectPath: body.projectPath,
           expiresAt: end && end < wanted ? end : wanted,
+          madeBy: ctx.subject.tokenId,
         });
         await recordAudit(tx, ctx, {
           action: 'token.create',
@@ -95,10 +97,14 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
   mount(sessionRoutes.revokeToken, async ({ params, ctx }) => {
     requireOwnTokens(ctx);
     await database.transaction(async (tx) => {
-      if (!(await revokeToken(tx, ctx.subject.userId, params.id, new Date())))
-        throw new DomainError('not-found', 'There is no such token of yours.');
-      await recordAudit(tx, ctx, { action: 'token.revoke', object: { kind: 'token', id: params.id } });
-      await database.announce(tx, 'token', [params.id]);
+      const revoked = await revokeToken(tx, ctx.subject.userId, params.id, new Date());
+      if (revoked.length === 0) throw new DomainError('not-found', 'There is no such token of yours.');
+      await recordAudit(tx, ctx, {
+        action: 'token.revoke',
+        object: { kind: 'token', id: params.id },
+        detail: { withIt: revoked.filter((id) => id !== params.id) },
+      });
+      await database.announce(tx, 'token', revoked);
     });
     return null;
   });

@@ -15,6 +15,8 @@ export type NewToken = {
   permissions: readonly Permission[];
   projectPath: string;
   expiresAt: Date | null;
+  /** The token that makes it, when a token does. */
+  madeBy?: string | undefined;
 };
 
 /** Makes a token; the secret is returned here and nowhere else, only its hash is kept. */
@@ -54,7 +56,10 @@ export const findToken = async (
   };
 };
 
-export type TokenRow = Omit<Awaited<ReturnType<typeof createToken>>['row'], 'userId' | 'hash' | 'revokedAt'>;
+export type TokenRow = Omit<
+  Awaited<ReturnType<typeof createToken>>['row'],
+  'userId' | 'hash' | 'madeBy' | 'revokedAt'
+>;
 
 /** A page of the user's tokens, newest first unless asked otherwise. */
 export const pageOfTokens = (database: Database, userId: string, query: PageQuery) =>
@@ -74,17 +79,42 @@ export const pageOfTokens = (database: Database, userId: string, query: PageQuer
     query,
   );
 
-/** When the token that asks ends; null for one without an end, and for a person. */
-export const tokenEnd = async (db: Tx, id: string | undefined): Promise<Date | null> =>
-  id === undefined ? null : (await db.token.findUniqueOrThrow({ where: { id } })).expiresAt;
+/**
+ * When the token that asks ends; null for one without an end, and for a person. It cannot be revoked before this
+ * transaction ends; undefined when it was.
+ */
+export const tokenEnd = async (tx: Tx, id: string | undefined): Promise<Date | null | undefined> => {
+  if (id === undefined) return null;
+  const [row] = await tx.$queryRaw<{ expiresAt: Date | null }[]>`
+    SELECT "expiresAt" FROM "Token" WHERE id = ${id}::uuid AND "revokedAt" IS NULL FOR SHARE`;
+  return row?.expiresAt;
+};
 
-/** False when there was none to revoke. */
-export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date): Promise<boolean> => {
+/** Those still open among the tokens that these made, and those that they made. */
+const revokeMadeBy = async (tx: Tx, id: string, now: Date): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE line AS (
+      SELECT id FROM "Token" WHERE "madeBy" = ${id}::uuid
+      UNION SELECT t.id FROM "Token" t JOIN line ON t."madeBy" = line.id)
+    UPDATE "Token" SET "revokedAt" = ${now} WHERE id IN (SELECT id FROM line) AND "revokedAt" IS NULL
+    RETURNING id`;
+  return rows.map((row) => row.id);
+};
+
+/** Ends a token and all that came of it. Answers their ids, none when there was nothing to revoke. */
+export const revokeToken = async (tx: Tx, userId: string, id: string, now: Date): Promise<string[]> => {
   const { count } = await tx.token.updateMany({
     where: { id, userId, revokedAt: null },
     data: { revokedAt: now },
   });
-  return count === 1;
+  if (count === 0) return [];
+  const ended = [id];
+  // One that was being made meanwhile held its maker's row, and is seen the next time.
+  for (;;) {
+    const more = await revokeMadeBy(tx, id, now);
+    if (more.length === 0) return ended;
+    ended.push(...more);
+  }
 };
 
 /** Ends the tokens that are narrowed to a project that goes: the next one of its name is another's. Answers their ids. */
