@@ -15,6 +15,10 @@ logsCommand(program);
 changeCommands(program);
 emergencyCommands(program);
 
+/** What a program that SIGPIPE ends is seen to end with: whoever read us has enough, and nothing is claimed. */
+const BROKEN_PIPE = 141;
+process.stdout.on('error', () => process.exit(BROKEN_PIPE));
+
 program.parseAsync().catch((error: unknown) => {
   printError(error);
   process.exitCode = 1;
