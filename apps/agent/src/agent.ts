@@ -22,9 +22,7 @@ import { openOutbox } from './reports/outbox.ts';
 import { sampler } from './reports/stats.ts';
 import { answerRequests } from './requests/answer.ts';
 import { loadDesired, saveDesired } from './state/desired.ts';
-import { loadIdentity } from './state/identity.ts';
-import { keepMembership } from './state/membership.ts';
-import { openStore } from './state/store.ts';
+import { keepMembership, untilJoined } from './state/membership.ts';
 import type { BulkChannel } from './streams/bulk.ts';
 import { openBook } from './tasks/book.ts';
 import { startReconciler } from './tasks/reconciler.ts';
@@ -40,18 +38,12 @@ const FIRST_LOOK_MS = 3_000;
 const FORGOTTEN_MS = 1_000;
 /** Told to the supervisor: start me again. */
 const EXIT_HOPELESS = 75;
-const EXIT_NOT_JOINED = 78;
 
 export type AgentOptions = { stateDir: string; dockerSocket: string };
 
 /** The agent: keeps the engine at what the newest document says, with or without a server. Ends by signal only. */
 export const runAgent = async (options: AgentOptions): Promise<void> => {
-  const store = await openStore(options.stateDir);
-  const joined = await loadIdentity(store);
-  if (!joined) {
-    log.error('this host has joined no cluster: run "portreeve-agent join" with a token first');
-    process.exit(EXIT_NOT_JOINED);
-  }
+  const { store, joined } = await untilJoined(options.stateDir);
   const membership = keepMembership(store, joined);
   const { identity } = membership;
   let document: DesiredDocument | undefined = await loadDesired(store);

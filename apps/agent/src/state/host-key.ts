@@ -1,8 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const KEY_BYTES = 32;
+
+const unlessThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error;
+};
 
 /**
  * The key that everything of the agent on disk is encrypted with: made at the first start, readable to root
@@ -17,10 +21,14 @@ export const hostKey = async (stateDir: string): Promise<Buffer> => {
     if (error.code !== 'ENOENT') throw error;
   });
   if (present?.length === KEY_BYTES) return present;
-  const made = randomBytes(KEY_BYTES);
-  const file = await open(path, 'w', 0o600);
-  await file.writeFile(made);
+  const fresh = `${path}.${randomUUID()}`;
+  const file = await open(fresh, 'wx', 0o600);
+  await file.writeFile(randomBytes(KEY_BYTES));
   await file.sync();
   await file.close();
-  return made;
+  // A broken one sealed nothing. Else whoever comes second takes the first one's: an agent waits while its host joins.
+  if (present) await rename(fresh, path);
+  else await link(fresh, path).catch(unlessThere);
+  await rm(fresh, { force: true });
+  return readFile(path);
 };

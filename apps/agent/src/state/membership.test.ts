@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { log } from '../log.ts';
-import type { Identity } from './identity.ts';
-import { keepMembership } from './membership.ts';
-import type { Store } from './store.ts';
+import { type Identity, saveIdentity } from './identity.ts';
+import { keepMembership, untilJoined } from './membership.ts';
+import { openStore, type Store } from './store.ts';
 
 log.level = 'silent';
 
@@ -52,4 +55,14 @@ test('L5 servers are learnt beside the one that answers now, and written once', 
   disk.text = '';
   learnt();
   expect(disk.text).toBe('');
+});
+
+test('an agent whose host has not joined stays, and finds who joins later, by another key too', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'agent-joined-'));
+  const found = untilJoined(dir, 10);
+  await expect.poll(() => readdir(dir)).toContain('host.key');
+  await rm(join(dir, 'host.key'));
+  await saveIdentity(await openStore(dir), joined);
+  expect((await found).joined).toEqual(joined);
+  await rm(dir, { recursive: true });
 });

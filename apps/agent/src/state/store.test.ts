@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rmdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -41,6 +41,14 @@ describe('the state on disk', () => {
     expect(await store.read('desired')).toBeUndefined();
     await writeFile(join(dir, 'host.key'), Buffer.alloc(32, 1));
     expect(await (await openStore(dir)).read('identity')).toBeUndefined();
+  });
+
+  test('two that make the key of the host at the same moment have the same one', async () => {
+    await rm(join(dir, 'host.key'));
+    const [first] = await Promise.all(Array.from({ length: 8 }, () => openStore(dir)));
+    await first?.write('identity', 'me');
+    expect((await (await openStore(dir)).read('identity'))?.toString()).toBe('me');
+    expect((await readdir(dir)).filter((name) => name.startsWith('host.key'))).toEqual(['host.key']);
   });
 
   test('a key that cannot be read is not replaced by another', async () => {
