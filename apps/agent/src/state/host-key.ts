@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const KEY_BYTES = 32;
@@ -22,13 +22,13 @@ export const hostKey = async (stateDir: string): Promise<Buffer> => {
   });
   if (present?.length === KEY_BYTES) return present;
   const fresh = `${path}.${randomUUID()}`;
-  const file = await open(fresh, 'wx', 0o600);
-  await file.writeFile(randomBytes(KEY_BYTES));
-  await file.sync();
-  await file.close();
-  // A broken one sealed nothing. Else whoever comes second takes the first one's: an agent waits while its host joins.
-  if (present) await rename(fresh, path);
-  else await link(fresh, path).catch(unlessThere);
-  await rm(fresh, { force: true });
+  try {
+    await writeFile(fresh, randomBytes(KEY_BYTES), { flag: 'wx', mode: 0o600, flush: true });
+    // A broken one sealed nothing. Else whoever comes second takes the first one's: an agent waits while its host joins.
+    if (present) await rename(fresh, path);
+    else await link(fresh, path).catch(unlessThere);
+  } finally {
+    await rm(fresh, { force: true });
+  }
   return readFile(path);
 };

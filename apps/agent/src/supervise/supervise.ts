@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { log } from '../log.ts';
+import { every } from '../periodic.ts';
+import { boundLog } from './bound-log.ts';
 import { ownCommand } from './own-command.ts';
 import { restartDelay } from './restart-delay.ts';
 
 const GRACE_MS = 10_000;
+const LOG_MS = 60_000;
 
 /** A mode that the supervisor keeps running. */
 type Child = { mode: string; args: readonly string[] };
@@ -52,5 +56,10 @@ const keep = (wish: Child, stopping: AbortSignal): Promise<void> => {
 export const supervise = async (children: readonly Child[]): Promise<void> => {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+  const output = await readlink('/proc/self/fd/1').catch(() => '');
+  const unbound = output.startsWith('/')
+    ? every(LOG_MS, 'the log was not kept small', () => boundLog(output))
+    : undefined;
   await Promise.all(children.map((child) => keep(child, stopping.signal)));
+  unbound?.();
 };
