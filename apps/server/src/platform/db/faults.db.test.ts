@@ -29,11 +29,13 @@ afterAll(async () => {
   wire.close();
 });
 
+/** As many as the pool has. */
+const CONNECTIONS = 16;
 const database = () => test.server.platform.database;
 const idle = () =>
   expect
     .poll(() => database().pool(), { timeout: 20_000 })
-    .toMatchObject({ waiting: 0, total: expect.toSatisfy((total: number) => total <= 16) });
+    .toMatchObject({ waiting: 0, total: expect.toSatisfy((total: number) => total <= CONNECTIONS) });
 /** Honest: either what was asked for, or that it cannot be had now, with when to come again. */
 const expectHonest = (answers: readonly Answer[]): void => {
   for (const { status, headers, text } of answers) {
@@ -49,6 +51,11 @@ const terminateOthers = () =>
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
     [name],
   );
+/** Statements that wait for a lock, each with when it began; asked on another connection than the one that holds it. */
+const waitingForLock = (): Promise<unknown[]> =>
+  test.db.database.prisma.$queryRaw`
+    SELECT pid, query_start::text FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' ORDER BY pid`;
 
 it('F-7 a database that takes half a second for each word is waited for, by a bounded number', {
   timeout: 90_000,
@@ -56,10 +63,8 @@ it('F-7 a database that takes half a second for each word is waited for, by a bo
   wire.delay(250);
   try {
     expect((await admin.call('GET', '/nodes')).status).toBe(200);
-    const began = Date.now();
     const answers = await askNodes(260);
     expectHonest(answers);
-    expect(Date.now() - began).toBeLessThan(30_000);
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     expect(answers.some(({ status }) => status === 503)).toBe(true);
   } finally {
@@ -69,17 +74,21 @@ it('F-7 a database that takes half a second for each word is waited for, by a bo
   expectHonest(await askNodes(20));
 });
 
-it('F-7 where every connection waits, who comes is told so in time, and all works again at once', {
+it('F-7 where every connection waits, who comes is told so before a place is free, and all works again when one is', {
   timeout: 60_000,
 }, async () => {
   await superuser.query('BEGIN; LOCK TABLE "Node" IN ACCESS EXCLUSIVE MODE');
   const asked = askNodes(60);
-  await expect.poll(() => database().pool().waiting).toBeGreaterThan(0);
-  const began = Date.now();
-  const late = await admin.call('GET', '/projects');
-  expectHonest([late]);
-  expect(Date.now() - began).toBeLessThan(8_000);
-  await superuser.query('ROLLBACK');
+  try {
+    await expect.poll(waitingForLock).toHaveLength(CONNECTIONS);
+    await expect.poll(() => database().pool().waiting).toBeGreaterThan(0);
+    const held = await waitingForLock();
+    expectHonest([await admin.call('GET', '/projects')]);
+    // The very statements that held every connection when it came hold them still.
+    expect(await waitingForLock()).toEqual(held);
+  } finally {
+    await superuser.query('ROLLBACK');
+  }
   expectHonest(await asked);
   await idle();
   expect((await admin.call('GET', '/nodes')).status).toBe(200);
