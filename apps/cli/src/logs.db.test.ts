@@ -1,26 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer, connect as dialTcp, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SEALED } from '../../server/src/agents/sealed.ts';
-import { connectAgent, dial, join as joinHost } from '../../server/src/agents/testing/test-agent.ts';
+import { connectAgent, dial, join } from '../../server/src/agents/testing/test-agent.ts';
 import { startTestServer, type TestServer } from '../../server/src/test-server.ts';
-
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+import { type Door, runCommand, startDoor } from './test-console.ts';
 
 let site: TestServer;
 let token = '';
 let taskId = '';
-/** What stands between the command line and the console; cutting it is what a server that goes looks like. */
-let between: Server;
-const passing = new Set<Socket>();
-let url = '';
+let door: Door;
 let written: { at: string; text: string }[] = [];
 const requests: object[] = [];
 
@@ -53,7 +42,7 @@ const startHost = async (): Promise<string> => {
   const admin = await site.administrator();
   const made = (await admin.call('POST', '/join-tokens', {})).json as { token: string };
   const ca = platform.ca.certificatePem;
-  const identity = await joinHost(agentUrl, ca, made.token, 'host');
+  const identity = await join(agentUrl, ca, made.token, 'host');
   const { keyPem, certificatePem, nodeId } = identity;
   await connectAgent(agentUrl, identity, {}, async (raw) => {
     if (raw.kind !== 'open-stream') return { ok: true, value: {} };
@@ -71,14 +60,6 @@ const startHost = async (): Promise<string> => {
   return nodeId;
 };
 
-const listen = (port = 0): Promise<unknown> => once(between.listen(port, '127.0.0.1'), 'listening');
-const cut = async (): Promise<void> => {
-  const closed = once(between, 'close');
-  between.close();
-  for (const socket of passing) socket.destroy();
-  await closed;
-};
-
 beforeAll(async () => {
   site = await startTestServer();
   const admin = await site.administrator();
@@ -89,21 +70,11 @@ beforeAll(async () => {
   await site.db.database.prisma.task.create({
     data: { id: taskId, serviceId, revisionId, slot: 1, nodeId, state: 'running' },
   });
-  const { hostname, port } = new URL(site.server.consoleUrl);
-  between = createServer((client) => {
-    const onward = dialTcp(Number(port), hostname);
-    for (const socket of [client, onward]) {
-      passing.add(socket);
-      socket.on('error', () => undefined).on('close', () => passing.delete(socket));
-    }
-    client.pipe(onward).pipe(client);
-  });
-  await listen();
-  url = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+  door = await startDoor(site.server.consoleUrl);
 }, 60_000);
 afterAll(async () => {
-  await cut();
-  await site.close();
+  await door?.cut();
+  await site?.close();
 });
 
 const lineAt = (second: number, text: string) => ({
@@ -113,28 +84,21 @@ const lineAt = (second: number, text: string) => ({
 
 test('a followed log goes on by itself when the console is back: no line twice, none lost', async () => {
   written = [lineAt(-30, 'old'), lineAt(-1, 'before the cut')];
-  const env = {
-    ...{ PATH: process.env.PATH, PORTREEVE_URL: url, PORTREEVE_TOKEN: token },
-    PORTREEVE_CONFIG: join(tmpdir(), uuid()),
-  };
-  const child = spawn(process.execPath, [MAIN, 'logs', '-f', 'shop/web'], { env });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const texts = () => [...said.matchAll(/Z 1 (.*)$/gm)].map(([, text]) => text);
+  const log = runCommand(door.url, token, ['logs', '-f', 'shop/web']);
+  const texts = () => [...log.said().matchAll(/Z 1 (.*)$/gm)].map(([, text]) => text);
   await expect.poll(texts, { timeout: 20_000 }).toEqual(['old', 'before the cut']);
 
-  const { port } = new URL(url);
-  await cut();
+  await door.cut();
   written.push(lineAt(0, 'while it was away'));
-  await expect.poll(() => said).toContain('goes on here when the console can be reached');
-  await listen(Number(port));
+  await expect.poll(log.said).toContain('goes on here when the console can be reached');
+  await door.open();
   await expect.poll(texts, { timeout: 20_000 }).toEqual(['old', 'before the cut', 'while it was away']);
   expect(requests.at(-1)).toMatchObject({ since: expect.any(String), tail: 10_000 });
-  expect(child.exitCode).toBeNull();
+  expect(log.running()).toBe(true);
 
   await site.db.database.prisma.token.updateMany({ data: { revokedAt: new Date() } });
-  await cut();
-  await listen(Number(port));
-  expect((await once(child, 'close'))[0]).toBe(1);
-  expect(said).toContain('This token is unknown, expired or revoked.');
+  await door.cut();
+  await door.open();
+  expect(await log.ended).toBe(1);
+  expect(log.said()).toContain('This token is unknown, expired or revoked.');
 }, 60_000);

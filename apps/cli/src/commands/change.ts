@@ -33,7 +33,10 @@ export const changeCommands = (program: Command): void => {
       params: { id },
       body: { replicas: Number(replicas) },
     });
-    line(`${safe(path)} is to have ${service.count.wanted} replicas; ${service.count.ready} are ready.`);
+    const { wanted, ready } = service.count;
+    line(
+      `${safe(path)} is to have ${wanted} ${wanted === 1 ? 'replica' : 'replicas'}, of which ${ready} ready.`,
+    );
   });
   inProject(
     program.command('rm <stack>').description('stop and remove every service of a stack; volumes stay'),
