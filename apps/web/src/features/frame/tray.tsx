@@ -42,7 +42,7 @@ export const Tray = () => {
       <Button
         variant="plain"
         size="sm"
-        aria-label={`${items.length} running operations`}
+        aria-label={`Operations under way: ${items.length}`}
         icon={<TasksIcon />}
       >
         {items.length > 0 && <Badge>{items.length}</Badge>}
