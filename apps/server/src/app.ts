@@ -110,9 +110,9 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
 
 /** The domains, wired by hand: one line or two each. Routes first, then loops. */
 const addDomains = async (platform: Platform): Promise<void> => {
-  const { database, http, loops } = platform;
+  const { database, http, loops, log } = platform;
   mountAuditRoutes(http.mount, database);
-  loops.start(auditSealing(database));
+  loops.start(auditSealing(database, log));
   const door = createBulkDoor();
   const { agents, timing } = await mountAgents(platform, door);
   mountNodes(platform, agents, timing);

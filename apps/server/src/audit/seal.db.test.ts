@@ -2,6 +2,8 @@ import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../platform/db/test-database.ts';
+import type { Log } from '../platform/log.ts';
+import { auditSealing } from './audit.loop.ts';
 import { SEALED_AT_ONCE, sealBatch, verifyAudit } from './seal.store.ts';
 
 const MINUTE_MS = 60_000;
@@ -43,6 +45,21 @@ test('those of other servers are sealed also after one whose clock runs ahead', 
   await site.database.prisma.auditEntry.create({ data: entryAt(0) });
   expect(await sealBatch(site.database)).toBe(1);
   expect(await verifyAudit(site.database)).toMatchObject({ ok: true });
+});
+
+test('the end of the chain is said in the log when it moves, and the check names it', async () => {
+  const said: object[] = [];
+  const log = { info: (fields: object) => said.push(fields) } as unknown as Log;
+  const { run } = auditSealing(site.database, log);
+  await site.database.prisma.auditEntry.create({ data: entryAt(0) });
+  await run(new Date());
+  await run(new Date());
+  const last = await site.database.prisma.auditSeal.findFirstOrThrow({ orderBy: { sequence: 'desc' } });
+  expect(said).toEqual([{ sequence: String(last.sequence), hash: last.hash }]);
+  const { text } = await verifyAudit(site.database);
+  expect(text).toBe(
+    `${last.sequence} entries are as they were sealed, the last as ${last.hash.slice(0, 16)}.`,
+  );
 });
 
 test('one that someone slipped into the past is named, and gets no seal', async () => {

@@ -42,6 +42,12 @@ export const sealBatch = (database: Database): Promise<number> =>
     return data.length;
   });
 
+/** Number and hash of the last seal; none while nothing is sealed. */
+export const chainEnd = async (database: Database): Promise<{ sequence?: string; hash?: string }> => {
+  const last = await database.prisma.auditSeal.findFirst({ orderBy: { sequence: 'desc' } });
+  return last ? { sequence: String(last.sequence), hash: last.hash } : {};
+};
+
 const CHECKED_AT_ONCE = 1_000;
 
 /** Recomputes the whole chain: an entry that was changed, removed, moved or slipped in is named. */
@@ -82,5 +88,10 @@ export const verifyAudit = async (database: Database) => {
     WHERE s."entryId" IS NULL AND e.at <= ${await stillComing(database.prisma, last)} LIMIT 1`;
   if (stray) return bad(stray.id, 'An entry was slipped in after those beside it were sealed.');
   const entries = Number(expected - 1n);
-  return { ok: true, entries, firstBad: null, text: `${entries} entries are as they were sealed.` };
+  return {
+    ok: true,
+    entries,
+    firstBad: null,
+    text: `${entries} entries are as they were sealed, the last as ${previousHash.slice(0, 16)}.`,
+  };
 };
