@@ -6,6 +6,7 @@ import { childEnvironment } from '../env.ts';
 import { keepRunning, logFile, spawnLogged } from './child.ts';
 import type { Flags } from './flags.ts';
 import type { SupervisorAnswer, SupervisorCall } from './requests.ts';
+import { say } from './say.ts';
 
 type Ready = { consoleUrl: string; agentUrl: string };
 export type ReadyServer = Ready & {
@@ -62,11 +63,15 @@ export const startServerProcess = (
   const log = logFile(join(flags.data, 'logs/server.log'));
   const waiting = new Map<string, (answer: SupervisorAnswer) => void>();
   const first = Promise.withResolvers<Ready>();
+  let started = false;
 
   const hear = (message: Message) => {
     if (message.kind === 'ready') first.resolve(message);
-    else if (message.kind === 'failed') first.reject(new DomainError('internal', message.message));
-    else if (message.kind === 'first-password') onFirstPassword(message.password);
+    else if (message.kind === 'failed') {
+      first.reject(new DomainError('internal', message.message));
+      // Of the first start it is the error; of a later one nobody else speaks.
+      if (started) say(`The server could not start: ${message.message}`);
+    } else if (message.kind === 'first-password') onFirstPassword(message.password);
     else waiting.get(message.requestId)?.(message);
   };
   const start = (): ChildProcess => {
@@ -102,7 +107,10 @@ export const startServerProcess = (
       child.current()?.send({ kind: 'call', requestId, method, path, body } satisfies SupervisorCall);
     });
   const ready = first.promise.then(
-    (urls) => ({ ...urls, call }),
+    (urls) => {
+      started = true;
+      return { ...urls, call };
+    },
     async (error) => {
       // One that cannot start is not tried again: a person is there to read why.
       await child.stop();

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,15 @@ const processesOf = (pattern: string): number[] =>
     .split('\n')
     .filter((line) => line.includes(pattern) && line.includes(data))
     .map((line) => Number.parseInt(line, 10));
+
+const serverOf = (up: Up): number =>
+  Number(
+    execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(up.child.pid)], { encoding: 'utf8' })
+      .split('\n')
+      .find((line) => line.includes('src/main.ts'))
+      ?.trim()
+      .split(' ')[0],
+  );
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'portreeve-up-'));
@@ -116,14 +125,7 @@ describe('npm run up', () => {
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain('already runs');
 
-    const serverPid = Number(
-      execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(up.child.pid)], { encoding: 'utf8' })
-        .split('\n')
-        .find((line) => line.includes('src/main.ts'))
-        ?.trim()
-        .split(' ')[0],
-    );
-    process.kill(serverPid, 'SIGKILL');
+    process.kill(serverOf(up), 'SIGKILL');
     await expect.poll(healthy, { timeout: 5_000 }).toBe(false);
     await expect.poll(healthy, { timeout: 40_000 }).toBe(true);
     const [postgres = 0] = processesOf('bin/postgres');
@@ -150,6 +152,21 @@ describe('npm run up', () => {
     up.child.kill('SIGTERM');
     expect(await up.exited).toBe(0);
     expect(processesOf('postgres')).toEqual([]);
+  }, 120_000);
+
+  it('says why a server that it starts again does not start', async () => {
+    const up = start();
+    await untilReady(up);
+    const key = join(data, 'cluster.key');
+    renameSync(key, `${key}.away`);
+    process.kill(serverOf(up), 'SIGKILL');
+    await expect
+      .poll(() => up.output(), { timeout: 60_000 })
+      .toMatch(/The server could not start: .*PORTREEVE_KEY_FILE/);
+    renameSync(`${key}.away`, key);
+    await expect.poll(healthy, { timeout: 40_000 }).toBe(true);
+    up.child.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
   }, 120_000);
 
   it('stops all of it when the terminal that it speaks to is gone', async () => {
