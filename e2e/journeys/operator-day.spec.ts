@@ -22,6 +22,8 @@ import {
   readyBar,
 } from './places.ts';
 
+test.use({ trace: 'retain-on-failure' });
+
 /** The main job from first sign-in to removal, each clause once, by hand in the browser and seen from outside. */
 const COMPOSE = readFileSync(new URL('../../examples/shop/compose.yaml', import.meta.url), 'utf8');
 const WEB_TASKS = 6;

@@ -10,9 +10,6 @@ const NOWHERE = '01900000-0000-7000-8000-000000000000';
 const NONE: Ids = { stack: NOWHERE, service: NOWHERE, rollout: NOWHERE, task: NOWHERE, node: NOWHERE };
 const APP = fileURLToPath(new URL('../../apps/web/src/app', import.meta.url));
 
-// What is wrong is said in words; a trace of a hundred whole pages takes longer than looking at them.
-test.use({ trace: 'off' });
-
 /** Enough to see how an error stands in a list, a figure, a form and an object. */
 const some = (ids: Ids): Screen[] =>
   [...PLACES, ...objectScreens(ids)].filter(({ name }) =>
