@@ -14,7 +14,9 @@ test('logs of every task of a service come merged by time, with slot and revisio
   const [one, two] = [await stage.startHost('logs-1'), await stage.startHost('logs-2')];
   const [a, b] = [await stage.startTask(one, 1), await stage.startTask(two, 2)];
   const page = await stage.openPage();
-  expect(await open(page, { kind: 'logs', serviceId: stage.serviceId, follow: false })).toMatchObject({ ok: true });
+  expect(await open(page, { kind: 'logs', serviceId: stage.serviceId, follow: false })).toMatchObject({
+    ok: true,
+  });
   const [fromA, fromB] = [await bulkOf(one, a), await bulkOf(two, b)];
   fromB.emit('data', { sequence: 1, lines: [line(b, 2, 'b2'), line(b, 4, 'b4')] });
   fromB.emit('end', { reason: 'all' });
@@ -29,7 +31,9 @@ test('logs of every task of a service come merged by time, with slot and revisio
   ]);
   await expect
     .poll(() =>
-      stage.server.db.database.prisma.stream.count({ where: { taskId: { in: [a, b] }, endedAt: { not: null } } }),
+      stage.server.db.database.prisma.stream.count({
+        where: { taskId: { in: [a, b] }, endedAt: { not: null } },
+      }),
     )
     .toBe(2);
   page.socket.close();

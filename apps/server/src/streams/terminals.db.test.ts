@@ -64,7 +64,9 @@ test('S-8 an open terminal ends with the session of who opened it, and the end i
   process.stdout.write(`S-8: the terminal ended ${Date.now() - since} ms after its session was asked to\n`);
   await expect
     .poll(() =>
-      stage.server.db.database.prisma.auditEntry.count({ where: { objectId: task, action: 'terminal.close' } }),
+      stage.server.db.database.prisma.auditEntry.count({
+        where: { objectId: task, action: 'terminal.close' },
+      }),
     )
     .toBe(1);
   await stage.endTasks();
@@ -95,7 +97,14 @@ test('S-8 who may only look opens no terminal, and a ticket opens nothing for an
 test('S-8 a terminal in a container that has the host needs the rights that it was deployed with', async () => {
   const host = await stage.startHost('s8-c');
   const privileged = uuid();
-  const made = { id: privileged, serviceId: stage.serviceId, number: 8, stackVersion: 1, specHash: 'y', createdBy: 'admin' };
+  const made = {
+    id: privileged,
+    serviceId: stage.serviceId,
+    number: 8,
+    stackVersion: 1,
+    specHash: 'y',
+    createdBy: 'admin',
+  };
   const spec = ServiceSpec.parse({ image: 'web', privileged: true });
   await stage.server.db.database.prisma.revision.create({
     data: { ...made, pin: {}, spec, sealedEnvironment: '' },
