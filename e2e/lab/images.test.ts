@@ -72,12 +72,10 @@ describe.concurrent('the test application', () => {
     expect(answers.map((answer) => answer.code)).toEqual(answers.map(() => 200));
   });
 
-  test('slow is ready after about six seconds', async () => {
+  test('slow refuses first and is healthy later', async () => {
     const container = await web('slow');
-    const start = Date.now();
     await eventually(async () => (await fetchInside(container, '/healthz')).code === 503);
     await awaitHealth(container, 'healthy');
-    expect(Date.now() - start).toBeGreaterThan(4500);
     expect((await fetchInside(container, '/')).code).toBe(200);
   });
 
@@ -102,9 +100,7 @@ describe.concurrent('the test application', () => {
   test('ignore-term has to be killed', async () => {
     const container = await web('ignore-term');
     await awaitHealth(container, 'healthy');
-    const start = Date.now();
     await container.stop({ t: 2 });
-    expect(Date.now() - start).toBeGreaterThan(1900);
     expect(await ended(container)).toEqual({ code: 137, oom: false });
   });
 
