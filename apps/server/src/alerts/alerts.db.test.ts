@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createHmac, randomBytes } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,12 +10,15 @@ import { createFakeAgents } from '../rollouts/test-agents.ts';
 import { alertDelivery, alertDeriving, MOST_TRIES, nextTryMs } from './alerts.loop.ts';
 import { channelContext } from './channels.store.ts';
 import { diskAlarms } from './disk.loop.ts';
+import { type Notice, sendNotice } from './send.ts';
 
 const HOUR_MS = 3_600_000;
 const SERVER = uuid();
 const keys = createKeys(randomBytes(32));
 const heard: string[] = [];
+let last: { headers: IncomingHttpHeaders; text: string } | undefined;
 let answer = 200;
+let url = '';
 let test: TestDatabase;
 let listener: Server;
 
@@ -32,11 +35,12 @@ beforeAll(async () => {
     request.on('end', () => {
       const { event, alert } = JSON.parse(text) as { event: string; alert: { kind: string } };
       heard.push(`${event} ${alert.kind}`);
-      response.writeHead(answer).end();
+      last = { headers: request.headers, text };
+      response.writeHead(answer, answer === 302 ? { location: '/elsewhere' } : {}).end();
     });
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`;
+  url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`;
   const id = uuid();
   const target = { kind: 'webhook', url, allowPrivateAddress: true };
   const sealedTarget = keys.seal(JSON.stringify(target), channelContext(id));
@@ -138,5 +142,30 @@ describe('an alert', () => {
     ).toMatchObject({
       lastError: 'The webhook answered 503.',
     });
+  });
+});
+
+describe('a webhook', () => {
+  const notice: Notice = {
+    ...{ cluster: 'main', event: 'opened' },
+    alert: { id: '1', kind: 'disk', severity: 'warning', message: 'Full.', hint: '', since: '2026-01-01' },
+  };
+  const target = () => ({ kind: 'webhook' as const, url, allowPrivateAddress: true });
+
+  it('with a secret is signed over the timestamp, a dot and the body; one without is not', async () => {
+    await sendNotice({ ...target(), secret: 'of the pager' }, notice);
+    const { 'x-portreeve-timestamp': timestamp, 'x-portreeve-signature': signature } = last?.headers ?? {};
+    const expected = createHmac('sha256', 'of the pager').update(`${timestamp}.${last?.text}`).digest('hex');
+    expect(signature).toBe(`sha256=${expected}`);
+    expect(Math.abs(Date.now() / 1_000 - Number(timestamp))).toBeLessThan(60);
+    expect(JSON.parse(last?.text ?? '')).toEqual(notice);
+    await sendNotice(target(), notice);
+    expect(last?.headers).not.toHaveProperty('x-portreeve-signature');
+  });
+
+  it('that redirects was not told, and is not followed', async () => {
+    answer = 302;
+    await expect(sendNotice(target(), notice)).rejects.toThrow('The webhook answered 302.');
+    expect(heard).toHaveLength(1);
   });
 });
