@@ -123,6 +123,13 @@ describe('the connection', () => {
     expect(peer.hellos).toHaveLength(1);
   });
 
+  test('Q1 a question is answered by a host whose clock is an hour ahead', async () => {
+    peer.behindMs = 3_600_000;
+    const { link } = dial(await joinPeer());
+    await eventually(() => link.session() !== undefined);
+    expect(await peer.request({ kind: 'containers' })).toEqual({ ok: true, value: [] });
+  });
+
   test('comes back after the server hung up', async () => {
     const { link } = dial(await joinPeer());
     await eventually(() => peer.connected());

@@ -57,6 +57,8 @@ export type Peer = {
   storing: boolean;
   /** Beats are answered while this is true. */
   answering: boolean;
+  /** So much is its clock behind. */
+  behindMs: number;
   /** Told with the answer to the next beat. */
   servers: string[] | undefined;
   close(): Promise<void>;
@@ -113,6 +115,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
       if (!request.url?.startsWith('/socket.io')) reply(404, { detail: 'not here' });
     },
   );
+  const now = (): Date => new Date(Date.now() - peer.behindMs);
   const io = new Server(https, { transports: ['websocket'], serveClient: false });
   let current: Socket | undefined;
 
@@ -135,13 +138,13 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
         leaseMs: 5_000,
         order: hello.have,
         caCertificates: [authority.caPem],
-        clock: new Date().toISOString(),
+        clock: now().toISOString(),
       });
     });
     socket.on('beat', (raw, answer) => {
       peer.beats.push(raw);
       if (!peer.answering) return;
-      answer({ clock: new Date().toISOString(), beatMs: 500, leaseMs: 5_000, servers: peer.servers });
+      answer({ clock: now().toISOString(), beatMs: 500, leaseMs: 5_000, servers: peer.servers });
     });
     socket.on('report', (raw, answer) => {
       const report = Report.parse(raw);
@@ -218,6 +221,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     bulk: new Map(),
     storing: true,
     answering: true,
+    behindMs: 0,
     servers: undefined,
     connected: () => current !== undefined,
     send: (document) => sendBytes(Buffer.from(JSON.stringify(document)), document),
@@ -227,7 +231,7 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
         .timeout(20_000)
         .emitWithAck('request', {
           id: randomUUID(),
-          deadline: new Date(Date.now() + 20_000).toISOString(),
+          deadline: new Date(now().getTime() + 20_000).toISOString(),
           body,
         }),
     emit: (event, payload) => live().emit(event, payload),

@@ -83,7 +83,7 @@ const connect = (server: string, identity: Identity): Promise<Socket> =>
     });
   });
 
-const listen = (socket: Socket, handlers: SessionHandlers): void => {
+const listen = (socket: Socket, handlers: SessionHandlers, serverTime: () => number): void => {
   socket.on('desired', async (raw: unknown, answer?: (reply: DesiredAnswer) => void) => {
     const part = DesiredPart.safeParse(raw);
     if (!part.success)
@@ -100,7 +100,8 @@ const listen = (socket: Socket, handlers: SessionHandlers): void => {
     const reply = await handlers
       .onRequest(request.data)
       .catch((error: unknown): RequestAnswer => ({ ok: false, code: 'internal', message: messageOf(error) }));
-    if (Date.now() <= Date.parse(request.data.deadline)) answer?.(reply);
+    // By the clock that the deadline was read from: a host whose own is ahead would never answer.
+    if (serverTime() <= Date.parse(request.data.deadline)) answer?.(reply);
   });
   socket.on('readiness', (raw: unknown, answer?: (reply: unknown) => void) => {
     const readiness = Readiness.safeParse(raw);
@@ -166,12 +167,18 @@ export const openSession = async (
   const ended = new Promise<string>((resolve) => {
     socket.once('disconnect', (why) => resolve(reason ?? `the connection ended: ${why}`));
   });
+  let skewMs = 0;
+  const onSkew = (ms: number): void => {
+    skewMs = ms;
+    handlers.onSkew(ms);
+  };
   // Before hello: what the server sends right behind its answer must find ears.
-  listen(socket, handlers);
+  listen(socket, handlers, () => Date.now() - skewMs);
   try {
     const welcome = Welcome.parse(await socket.timeout(HANDSHAKE_MS).emitWithAck('hello', handlers.hello()));
     if (!welcome.ok) throw new NotWelcome(welcome.reason, welcome.message, welcome.retryAfterMs);
-    const silence = beatForEver(socket, handlers, welcome, close);
+    onSkew(Date.now() - Date.parse(welcome.clock));
+    const silence = beatForEver(socket, { ...handlers, onSkew }, welcome, close);
     ended.then(silence);
     const send: Session['send'] = (event, payload) => socket.timeout(15_000).emitWithAck(event, payload);
     const caCertificates = provenAnchors(identity.caCertificates, welcome.caCertificates);
