@@ -8,7 +8,7 @@ import type {
   TaskView,
 } from '../src/index.ts';
 
-const GIB = 2 ** 30;
+export const GIB = 2 ** 30;
 
 /** An empty, ready node of the root project. */
 export const node = (name: string, more: Partial<PlacementNode> = {}): PlacementNode => ({
