@@ -125,16 +125,17 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
       // Still the complete one, with what has changed since laid over it.
       if (all && send === through) complete ??= () => [...tasks.values()];
     }
-    notBefore = Date.now() + wait;
+    notBefore = performance.now() + wait;
     flushSoon(0);
   };
 
   const flushSoon = (ms: number): void => {
-    const at = Math.max(Date.now() + ms, notBefore);
+    // Not by the clock of the host: set back by an hour, it would have nothing told for so long.
+    const at = Math.max(performance.now() + ms, notBefore);
     if (timer && at >= dueAt) return;
     clearTimeout(timer);
     dueAt = at;
-    timer = setTimeout(flush, Math.max(0, at - Date.now()));
+    timer = setTimeout(flush, Math.max(0, at - performance.now()));
   };
 
   await save().catch((error: unknown) => {
