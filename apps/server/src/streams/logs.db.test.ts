@@ -65,6 +65,19 @@ test('a followed log goes on with tasks that come later', async () => {
   await stage.endTasks();
 });
 
+test('a page has twenty streams at most, also when it asks for more at once', async () => {
+  const host = await stage.startHost('many');
+  const task = await stage.startTask(host, 1);
+  const page = await stage.openPage();
+  const asked = Array.from({ length: 25 }, () => open(page, { kind: 'logs', taskIds: [task], follow: true }));
+  const answers = await Promise.all(asked);
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(20);
+  expect(answers.find(({ ok }) => !ok)).toMatchObject({ code: 'too-large' });
+  await expect.poll(() => host.opened.length).toBe(20);
+  page.socket.close();
+  await stage.endTasks();
+});
+
 test('a followed log takes in a task that waited for a node, with its first line', async () => {
   const host = await stage.startHost('waits');
   const task = await stage.startTask(host, 1, { nodeId: null, state: 'pending' });

@@ -40,6 +40,8 @@ const HOUR_MS = 3_600_000;
 const Closing = z.object({ streamId: z.string() });
 
 type PageStreams = {
+  /** Asked for and not open yet: they count, so that many at once are no more than one after the other. */
+  opening: number;
   streams: Map<string, OpenStream>;
   logs: Map<string, { serviceId: string; open: OpenLogs }>;
 };
@@ -113,12 +115,7 @@ export const mountStreams = (
     );
   };
 
-  const open = async (socket: Socket, page: PageStreams, raw: unknown, ctx: RequestContext) => {
-    const parsed = StreamRequest.safeParse(raw);
-    if (!parsed.success) throw new DomainError('request.invalid', 'The request for a stream cannot be read.');
-    if (page.streams.size >= MOST_STREAMS)
-      throw new DomainError('too-large', `A page has ${MOST_STREAMS} logs and terminals open at most.`);
-    const request = parsed.data;
+  const openOne = async (socket: Socket, page: PageStreams, request: StreamRequest, ctx: RequestContext) => {
     const streamId = uuid();
     if (request.kind === 'terminal') {
       const opened = await terminal(socket, page, streamId, request, ctx);
@@ -143,8 +140,21 @@ export const mountStreams = (
     return { ok: true as const, streamId };
   };
 
+  const open = async (socket: Socket, page: PageStreams, raw: unknown, ctx: RequestContext) => {
+    const parsed = StreamRequest.safeParse(raw);
+    if (!parsed.success) throw new DomainError('request.invalid', 'The request for a stream cannot be read.');
+    if (page.streams.size + page.opening >= MOST_STREAMS)
+      throw new DomainError('too-large', `A page has ${MOST_STREAMS} logs and terminals open at most.`);
+    page.opening += 1;
+    try {
+      return await openOne(socket, page, parsed.data, ctx);
+    } finally {
+      page.opening -= 1;
+    }
+  };
+
   sockets.of('/streams').on('connection', (socket) => {
-    const page: PageStreams = { streams: new Map(), logs: new Map() };
+    const page: PageStreams = { opening: 0, streams: new Map(), logs: new Map() };
     pages.add(page);
     socket.on('open', (raw: unknown, ack: unknown) => {
       const { subject, address } = watcherOf(socket);
