@@ -11,7 +11,8 @@ export const budgets = (limits: { perSecond: number; pending: number }) => {
   return {
     /** Counts a question; false: too many. `now` in milliseconds. */
     ask: (source: string, now: number): boolean => {
-      if (now - windowStart >= WINDOW_MS) {
+      // A clock that was set back begins a new second too: else nobody would be answered until it is as late again.
+      if (now < windowStart || now - windowStart >= WINDOW_MS) {
         windowStart = now;
         asked = new Map();
       }

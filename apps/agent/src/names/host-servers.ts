@@ -13,11 +13,11 @@ const parseServers = (resolvConf: string): string[] =>
 /** The servers that the host itself asks; its file is read again when it has changed. */
 export const hostServers = (path = '/etc/resolv.conf') => {
   let servers: string[] = [];
-  let looked = 0;
+  let looked = Number.NEGATIVE_INFINITY;
   let mtime = 0;
   return async (): Promise<string[]> => {
-    if (Date.now() - looked < LOOK_MS) return servers;
-    looked = Date.now();
+    if (performance.now() - looked < LOOK_MS) return servers;
+    looked = performance.now();
     const changed = await stat(path).then(
       (info) => info.mtimeMs,
       () => 0,
