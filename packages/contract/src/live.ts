@@ -37,9 +37,14 @@ export const Watch = z.strictObject({
 });
 export type Watch = z.infer<typeof Watch>;
 
+/** Why something was refused over a socket: what a problem document says over HTTP. */
+const SocketRefusal = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+export type SocketRefusal = z.infer<typeof SocketRefusal>;
+export const RefusedAnswer = SocketRefusal.extend({ ok: z.literal(false) });
+
 export const WatchAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), version: z.number().int(), snapshot: z.unknown() }),
-  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+  RefusedAnswer,
 ]);
 export type WatchAnswer = z.infer<typeof WatchAnswer>;
 
@@ -50,5 +55,5 @@ export const WatchDelta = z.object({
   changes: z.array(z.unknown()),
 });
 export type WatchDelta = z.infer<typeof WatchDelta>;
-export const WatchEnd = z.object({ watchId: z.string(), code: z.string(), message: z.string() });
+export const WatchEnd = SocketRefusal.extend({ watchId: z.string() });
 export type WatchEnd = z.infer<typeof WatchEnd>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RefusedAnswer } from './live.ts';
 
 /**
  * Logs and terminals in the browser: socket.io namespace `/streams`, same origin, cookie and page secret as the
@@ -28,7 +29,7 @@ export const StreamRequest = z.discriminatedUnion('kind', [
 export type StreamRequest = z.infer<typeof StreamRequest>;
 export const StreamAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), streamId: z.string() }),
-  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+  RefusedAnswer,
 ]);
 export type StreamAnswer = z.infer<typeof StreamAnswer>;
 

@@ -68,7 +68,7 @@ const readOnce = (wanted: StreamRequest, show: (lines: readonly StreamLine[]) =>
     socket.emit('open', wanted, (answer: unknown) => {
       const said = StreamAnswer.parse(answer);
       opened = said.ok;
-      if (!said.ok) finish(howOf(said.code), said.message);
+      if (!said.ok) finish(howOf(said.code), [said.message, said.hint].filter(Boolean).join(' '));
     });
   });
 

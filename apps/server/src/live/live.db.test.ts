@@ -123,6 +123,8 @@ test('a watch of an object that is gone ends with the reason', async () => {
     await tx.node.update({ where: { id: node.id }, data: { removedAt: new Date() } });
     await publishChange(tx, { kind: 'node', ids: [node.id] });
   });
-  await expect.poll(() => ends).toMatchObject([{ watchId: 'nodes.get', code: 'not-found' }]);
+  await expect
+    .poll(() => ends)
+    .toMatchObject([{ watchId: 'nodes.get', code: 'not-found', hint: expect.any(String) }]);
   socket.close();
 });

@@ -1,7 +1,7 @@
 import { Watch } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { Socket } from 'socket.io';
-import { toDomainError } from '../platform/http/problem.ts';
+import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';
 import type { Platform } from '../platform.ts';
 import { type BrowserSockets, watcherOf } from './browser-sockets.ts';
 import { onChanges } from './on-changes.ts';
@@ -42,10 +42,7 @@ export const mountLive = (platform: Platform, sockets: BrowserSockets): void => 
     open.set(socket, watches);
     socket.on('watch', (raw: unknown, ack: unknown) => {
       start(socket, watches, raw)
-        .catch((cause: unknown) => {
-          const { code, message } = toDomainError(cause);
-          return { ok: false as const, code, message };
-        })
+        .catch((cause: unknown) => ({ ok: false as const, ...toSocketRefusal(toDomainError(cause)) }))
         .then((answer) => {
           if (typeof ack === 'function') ack(answer);
         });

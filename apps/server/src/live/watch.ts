@@ -1,10 +1,17 @@
-import { type Change, diffJson, type Json, type Watch, type WatchAnswer } from '@portreeve/contract';
+import {
+  type Change,
+  diffJson,
+  type Json,
+  type Watch,
+  type WatchAnswer,
+  type WatchEnd,
+} from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { z } from 'zod';
 import type { Subject } from '../access/authorize.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext } from '../platform/http/context.ts';
-import { toDomainError } from '../platform/http/problem.ts';
+import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';
 import { auditRefusal } from '../platform/http/refusals.ts';
 import type { MountedRoute } from '../platform/http/routes.ts';
 import type { Log } from '../platform/log.ts';
@@ -22,7 +29,7 @@ export type OpenWatch = {
 };
 type WatchEvents = {
   delta(message: { watchId: string; version: number; changes: unknown[] }): void;
-  end(message: { watchId: string; code: string; message: string }): void;
+  end(message: z.infer<typeof WatchEnd>): void;
 };
 
 /** Refusals after which a page must not go on showing what it has. Others are of the moment, and the watch stands. */
@@ -66,7 +73,7 @@ export const openWatch = (
       const error = toDomainError(cause);
       if (stopped || !ENDING.has(error.code)) return;
       stop();
-      events.end({ watchId, code: error.code, message: error.message });
+      events.end({ watchId, ...toSocketRefusal(error) });
     }
   };
   const snapshot = async (): Promise<z.infer<typeof WatchAnswer>> => {
@@ -77,7 +84,7 @@ export const openWatch = (
       stop();
       const error = toDomainError(cause);
       await auditRefusal({ database, log }, context(), found.route.id, error);
-      return { ok: false, code: error.code, message: error.message };
+      return { ok: false, ...toSocketRefusal(error) };
     }
   };
   const pace = createPace(rerun);

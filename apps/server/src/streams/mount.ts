@@ -16,7 +16,7 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { type BrowserSockets, watcherOf } from '../live/browser-sockets.ts';
 import { onChanges } from '../live/on-changes.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
-import { toDomainError } from '../platform/http/problem.ts';
+import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';
 import { auditRefusal } from '../platform/http/refusals.ts';
 import type { Platform } from '../platform.ts';
 import { createBrowserEnd } from './browser-end.ts';
@@ -163,7 +163,7 @@ export const mountStreams = (
         .catch(async (cause: unknown) => {
           const error = toDomainError(cause);
           await auditRefusal(platform, ctx, 'stream.open', error);
-          return { ok: false as const, code: error.code, message: error.message };
+          return { ok: false as const, ...toSocketRefusal(error) };
         })
         .then((answer) => {
           if (typeof ack === 'function') ack(answer);

@@ -134,7 +134,10 @@ test('a terminal that the agent cannot open is refused with its sentence', async
     message: 'The container has just ended.',
   });
   const ended = await stage.startTask(host, 2, { state: 'failed', endedAt: new Date() });
-  expect(await open(page, terminal(ended))).toMatchObject({ ok: false, code: 'conflict.state' });
+  expect(await open(page, terminal(ended))).toMatchObject({
+    ...{ ok: false, code: 'conflict.state' },
+    hint: 'A terminal needs one; its log can still be read.',
+  });
   page.socket.close();
   await stage.endTasks();
 });

@@ -41,8 +41,9 @@ const ask = async (socket: Socket, request: z.input<typeof StreamRequest>): Prom
       });
     });
   const answer = StreamAnswer.parse(raw);
-  if (!answer.ok) throw new ApiError({ status: 0, code: answer.code, detail: answer.message });
-  return answer.streamId;
+  if (answer.ok) return answer.streamId;
+  const { code, message, hint } = answer;
+  throw new ApiError({ status: 0, code, detail: message, hint });
 };
 
 /**

@@ -3,6 +3,7 @@ import {
   type DeltaStep,
   type Json,
   type Route,
+  type SocketRefusal,
   WatchAnswer,
   WatchDelta,
   WatchEnd,
@@ -38,9 +39,9 @@ const ANSWER_WITHIN_MS = 10_000;
 const RETRY_MS = 3_000;
 let counter = 0;
 
-const failed = (code: string, message: string): ApiError => {
+const failed = ({ code, message, hint }: SocketRefusal): ApiError => {
   if (code === 'auth.required') pageSecret.forget();
-  return new ApiError({ code, detail: message, status: 0 });
+  return new ApiError({ code, detail: message, hint, status: 0 });
 };
 
 /** Starts the bookkeeping of a page's watches on its cache. */
@@ -84,7 +85,7 @@ export const createWatches = (client: QueryClient): Watches => {
     const answer = WatchAnswer.parse(raw);
     if (!answer.ok) {
       entry.watchId = null;
-      throw failed(answer.code, answer.message);
+      throw failed(answer);
     }
     entry.version = answer.version;
     show(entry, answer.snapshot as Json);
@@ -132,7 +133,7 @@ export const createWatches = (client: QueryClient): Watches => {
     const entry = byWatchId(end.watchId);
     if (!entry) return;
     entry.watchId = null;
-    showError(entry, failed(end.code, end.message));
+    showError(entry, failed(end));
     const passes = end.code === 'database.unavailable' || end.code === 'internal';
     if (passes) setTimeout(() => entry.users > 0 && reopen(entry), RETRY_MS);
   });

@@ -1,4 +1,4 @@
-import type { Problem } from '@portreeve/contract';
+import type { Problem, SocketRefusal } from '@portreeve/contract';
 import { DomainError, ERROR_STATUS, type ErrorCode } from '@portreeve/domain';
 import type { FastifyReply } from 'fastify';
 import { databaseProblem } from '../db/errors.ts';
@@ -55,9 +55,17 @@ export const toDomainError = (error: unknown): DomainError =>
     cause: error,
   });
 
+const wayOut = (error: DomainError): string | undefined => error.hint ?? WAYS_OUT[error.code];
+
+/** The same refusal where a socket answers. */
+export const toSocketRefusal = (error: DomainError): SocketRefusal => {
+  const hint = wayOut(error);
+  return { code: error.code, message: error.message, ...(hint && { hint }) };
+};
+
 /** The RFC 9457 document of a refusal. */
 const toProblem = (error: DomainError, instance?: string): Problem => {
-  const hint = error.hint ?? WAYS_OUT[error.code];
+  const hint = wayOut(error);
   return {
     type: `urn:portreeve:error:${error.code}`,
     title: TITLES[error.code] ?? error.message,
