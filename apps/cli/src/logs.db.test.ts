@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import { ServiceSpec } from '@portreeve/domain';
-import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SEALED } from '../../server/src/agents/sealed.ts';
 import { connectAgent, dial, join } from '../../server/src/agents/testing/test-agent.ts';
@@ -16,7 +16,7 @@ const requests: object[] = [];
 const seed = async (): Promise<{ serviceId: string; revisionId: string }> => {
   const { prisma } = site.db.database;
   const { id: projectId } = await prisma.project.findFirstOrThrow({ where: { path: '/' } });
-  const [stackId, serviceId, revisionId] = [uuid(), uuid(), uuid()];
+  const [stackId, serviceId, revisionId] = [randomUUID(), randomUUID(), randomUUID()];
   await prisma.stack.create({ data: { id: stackId, projectId, name: 'shop' } });
   await prisma.service.create({ data: { id: serviceId, stackId, name: 'web', desired: 'running' } });
   const image = { reference: 'r.example/web:1', registry: 'r.example', repository: 'web' };
@@ -66,7 +66,7 @@ beforeAll(async () => {
   token = ((await admin.call('POST', '/me/tokens', { name: 'cli' })).json as { token: string }).token;
   const { serviceId, revisionId } = await seed();
   const nodeId = await startHost();
-  taskId = uuid();
+  taskId = randomUUID();
   await site.db.database.prisma.task.create({
     data: { id: taskId, serviceId, revisionId, slot: 1, nodeId, state: 'running' },
   });
