@@ -86,7 +86,7 @@ test('names of a lost host are gone at once though its tasks wait for it with th
   await returned.report([{ ...said, at: new Date().toISOString(), imageReady: true, reason: '' }], {
     complete: true,
   });
-  await expect.poll(told, { timeout: 10_000 }).toEqual([[...taskIds].sort()]);
+  await expect.poll(told).toEqual([[...taskIds].sort()]);
   expect(here.readiness.at(-1)?.networks[0]?.networkId).toBe(networkId);
   here.close();
   returned.close();

@@ -174,15 +174,12 @@ describe('the audit', () => {
   it('holds sign-ins, refusals and actions, sealed in a chain that can be checked', async () => {
     await test.anonymous.call('POST', '/session', { name: 'admin', password: 'wrong' });
     await expect
-      .poll(
-        async () => {
-          const { items } = (await admin.call('GET', '/audit?limit=100')).json as {
-            items: { sealed: boolean }[];
-          };
-          return items.length > 5 && items.every((item) => item.sealed);
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const { items } = (await admin.call('GET', '/audit?limit=100')).json as {
+          items: { sealed: boolean }[];
+        };
+        return items.length > 5 && items.every((item) => item.sealed);
+      })
       .toBe(true);
     const { items } = (await admin.call('GET', '/audit?action=session.sign-in&limit=100')).json as {
       items: { outcome: string }[];

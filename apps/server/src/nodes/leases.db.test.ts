@@ -83,10 +83,10 @@ test('F-12 when more than a third fall silent together nothing is lost, and an a
   const open = () => cluster.database.prisma.alert.count({ where: { kind: 'nodes-silent', endedAt: null } });
   beating.delete(one.agent);
   beating.delete(two.agent);
-  await expect.poll(open, { timeout: 10_000 }).toBe(1);
+  await expect.poll(open).toBe(1);
   for (const { identity } of nodes) expect((await nodeRow(identity.nodeId)).state).toBe('ready');
   for (const { identity } of [one, two]) beating.add(await connectAgent(server.url, identity));
-  await expect.poll(open, { timeout: 10_000 }).toBe(0);
+  await expect.poll(open).toBe(0);
   for (const agent of beating) agent.close();
   beating.clear();
   await remove(...nodes);
@@ -105,7 +105,7 @@ test('F-12 an alarm that a leader before left open ends once the new one knows t
   const ended = async () =>
     (await prisma.alert.findFirst({ where: { key, endedAt: { not: null } }, orderBy: { since: 'desc' } }))
       ?.endedAt;
-  await expect.poll(() => prisma.alert.count({ where: { key, endedAt: null } }), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => prisma.alert.count({ where: { key, endedAt: null } })).toBe(0);
   expect((await ended())?.getTime()).toBeGreaterThan(term + LEASE_MS);
   await next.stop();
 });
@@ -120,7 +120,7 @@ test('L4 an agent that says it goes is waited for', async () => {
     .poll(async () => nodeRow(leaving.identity.nodeId))
     .toMatchObject({ connectedTo: null })
     .then(() => nodeRow(leaving.identity.nodeId));
-  await expect.poll(() => Date.now() > (leaseUntil?.getTime() ?? 0) + 1_500, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => Date.now() > (leaseUntil?.getTime() ?? 0) + 1_500).toBe(true);
   expect((await nodeRow(leaving.identity.nodeId)).state).toBe('ready');
   await remove(...nodes);
 });
@@ -135,7 +135,7 @@ test('the nodes of a server that dies keep their leases until they could have co
   await other.database.close();
   agent.close();
   await expect
-    .poll(() => nodeRow(identity.nodeId), { timeout: 10_000 })
+    .poll(() => nodeRow(identity.nodeId))
     .toMatchObject({ connectedTo: null, state: 'ready', lastCloseReason: expect.stringContaining('server') });
   const again = await connectAgent(server.url, identity);
   expect(await nodeRow(identity.nodeId)).toMatchObject({ connectedTo: server.serverId, leaseUntil: null });

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 it('F-3 leads alone, and another takes over when its connection is cut', async () => {
   const one = another();
-  await expect.poll(() => one.isLeader(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => one.isLeader()).toBe(true);
   const two = another();
   const client = new pg.Client({ connectionString: test.ownerUrl });
   await client.connect();
@@ -41,22 +41,22 @@ it('F-3 leads alone, and another takes over when its connection is cut', async (
   await client.end();
   // The owner may not end the application's backend everywhere: closing it is the same to the database.
   if (turns.length === 0) await one.close();
-  await expect.poll(() => two.isLeader() || one.isLeader(), { timeout: 8_000 }).toBe(true);
+  await expect.poll(() => two.isLeader() || one.isLeader()).toBe(true);
   expect(one.isLeader() && two.isLeader()).toBe(false);
 });
 
-it('F-4 stops to lead within seconds when its connection is dropped in silence, and another leads once the lock is free', async () => {
+it('F-4 stops to lead when its connection is dropped in silence, and another leads no sooner than the lock is free', async () => {
   const mine = await createTestDatabase();
   const wire = await startWire();
   const cutOff = startLeader(wire.url(mine.url), log, 'cut-off');
-  await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => cutOff.isLeader()).toBe(true);
   const other = startLeader(mine.url, log, 'other');
   wire.hold();
-  await expect.poll(() => cutOff.isLeader(), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => cutOff.isLeader()).toBe(false);
   expect(other.isLeader()).toBe(false);
   // What the network does when nothing of that connection comes any more.
   wire.cut();
-  await expect.poll(() => other.isLeader(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => other.isLeader()).toBe(true);
   expect(cutOff.isLeader()).toBe(false);
   await Promise.all([cutOff.close(), other.close()]);
   wire.close();
@@ -108,9 +108,9 @@ it('tells every server who leads, whoever it asks', async () => {
   await Promise.all(leaders.map((leader) => leader.close()));
   const [id, other] = [uuid(), uuid()];
   const leading = another(id);
-  await expect.poll(() => leading.isLeader(), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => leading.isLeader()).toBe(true);
   another(other);
   expect(await leadingServer(test.database.prisma)).toBe(id);
   await leading.close();
-  await expect.poll(() => leadingServer(test.database.prisma), { timeout: 5_000 }).toBe(other);
+  await expect.poll(() => leadingServer(test.database.prisma)).toBe(other);
 });

@@ -126,7 +126,7 @@ describe('npm run up', () => {
     expect(second.output()).toContain('already runs');
 
     process.kill(serverOf(up), 'SIGKILL');
-    await expect.poll(healthy, { timeout: 5_000 }).toBe(false);
+    await expect.poll(healthy).toBe(false);
     await expect.poll(healthy, { timeout: 40_000 }).toBe(true);
     const [postgres = 0] = processesOf('bin/postgres');
     process.kill(postgres, 'SIGQUIT');

@@ -95,7 +95,7 @@ describe('a database that is away', () => {
     ['silent', async () => signalAll('SIGSTOP'), async () => signalAll('SIGCONT')],
   ] as const) {
     it(`F-5 (${how}) is answered with 503 by every call while it lasts, and all works again when it is over`, async () => {
-      await expect.poll(async () => (await signIn()).status, { timeout: 10_000 }).not.toBe(503);
+      await expect.poll(async () => (await signIn()).status).not.toBe(503);
       await away();
       let slowest = 0;
       const until = Date.now() + 6_000;
@@ -112,8 +112,8 @@ describe('a database that is away', () => {
       expect(server.platform.leader.isLeader()).toBe(false);
 
       await back();
-      await expect.poll(async () => (await signIn()).status, { timeout: 10_000 }).not.toBe(503);
-      await expect.poll(() => server.platform.leader.isLeader(), { timeout: 10_000 }).toBe(true);
+      await expect.poll(async () => (await signIn()).status).not.toBe(503);
+      await expect.poll(() => server.platform.leader.isLeader()).toBe(true);
       await expect.poll(() => server.platform.database.pool().waiting).toBe(0);
       const { total, idle } = server.platform.database.pool();
       expect(total).toBeLessThanOrEqual(16);
@@ -122,7 +122,7 @@ describe('a database that is away', () => {
         .toBeLessThan(3);
       expect(idle).toBeGreaterThanOrEqual(0);
       // The pool, one to listen, one for its health, one to lead: nothing of before is left at the database.
-      await expect.poll(connections, { timeout: 10_000 }).toBeLessThanOrEqual(16 + 3);
+      await expect.poll(connections).toBeLessThanOrEqual(16 + 3);
     }, 60_000);
   }
 });
