@@ -200,6 +200,18 @@ describe('a list', () => {
     expect((await read('/join-tokens?project=/p3')).items).toEqual([]);
   });
 
+  it('of the activity keeps at the root what happened in a project that is gone', async () => {
+    const { prisma } = test.server.platform.database;
+    const made = await admin.call('POST', '/projects', { path: '/gone' });
+    const { id: projectId } = made.json as { id: string };
+    const event = { id: uuid(), at: new Date(), kind: 'stack', text: 'it had a stack', projectId };
+    await prisma.event.create({ data: event });
+    expect((await admin.call('DELETE', `/projects/${projectId}`)).status).toBe(204);
+    for (const path of ['/activity', '/activity?project=/'])
+      expect((await read(withQuery(path, { search: 'it had a stack' }))).items).toHaveLength(1);
+    expect((await read('/activity?project=/p1&search=it+had+a+stack')).items).toEqual([]);
+  });
+
   it('refuses a sort that it has not, and says those it has', async () => {
     const answer = await admin.call('GET', '/projects?sort=constructor');
     expect(answer.json).toMatchObject({

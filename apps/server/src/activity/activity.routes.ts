@@ -7,7 +7,9 @@ import { pageOfEvents } from './timeline.store.ts';
 /** The timeline; every other page shows its own cut of it. */
 export const mountActivityRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  mount(activityRoutes.list, async ({ query }) =>
-    pageOfEvents(db, await projectIdsWithin(db, query.project ?? '/'), query),
-  );
+  mount(activityRoutes.list, async ({ query }) => {
+    const { project = '/' } = query;
+    // The root keeps the story of projects that were removed.
+    return pageOfEvents(db, project === '/' ? 'all' : await projectIdsWithin(db, project), query);
+  });
 };

@@ -64,16 +64,19 @@ const beyond = (cursor: string | undefined, oldestFirst: boolean): Prisma.EventW
   return [{ OR: [{ at: { [side]: at } }, { at, id: { [side]: id } }] }];
 };
 
-/** A page of the events of these projects and of the cluster, newest first unless asked otherwise; never counted. */
+/**
+ * A page of the events of these projects and of the cluster, or of all that there ever were; newest first unless asked
+ * otherwise, never counted.
+ */
 export const pageOfEvents = async (
   db: Tx,
-  projectIds: string[],
+  projectIds: string[] | 'all',
   query: z.output<typeof activityRoutes.list.query>,
 ): Promise<{ items: EventView[]; next?: string }> => {
   chosenSort({ at: true }, query.sort, 'at');
   const oldestFirst = query.direction === 'asc';
   const and: Prisma.EventWhereInput[] = [
-    { OR: [{ projectId: { in: projectIds } }, { projectId: null }] },
+    ...(projectIds === 'all' ? [] : [{ OR: [{ projectId: { in: projectIds } }, { projectId: null }] }]),
     ...beyond(query.cursor, oldestFirst),
     ...(query.kind ? [{ OR: query.kind.split(',').map((kind) => ({ kind: { startsWith: kind } })) }] : []),
     ...(query.search ? [{ text: { contains: query.search, mode: 'insensitive' as const } }] : []),
