@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { DomainError } from '@portreeve/domain';
@@ -57,7 +66,9 @@ const hydrate = (native: string): void => {
     const path = join(native, '..', target);
     if (!existsSync(path)) symlinkSync(relative(dirname(target), source), path);
   }
-  for (const binary of readdirSync(join(native, 'bin'))) chmodSync(join(native, 'bin', binary), 0o755);
+  // Only where it is missing: the checkout may be somebody else's, or read-only.
+  for (const binary of readdirSync(join(native, 'bin')).map((name) => join(native, 'bin', name)))
+    if ((statSync(binary).mode & 0o111) !== 0o111) chmodSync(binary, 0o755);
 };
 
 const runs = (native: string, account: ServiceAccount | undefined): boolean =>
