@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,5 +57,35 @@ test('a clock that is set back delays no report', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
   outbox.event({ at: new Date().toISOString(), kind: 'agent', text: 'later', ok: true });
   await expect.poll(() => sent.at(-1)?.events.length, { timeout: 5_000 }).toBe(1);
+  outbox.close();
+});
+
+test('R1 what has piled up travels in reports that a connection carries, whatever programs have printed', async () => {
+  const outbox = await openOutbox(store);
+  const taskId = randomUUID();
+  const printed = '\u0001'.repeat(2_000);
+  for (let attempt = 1; attempt <= 150; attempt += 1)
+    void outbox.exit(taskId, {
+      attempt,
+      containerId: 'c',
+      endedAt: new Date().toISOString(),
+      outOfMemory: false,
+      endedBy: 'health-check',
+      reason: '',
+      healthOutput: printed,
+      logTail: printed,
+    });
+  const sent: Report[] = [];
+  outbox.open(
+    async (report) => {
+      sent.push(report);
+      return { stored: true, sequence: report.sequence };
+    },
+    () => [],
+  );
+  await expect.poll(() => sent.flatMap(({ exits }) => exits).length).toBe(150);
+  const attempts = sent.flatMap(({ exits }) => exits.map(({ record }) => record.attempt));
+  expect(attempts).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
+  for (const report of sent) expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(1024 * 1024);
   outbox.close();
 });

@@ -22,6 +22,7 @@ const EVENTS_MS = 250;
 const RETRY_MS = 1_000;
 /** A report stays far below what a connection carries in one message, whatever its logs hold. */
 const PER_REPORT = 200;
+const BYTES_PER_REPORT = 512 * 1024;
 /** Numbers are reserved on disk by blocks: a crash skips some and never gives one twice (SPEC.md, R1). */
 const BLOCK = 10_000;
 
@@ -44,6 +45,16 @@ export type Outbox = {
   close(): void;
   /** What is left to be told. */
   left(): AgentFigures['outbox'];
+};
+
+/** How many of the oldest go together; one at least, whatever its size. */
+const fitting = (items: readonly unknown[]): number => {
+  let bytes = 0;
+  const next = items.slice(0, PER_REPORT).findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    return index > 0 && bytes > BYTES_PER_REPORT;
+  });
+  return next === -1 ? Math.min(items.length, PER_REPORT) : next;
 };
 
 type Batch = { tasks: TaskReport[]; complete: boolean; exits: number; events: number };
@@ -72,8 +83,8 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     const batch = {
       tasks: whole ?? [...tasks.values()],
       complete: whole !== undefined,
-      exits: Math.min(exits.length, PER_REPORT),
-      events: Math.min(events.length, PER_REPORT),
+      exits: fitting(exits),
+      events: fitting(events),
     };
     tasks.clear();
     complete = undefined;
