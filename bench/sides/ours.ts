@@ -1,4 +1,4 @@
-import { routes, type ServiceView } from '@portreeve/contract';
+import { routes } from '@portreeve/contract';
 import type { Operator } from '../../e2e/console/operator.ts';
 import { processesBelow } from '../../e2e/console/process-tree.ts';
 import type { Product } from '../../e2e/console/product.ts';
@@ -23,7 +23,6 @@ services:
 
 const networksOf = async (host: LabHost): Promise<number> =>
   (await dockerOf(host).listNetworks({ filters: { label: ['io.portreeve.network'] } })).length;
-const readyOf = ({ tasks }: ServiceView) => tasks.filter((task) => task.ready);
 
 /** Portreeve, by its API, with one agent on each host. */
 export const ourSide = (
@@ -45,8 +44,13 @@ export const ourSide = (
   const find = () => operator.call(routes.stacks.find, { params: { name: 'bench' }, query: QUERY });
   let serviceId = '';
   const service = () => operator.call(routes.services.get, { params: { id: serviceId } });
+  const live = async () => {
+    const query = { limit: 500 };
+    const { items } = await operator.call(routes.services.tasks, { params: { id: serviceId }, query });
+    return items.filter(({ endedAt }) => endedAt === null);
+  };
   const ready = () =>
-    eventually(async () => readyOf(await service()).length === wish.replicas, {
+    eventually(async () => (await live()).filter((task) => task.ready).length === wish.replicas, {
       ...WAIT,
       what: `${wish.replicas} ready tasks`,
     });
@@ -68,12 +72,12 @@ export const ourSide = (
     },
     roll: async (order) => {
       image = image === images[0] ? images[1] : images[0];
-      const before = Math.max(...(await service()).tasks.map(({ revision }) => revision));
+      const before = Math.max(...(await live()).map(({ revision }) => revision));
       await apply(order);
       await eventually(
         async () => {
-          const live = (await service()).tasks.filter((task) => task.endedAt === null);
-          return live.length === wish.replicas && live.every((task) => task.ready && task.revision > before);
+          const tasks = await live();
+          return tasks.length === wish.replicas && tasks.every((task) => task.ready && task.revision > before);
         },
         { ...WAIT, what: 'the roll' },
       );

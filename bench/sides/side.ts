@@ -42,7 +42,7 @@ export const timed = async (work: () => Promise<unknown>): Promise<number> => {
 export const HEALTH = { command: 'wget -q -O /dev/null http://127.0.0.1:8080/healthz', intervalSeconds: 1 };
 
 /** How long anything may take, and how often it is looked at. */
-export const WAIT = { timeout: 180_000, interval: 50 };
+export const WAIT = { timeout: 180_000, interval: 100 };
 
 /** The same in the words of an engine, which counts in nanoseconds. */
 export const engineHealth = (health: boolean) =>

@@ -17,6 +17,8 @@ const FILE = 'outbox';
 const MAX_EVENTS = 2_000;
 const MAX_EXITS = 2_000;
 const COALESCE_MS = 8;
+/** Reports go this far apart: the first of a burst at once, and then what came meanwhile together. */
+const APART_MS = 100;
 /** Lines of the timeline are in no hurry: many go together. */
 const EVENTS_MS = 250;
 const RETRY_MS = 1_000;
@@ -125,6 +127,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     const batch = through && !sending ? nextBatch() : undefined;
     if (!through || !batch) return;
     sending = true;
+    const began = performance.now();
     const all = batch.complete ? () => batch.tasks : undefined;
     const wait = await deliver(batch, through).catch((error: unknown) => {
       log.debug({ error: messageOf(error) }, 'a report was not taken');
@@ -136,7 +139,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
       // Still the complete one, with what has changed since laid over it.
       if (all && send === through) complete ??= () => [...tasks.values()];
     }
-    notBefore = performance.now() + wait;
+    notBefore = Math.max(began + APART_MS, performance.now() + wait);
     flushSoon(0);
   };
 

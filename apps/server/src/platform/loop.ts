@@ -28,6 +28,8 @@ export type LoopOptions = {
 export type Loops = { start(options: LoopOptions): Loop; statuses(): LoopStatus[]; stop(): Promise<void> };
 
 const BUNCH_MS = 5;
+/** After a run as much time is left to others as it took, but no more than this: what comes meanwhile goes together. */
+const LONGEST_GAP_MS = 100;
 
 /** Background work: periodic and signalled, never overlapping itself, with its status to be seen. */
 export const createLoops = (database: Database, leader: Leader, log: Log): Loops => {
@@ -44,7 +46,8 @@ export const createLoops = (database: Database, leader: Leader, log: Log): Loops
     };
     statuses.set(options.name, status);
     let current: Promise<void> | undefined;
-    let again = false;
+    let signalled = false;
+    let restUntil = 0;
     let stopped = false;
     let timer: NodeJS.Timeout | undefined;
 
@@ -62,27 +65,26 @@ export const createLoops = (database: Database, leader: Leader, log: Log): Loops
       }
       status.lastRunAt = new Date();
       status.lastMs = performance.now() - began;
+      restUntil = performance.now() + Math.min(status.lastMs, LONGEST_GAP_MS);
     };
-    const runNow = async () => {
-      do {
-        again = false;
-        if (due() && database.health.available()) await once();
-      } while (again && !stopped);
+    const runIn = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(fire, ms);
     };
     const fire = () => {
-      clearTimeout(timer);
       if (stopped) return;
-      current = runNow().finally(() => {
+      signalled = false;
+      const run = due() && database.health.available() ? once() : Promise.resolve();
+      current = run.finally(() => {
         current = undefined;
-        if (!stopped) timer = setTimeout(fire, options.everyMs);
+        if (!stopped) runIn(signalled ? untilNext() : options.everyMs);
       });
     };
+    const untilNext = () => Math.max(BUNCH_MS, restUntil - performance.now());
     const signal = () => {
-      if (current) again = true;
-      else if (!stopped) {
-        clearTimeout(timer);
-        timer = setTimeout(fire, BUNCH_MS);
-      }
+      if (signalled || stopped) return;
+      signalled = true;
+      if (!current) runIn(untilNext());
     };
     const unsubscribe = [
       ...(options.signals ?? []).map((channel) => database.listen(channel, signal)),
