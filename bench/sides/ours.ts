@@ -77,7 +77,9 @@ export const ourSide = (
       await eventually(
         async () => {
           const tasks = await live();
-          return tasks.length === wish.replicas && tasks.every((task) => task.ready && task.revision > before);
+          return (
+            tasks.length === wish.replicas && tasks.every((task) => task.ready && task.revision > before)
+          );
         },
         { ...WAIT, what: 'the roll' },
       );
