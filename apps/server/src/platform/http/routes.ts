@@ -55,8 +55,28 @@ const detailsOf = (place: string, error: z.ZodError): ErrorDetail[] =>
       : [{ message: issue.message, pointer: pointer(place, issue.path) }],
   );
 
+/** Where the first text is that no database stores: one with a byte of zero or half a surrogate pair. */
+const unstorableAt = (value: unknown, path: readonly string[] = []): readonly string[] | undefined => {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
+  for (const [key, one] of Object.entries(value)) {
+    const found = unstorableAt(key, path) ?? unstorableAt(one, [...path, key]);
+    if (found) return found;
+  }
+  return undefined;
+};
+
 const validate = <S extends z.ZodType>(place: string, schema: S, value: unknown): z.output<S> => {
   const result = schema.safeParse(value);
+  const unstorable = result.success && unstorableAt(value);
+  if (unstorable)
+    throw new DomainError(
+      'request.invalid',
+      `The ${place} has a character that cannot be stored (${pointer(place, unstorable)}).`,
+      {
+        hint: 'Take the zero byte or the broken character out of that text; bytes that are no text go as Base64.',
+      },
+    );
   if (result.success) return result.data;
   const details = detailsOf(place, result.error);
   const first = details[0];

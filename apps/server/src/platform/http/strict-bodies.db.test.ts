@@ -52,6 +52,19 @@ describe('a body', () => {
       }
   });
 
+  it.each(['a\0b', 'a\ud800b'])(
+    'with text that no database stores is refused with its place: %j',
+    async (text) => {
+      const answer = await admin.call('POST', '/configs?project=/', { name: text, contentBase64: '' });
+      expect(answer.status, answer.text).toBe(400);
+      const compose = `services: { web: { image: ${text} } }`;
+      const application = { files: { 'compose.yaml': compose } };
+      const applied = await admin.call('PUT', '/stacks/shop?project=/', { application });
+      expect(applied.status).toBe(400);
+      expect(applied.text).toContain('/body/application/files/compose.yaml');
+    },
+  );
+
   it('S-7 with keys of somebody else’s row is refused by every route, and nothing is stored', async () => {
     const before = await rowCounts(test.db.database);
     const entries = await test.db.database.prisma.auditEntry.count();
