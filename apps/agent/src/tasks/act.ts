@@ -1,4 +1,5 @@
 import type { AssignedTask } from '@portreeve/agent-protocol';
+import pLimit from 'p-limit';
 import { launch, startContainer } from './actions/launch.ts';
 import { pull } from './actions/pull.ts';
 import { endReplaced } from './actions/replace.ts';
@@ -6,7 +7,6 @@ import { recordFailedStart, settle } from './actions/settle.ts';
 import { discard, forget, stop } from './actions/stop.ts';
 import type { TaskContext } from './context.ts';
 import type { Action } from './decide.ts';
-import { limit } from './limit.ts';
 import { sharedPulls } from './pulls.ts';
 import type { AttemptRecord, TaskRecord } from './record.ts';
 
@@ -36,7 +36,7 @@ const wantedTask = (task: AssignedTask | undefined): AssignedTask => {
 export const actor = (context: TaskContext): Actor => {
   const aborts = new Map<string, AbortController>();
   const pulls = sharedPulls(context.engine);
-  const starting = limit(STARTS_AT_ONCE);
+  const starting = pLimit(STARTS_AT_ONCE);
 
   const bring = async (record: TaskRecord, task: AssignedTask): Promise<void> => {
     const abort = new AbortController();

@@ -1,7 +1,7 @@
 import type { AuthConfig } from 'dockerode';
+import pLimit from 'p-limit';
 import type { Engine } from '../engine/engine.ts';
 import { type PullProgress, pullImage } from '../engine/pull.ts';
-import { limit } from './limit.ts';
 
 const AT_ONCE = 3;
 
@@ -23,7 +23,7 @@ export type PullRequest = {
 /** Pulls for many tasks: one per image, three at once; one that nobody waits for any more is cancelled. */
 export const sharedPulls = (engine: () => Engine): ((request: PullRequest) => Promise<void>) => {
   const running = new Map<string, Shared>();
-  const turn = limit(AT_ONCE);
+  const turn = pLimit(AT_ONCE);
 
   const begin = (request: PullRequest): Shared => {
     const cancel = new AbortController();

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import pLimit from 'p-limit';
 import type { Socket } from 'socket.io';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Enrolment } from '../nodes/enrolment.ts';
@@ -20,7 +21,6 @@ import { createLeaseRenewal } from './renew-leases.ts';
 import { type AskAgent, createRequests } from './requests.ts';
 import { type AgentSession, createSessions } from './sessions.ts';
 import type { Timing } from './timing.ts';
-import { createTurns } from './turns.ts';
 
 export type AgentsOptions = {
   database: Database;
@@ -84,8 +84,9 @@ export const createAgents = (options: AgentsOptions): Agents => {
     return known.addresses;
   };
   const others = createOtherServers();
-  const openingTurns = createTurns(4);
-  const reportTurns = createTurns(5);
+  // Agents come by the hundred at the same moment; the database's connections are few, and people need them too.
+  const openingTurns = pLimit(4);
+  const reportTurns = pLimit(5);
   const current = new WeakMap<AgentSession, number>();
 
   /** Once in a connection: a node that is in use needs no look at each report, each document and each tick. */

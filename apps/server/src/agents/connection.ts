@@ -9,6 +9,7 @@ import {
   type Welcome,
 } from '@portreeve/agent-protocol';
 import { NodeFacts } from '@portreeve/domain';
+import type { LimitFunction } from 'p-limit';
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Database } from '../platform/db/database.ts';
@@ -22,7 +23,6 @@ import { storeReport } from './reports.store.ts';
 import type { AgentSession, Sessions } from './sessions.ts';
 import { storable } from './storable.ts';
 import type { Timing } from './timing.ts';
-import type { Turns } from './turns.ts';
 
 type ConnectionOptions = {
   database: Database;
@@ -32,8 +32,8 @@ type ConnectionOptions = {
   clusterId: string;
   timing: Timing;
   /** Agents that come, and reports, wait here for the database instead of crowding it. */
-  openingTurns: Turns;
-  reportTurns: Turns;
+  openingTurns: LimitFunction;
+  reportTurns: LimitFunction;
   caCertificates: string[];
   /** Addresses of all servers, for the agent's list. */
   servers(): Promise<string[]>;

@@ -1,4 +1,5 @@
 import { DesiredAnswer, signDesired } from '@portreeve/agent-protocol';
+import pLimit from 'p-limit';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
 import { createRevisionCache } from '../stacks/revision-cache.ts';
@@ -7,7 +8,6 @@ import { loadNewest, type Sources } from './desired.store.ts';
 import { buildDesired } from './desired-document.ts';
 import { splitDocument } from './parts.ts';
 import type { AgentSession } from './sessions.ts';
-import { createTurns } from './turns.ts';
 
 type PushOptions = {
   database: Database;
@@ -40,7 +40,7 @@ export const createPush = (options: PushOptions): Push => {
   let flushTimer: NodeJS.Timeout | undefined;
 
   const sources: Sources = { unseal: options.unseal, revisionsOf: createRevisionCache() };
-  const inTurn = createTurns(BUILDERS);
+  const inTurn = pLimit(BUILDERS);
   const flushApplied = async (): Promise<void> => {
     flushTimer = undefined;
     const batch = [...applied.values()];

@@ -1,7 +1,7 @@
 import type { JoinAnswer, JoinRequest, RenewAnswer } from '@portreeve/agent-protocol';
+import pLimit from 'p-limit';
 import { agentAddresses } from '../agents/connection.store.ts';
 import { hostAddressOf, isLoopback } from '../agents/host-address.ts';
-import { createTurns } from '../agents/turns.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -26,7 +26,7 @@ const MOST_TRIES = 8;
 
 export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
   const { database } = options;
-  const turns = createTurns(4);
+  const turns = pLimit(4);
 
   const attempt = (unverified: JoinRequest, hostAddress: string, remoteAddress: string) => {
     const { facts, csrPem } = unverified;
