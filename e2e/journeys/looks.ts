@@ -41,11 +41,16 @@ const TALL = `Math.min(2400, Math.max(900, ...[...document.querySelectorAll('mai
 const FOLLOWED = `(() => { const head = document.querySelector('.pf-v6-c-masthead');
   return !head || head.classList.contains('pf-m-display-inline') === innerWidth >= 768; })()`;
 
-const paint = (page: Page, theme: (typeof THEMES)[number]): Promise<unknown> =>
-  page.evaluate(
+/** A colour on its way from one theme to the other is nobody's. */
+const TURNING = `document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running')`;
+
+const paint = async (page: Page, theme: (typeof THEMES)[number]): Promise<void> => {
+  await page.evaluate(
     `(() => { localStorage.setItem('portreeve.ui.theme', '${theme}');
       document.documentElement.classList.toggle('pf-v6-theme-dark', ${theme === 'dark'}); })()`,
   );
+  await expect.poll(() => page.evaluate(TURNING)).toBe(false);
+};
 
 const faultsOf = async (page: Page): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
@@ -122,7 +127,6 @@ export const walk = async (
 ): Promise<void> => {
   const wrong: string[] = [];
   const heard = complaintsOf(page);
-  // A colour on its way from one theme to the other is nobody's.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   for (const [index, screen] of screens.entries())
     await test.step(screen.name, async () => {
