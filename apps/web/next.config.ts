@@ -12,6 +12,8 @@ const config: NextConfig = {
   devIndicators: false,
   // No page shows a picture that needs it, and its address would fetch for anybody.
   images: { unoptimized: true },
+  // Browsers ask for it when a page ends before its own icon is named.
+  redirects: async () => [{ source: '/favicon.ico', destination: '/icon.svg', permanent: true }],
   webpack: (webpackConfig, { webpack }) => {
     // The completion's documentation pop-ups would bring a highlighter of code and a WebAssembly engine with them.
     webpackConfig.plugins.push(
