@@ -13,6 +13,8 @@ const newClient = () =>
     defaultOptions: {
       queries: {
         retry: (count, error) => passing(error) && count < 2,
+        // Whoever waits is soon told that nobody answers; what is asked for comes by itself when somebody does.
+        retryDelay: 600,
         refetchOnWindowFocus: false,
         gcTime: 60_000,
       },
