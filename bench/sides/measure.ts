@@ -16,6 +16,7 @@ type Step = {
 
 const PLAIN = { health: false, network: false };
 const CHECKED = { health: true, network: false };
+const JOINED = { health: false, network: true };
 const CONNECTED = { health: true, network: true };
 
 const started =
@@ -49,6 +50,9 @@ const STEPS: Step[] = [
   { name: 'a killed task until its replacement runs', run: (side, lab) => killOne(lab.hosts, side) },
   { cluster: true, run: scaled(3) },
   { name: '3 → 30 to all healthy', cluster: true, run: scaled(30) },
+  { run: removed },
+  { run: cleared },
+  { name: '30 tasks on a network from the wish to all running', run: started({ ...JOINED, replicas: 30 }) },
   { run: removed },
   { run: cleared },
   { name: '30 tasks on a network to all healthy', run: started({ ...CONNECTED, replicas: 30 }) },
