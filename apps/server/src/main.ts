@@ -1,22 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '@portreeve/domain';
 import { createServer } from './app.ts';
 import { type Env, readEnv } from './env.ts';
 import { readAddress } from './platform/cluster/agent-address.ts';
+import { givenCertificate } from './platform/http/given-certificate.ts';
 import { keepMemoryLow } from './platform/memory.ts';
 import type { ServerOptions } from './platform.ts';
 import { answerSupervisor } from './supervisor/requests.ts';
 
 const tlsOf = (env: Env): ServerOptions['console']['tls'] => {
   if (env.PORTREEVE_TLS !== 'files') return env.PORTREEVE_TLS;
-  const { PORTREEVE_TLS_CERT: cert, PORTREEVE_TLS_KEY: key } = env;
-  if (!cert || !key)
-    throw new DomainError(
-      'request.invalid',
-      'A certificate needs both PORTREEVE_TLS_CERT and PORTREEVE_TLS_KEY.',
-    );
-  return { certificatePem: readFileSync(cert, 'utf8'), keyPem: readFileSync(key, 'utf8') };
+  return givenCertificate(env.PORTREEVE_TLS_CERT, env.PORTREEVE_TLS_KEY);
 };
 
 /** To whoever started us by its channel; without one, into a file that only we can read. Never into a log. */
