@@ -6,7 +6,7 @@ import type { Report } from '@portreeve/agent-protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { log } from '../log.ts';
 import { openStore, type Store } from '../state/store.ts';
-import { openOutbox } from './outbox.ts';
+import { type Outbox, openOutbox } from './outbox.ts';
 
 log.level = 'silent';
 
@@ -37,14 +37,8 @@ const firstNumber = async (from: Store): Promise<number> => {
   return report.sequence;
 };
 
-test('F-16 R1 an agent that starts on a full disk reports all the same, and its numbers still rise', async () => {
-  const before = await firstNumber(store);
-  const full: Store = { ...store, write: () => Promise.reject(new Error('ENOSPC')) };
-  expect(await firstNumber(full)).toBeGreaterThan(before);
-});
-
-test('a clock that is set back delays no report', async () => {
-  const outbox = await openOutbox(store);
+/** A server that stores every report; those it was given. */
+const storedReports = (outbox: Outbox): Report[] => {
   const sent: Report[] = [];
   outbox.open(
     async (report) => {
@@ -53,6 +47,18 @@ test('a clock that is set back delays no report', async () => {
     },
     () => [],
   );
+  return sent;
+};
+
+test('F-16 R1 an agent that starts on a full disk reports all the same, and its numbers still rise', async () => {
+  const before = await firstNumber(store);
+  const full: Store = { ...store, write: () => Promise.reject(new Error('ENOSPC')) };
+  expect(await firstNumber(full)).toBeGreaterThan(before);
+});
+
+test('a clock that is set back delays no report', async () => {
+  const outbox = await openOutbox(store);
+  const sent = storedReports(outbox);
   await expect.poll(() => sent.length).toBe(1);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
   outbox.event({ at: new Date().toISOString(), kind: 'agent', text: 'later', ok: true });
@@ -75,14 +81,7 @@ test('R1 what has piled up travels in reports that a connection carries, whateve
       healthOutput: printed,
       logTail: printed,
     });
-  const sent: Report[] = [];
-  outbox.open(
-    async (report) => {
-      sent.push(report);
-      return { stored: true, sequence: report.sequence };
-    },
-    () => [],
-  );
+  const sent = storedReports(outbox);
   await expect.poll(() => sent.flatMap(({ exits }) => exits).length).toBe(150);
   const attempts = sent.flatMap(({ exits }) => exits.map(({ record }) => record.attempt));
   expect(attempts).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));

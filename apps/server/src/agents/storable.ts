@@ -1,14 +1,14 @@
-const storableText = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();
+import { madeStorable } from '../platform/db/storable-text.ts';
 
 const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype;
 
 /**
- * What hosts send, as PostgreSQL takes it: neither text nor JSON there holds a byte of zero or half a surrogate pair. A
- * program may print the one and the end of its log may cut the other, and a report refused for it would be sent for ever.
+ * What hosts send, as PostgreSQL takes it. A program may print a byte of zero and the end of its log may cut a character,
+ * and a report refused for it would be sent for ever.
  */
 export const storable = (value: unknown): unknown => {
-  if (typeof value === 'string') return storableText(value);
+  if (typeof value === 'string') return madeStorable(value);
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [storableText(key), storable(one)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [madeStorable(key), storable(one)]));
 };

@@ -23,7 +23,7 @@ export const diskAlarms = (database: Database, live: Agents['live'], serverId: s
     for (const { id, name } of nodes) {
       const disks = live(id)?.pressure?.disks;
       if (!disks) continue;
-      const own = [...keys].filter((key) => key.startsWith(`disk:${id}:`));
+      const own = [...keys].filter((key) => key.startsWith(keyOf(id, '')));
       for (const key of own) if (!disks.some(({ path }) => key === keyOf(id, path))) await close(key);
       for (const { path, usedBytes, totalBytes } of disks) {
         const key = keyOf(id, path);

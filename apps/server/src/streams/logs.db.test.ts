@@ -1,6 +1,7 @@
 import { bulkCost, INITIAL_CREDIT } from '@portreeve/agent-protocol';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { said } from '../agents/testing/service-stage.ts';
 import { publishChange } from '../live/changes.ts';
 import { bulkOf, line, open, type StreamsStage, startStreamsStage } from './test-streams.ts';
 
@@ -48,17 +49,7 @@ test('a followed log goes on with tasks that come later', async () => {
   (await bulkOf(host, first)).emit('data', { sequence: 1, lines: [line(first, 1, 'old')] });
   await expect.poll(() => page.lines.map(({ text }) => text)).toEqual(['old']);
   const second = await stage.startTask(host, 1);
-  await host.agent.report([
-    {
-      taskId: second,
-      state: 'running',
-      ready: true,
-      at: new Date().toISOString(),
-      attempt: 1,
-      imageReady: true,
-      reason: '',
-    },
-  ]);
+  await host.agent.report([said(second)]);
   (await bulkOf(host, second)).emit('data', { sequence: 1, lines: [line(second, 2, 'new')] });
   await expect.poll(() => page.lines.map(({ text }) => text)).toEqual(['old', 'new']);
   page.socket.close();

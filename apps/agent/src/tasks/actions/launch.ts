@@ -1,5 +1,4 @@
 import type { AssignedTask } from '@portreeve/agent-protocol';
-import type { Container } from 'dockerode';
 import { engineMessage, isOrphaned, statusOf, timed } from '../../engine/call.ts';
 import { createOptions } from '../../engine/create-options.ts';
 import { LABEL } from '../../engine/seen.ts';
@@ -9,6 +8,7 @@ import { type AttemptRecord, KEPT_ATTEMPTS, type TaskRecord } from '../record.ts
 import { ensureHostPaths, ensureVolumes, requireSameSources, withRealSources } from './launch-mounts.ts';
 import { stopReplaced } from './replace.ts';
 import { recordFailedStart } from './settle.ts';
+import { discard } from './stop.ts';
 
 const nameOf = (task: AssignedTask, attempt: number): string =>
   attempt === 1 ? task.containerName : `${task.containerName}.${attempt}`;
@@ -80,17 +80,6 @@ const create = async (
   return id;
 };
 
-/** So that the same attempt gets another container. */
-const takeAway = async (
-  context: TaskContext,
-  attempt: AttemptRecord,
-  container: Container,
-): Promise<void> => {
-  await container.remove({ force: true });
-  context.containers.delete(container.id);
-  attempt.containerId = undefined;
-};
-
 export const startContainer = async (
   context: TaskContext,
   record: TaskRecord,
@@ -104,7 +93,11 @@ export const startContainer = async (
     container.start({ abortSignal }),
   ).catch(async (error) => {
     if (statusOf(error) === 304) return;
-    if (isOrphaned(error)) await takeAway(context, attempt, container);
+    if (isOrphaned(error)) {
+      // The same attempt gets another container.
+      await discard(context, record, id);
+      attempt.containerId = undefined;
+    }
     throw error;
   });
   const seen = context.containers.get(id);

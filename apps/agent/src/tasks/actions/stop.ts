@@ -32,7 +32,7 @@ export const stop = async (
   if (seen) context.containers.set(id, { ...seen, state: 'exited' });
 };
 
-/** Removes the container of an attempt whose end is on record. */
+/** Removes a container of the task that is no longer of use, e.g. of an attempt whose end is on record. */
 export const discard = async (
   context: TaskContext,
   record: TaskRecord,

@@ -3,6 +3,7 @@ import { DomainError, type ErrorDetail } from '@portreeve/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { allowsSomewhere } from '../../access/authorize.ts';
+import { isStorable } from '../db/storable-text.ts';
 import type { RequestContext } from './context.ts';
 
 export type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
@@ -55,9 +56,9 @@ const detailsOf = (place: string, error: z.ZodError): ErrorDetail[] =>
       : [{ message: issue.message, pointer: pointer(place, issue.path) }],
   );
 
-/** Where the first text is that no database stores: one with a byte of zero or half a surrogate pair. */
+/** Where the first text is that cannot be stored. */
 const unstorableAt = (value: unknown, path: readonly string[] = []): readonly string[] | undefined => {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+  if (typeof value === 'string') return isStorable(value) ? undefined : path;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
   for (const [key, one] of Object.entries(value)) {
     const found = unstorableAt(key, path) ?? unstorableAt(one, [...path, key]);
