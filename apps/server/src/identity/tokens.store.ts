@@ -140,10 +140,12 @@ export const countTokensOfUser = (tx: Tx, userId: string, now: Date): Promise<nu
 
 /** Ends all tokens of an account. Answers their ids. */
 export const revokeTokensOfUser = async (tx: Tx, userId: string, now: Date): Promise<string[]> => {
-  const rows = await tx.token.findMany({ where: standing(userId, now), select: { id: true } });
-  const ids = rows.map(({ id }) => id);
-  await tx.token.updateMany({ where: { id: { in: ids } }, data: { revokedAt: now } });
-  return ids;
+  const rows = await tx.token.updateManyAndReturn({
+    where: standing(userId, now),
+    data: { revokedAt: now },
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
 };
 
 export const tokenStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
