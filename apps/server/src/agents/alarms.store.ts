@@ -15,14 +15,14 @@ type Alarm = {
 /** Key of the alarm that a node's agent broke the protocol. */
 export const violationKey = (nodeId: string): string => `agent-violation:${nodeId}`;
 
-/** Opens an alarm unless it is open already; true when it was not. */
+/** Opens an alarm unless it is open already; true when it was not. One of a node is its project's to see and to end. */
 export const openAlarm = async (tx: Tx, alarm: Alarm): Promise<boolean> => {
   const { kind, key, severity, message, hint, nodeId } = alarm;
   const id = uuid();
   const opened = await tx.$executeRaw`
-    INSERT INTO "Alert" (id, kind, key, severity, message, hint, "objectKind", "objectId", since)
+    INSERT INTO "Alert" (id, kind, key, severity, message, hint, "objectKind", "objectId", "projectId", since)
     VALUES (${id}::uuid, ${kind}, ${key}, ${severity}, ${message}, ${hint}, ${nodeId ? 'node' : null},
-      ${nodeId ?? null}::uuid, now())
+      ${nodeId ?? null}::uuid, (SELECT "projectId" FROM "Node" WHERE id = ${nodeId ?? null}::uuid), now())
     ON CONFLICT DO NOTHING`;
   if (opened > 0) await publishChange(tx, { kind: 'alert', ids: [id] });
   return opened > 0;

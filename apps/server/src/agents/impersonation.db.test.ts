@@ -91,7 +91,7 @@ const event = {
 const expectCaught = async (of: Identity): Promise<void> => {
   await expect
     .poll(() => db().alert.findFirst({ where: { objectId: of.nodeId, endedAt: null } }))
-    .toMatchObject({ kind: 'agent-violation', severity: 'critical' });
+    .toMatchObject({ kind: 'agent-violation', severity: 'critical', projectId: cluster.rootId });
   expect(
     await db().auditEntry.findMany({ where: { objectId: of.nodeId, action: 'node.violation' } }),
   ).toEqual([expect.objectContaining({ outcome: 'refused', actorKind: 'system' })]);
@@ -140,6 +140,18 @@ test('S-29 whoever renews gets a certificate for the node of the present one, wh
   const renewed = { ...thief, keyPem, certificatePem: JSON.parse(body).certificatePem as string };
   const socket = await dial(server.url, '/agent', credentialsOf(renewed));
   expect(await socket.emitWithAck('hello', helloOf(victim))).toMatchObject({ ok: false });
+});
+
+test('S-31 a host that asks for certificates without end is told to wait, and no other host with it', async () => {
+  const { csrPem } = await makeCsr();
+  const renew = (who: Identity) => call(`${server.url}/renew`, credentialsOf(who), { csrPem });
+  const answers: Awaited<ReturnType<typeof renew>>[] = [];
+  for (let asked = 0; asked < 30 && answers.at(-1)?.status !== 429; asked += 1)
+    answers.push(await renew(thief));
+  expect(answers.at(-1)).toMatchObject({ status: 429, body: expect.stringContaining('try again in') });
+  const given = answers.filter(({ status }) => status === 200).length;
+  expect(await db().nodeCertificate.count({ where: { nodeId: thief.nodeId } })).toBe(given + 1);
+  expect((await renew(victim)).status).toBe(200);
 });
 
 test.each(['labels', 'projectPath', 'projectId', 'availability', 'resources'])(

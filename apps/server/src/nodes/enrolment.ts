@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { agentAddresses } from '../agents/connection.store.ts';
 import { hostAddressOf, isLoopback } from '../agents/host-address.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { takeStart } from '../identity/throttle.store.ts';
 import type { Ca } from '../platform/ca/ca.ts';
 import type { Database } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
@@ -81,6 +82,8 @@ export const createEnrolment = (options: EnrolmentOptions): Enrolment => {
       };
     },
     renew: async (nodeId, csrPem) => {
+      // A host needs one certificate at a time, and each that it asks for stays on record.
+      await database.guard(() => takeStart(database, `renew ${nodeId}`, '', new Date()));
       const certificate = await options.ca.issueNodeCertificate(csrPem, nodeId);
       await database.guard(() => database.transaction((tx) => storeCertificate(tx, nodeId, certificate)));
       return { certificatePem: certificate.certificatePem, caCertificates: [...options.ca.trustAnchors] };
