@@ -50,16 +50,17 @@ export const listen = async (address: string, port: number, handle: Handle): Pro
       // The asker is gone, or the network is: nobody waits for the answer.
       .catch(() => undefined);
   });
-  const bound = once(udp, 'listening');
-  udp.bind({ port, address, exclusive: true });
-  await bound;
   const tcp = createServer((socket) => serve(socket, handle));
   tcp.maxConnections = MOST_CONNECTIONS;
   try {
+    const bound = once(udp, 'listening');
+    udp.bind({ port, address, exclusive: true });
+    await bound;
     const listening = once(tcp, 'listening');
     tcp.listen({ port: udp.address().port, host: address, exclusive: true });
     await listening;
   } catch (error) {
+    // A socket that could not be bound is still one: left open, trying again and again takes every descriptor there is.
     udp.close();
     throw error;
   }

@@ -1,9 +1,11 @@
 import { createSocket } from 'node:dgram';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Answer, DecodedPacket, RecordType } from 'dns-packet';
 import { decode, encode, streamDecode, streamEncode } from 'dns-packet';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { log } from '../log.ts';
+import { listen } from './listener.ts';
 import { type NamesService, startNamesService } from './service.ts';
 import type { NamesTable } from './table.ts';
 
@@ -263,5 +265,30 @@ describe('nothing is told', () => {
     const [front] = table().networks;
     await service.use({ networks: front ? [front] : [], askers: table().askers });
     expect(service.bound().map((one) => one.address)).toEqual([GATEWAY]);
+  });
+});
+
+describe('gateways that are not there yet, as after a reboot before the engine', () => {
+  const missing = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
+
+  test('are tried again by one timer, however many they are', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    ends.push(() => vi.useRealTimers());
+    const networks = missing.map((gateway, index) => ({
+      ...{ networkId: `missing-${index}`, gateway, subnet: '203.0.113.0/24', internal: false, members: [] },
+    }));
+    const service = await open({ networks: [...table().networks, ...networks], askers: table().askers });
+    expect(service.bound().map((one) => one.address)).toEqual([GATEWAY, BACK_GATEWAY]);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test('leave no socket behind', async () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const tries = () =>
+      Promise.allSettled(missing.map((address) => listen(address, 5_399, async () => undefined)));
+    await tries();
+    const before = descriptors();
+    for (let round = 0; round < 10; round += 1) await tries();
+    expect(descriptors()).toBeLessThan(before + 10);
   });
 });

@@ -88,7 +88,7 @@ export const startNamesService = (options: NamesOptions): NamesService => {
       listener.close();
       listeners.delete(key);
     }
-    clearTimeout(retry);
+    let missing = false;
     for (const [key, { networkId, gateway }] of wanted) {
       if (listeners.has(key)) continue;
       try {
@@ -98,9 +98,12 @@ export const startNamesService = (options: NamesOptions): NamesService => {
         if (!complained.has(key))
           log.warn({ gateway, error: messageOf(error) }, 'names are not answered there yet');
         complained.add(key);
-        retry = setTimeout(rebind, RETRY_MS);
+        missing = true;
       }
     }
+    // One, however many are missing: each would bring as many again.
+    clearTimeout(retry);
+    if (missing) retry = setTimeout(rebind, RETRY_MS);
   };
   const rebind = (): Promise<void> => {
     turn = turn.then(bind);
