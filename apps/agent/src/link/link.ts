@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Identity } from '../state/identity.ts';
+import { steadyNow } from '../steady.ts';
 import { NotWelcome, openSession, type Session, type SessionHandlers } from './session.ts';
 import { failuresAfter, GIVE_UP_MS, redialDelay } from './timing.ts';
 
@@ -30,7 +31,7 @@ export type Link = {
 export const startLink = (options: LinkOptions): Link => {
   const stopping = new AbortController();
   let session: Session | undefined;
-  let lastUp = Date.now();
+  let lastUp = steadyNow();
   let failures = 0;
   let opened = 0;
   let turn = 0;
@@ -44,12 +45,12 @@ export const startLink = (options: LinkOptions): Link => {
       if (stopping.signal.aborted) session.close('the agent stops');
       opened += 1;
       const since = performance.now();
-      lastUp = Date.now();
+      lastUp = steadyNow();
       options.log.info({ server }, 'connected');
       options.onOpen(session, server);
       const reason = await session.ended;
       session = undefined;
-      lastUp = Date.now();
+      lastUp = steadyNow();
       options.log.warn({ server, reason }, 'disconnected');
       options.onClosed(reason);
       failures = failuresAfter(failures, performance.now() - since);
@@ -75,7 +76,7 @@ export const startLink = (options: LinkOptions): Link => {
   };
   const { giveUpMs = GIVE_UP_MS } = options;
   const watchdog = setInterval(() => {
-    if (session === undefined && Date.now() - lastUp > giveUpMs) options.onHopeless();
+    if (session === undefined && steadyNow() - lastUp > giveUpMs) options.onHopeless();
   }, giveUpMs / 60);
   const done = loop();
 

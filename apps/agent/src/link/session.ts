@@ -14,6 +14,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Identity } from '../state/identity.ts';
+import { steadyNow } from '../steady.ts';
 import { provenAnchors } from './anchors.ts';
 import { jittered, SILENT_INTERVALS } from './timing.ts';
 import { serverAgent } from './tls.ts';
@@ -121,20 +122,20 @@ const beatForEver = (
   close: (reason: string) => void,
 ): (() => void) => {
   let beatMs = first.beatMs;
-  let lastAnswer = Date.now();
+  let answeredAt = steadyNow();
   let sequence = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const onAnswer = (sentAt: number, raw: unknown): void => {
     const answer = BeatAnswer.safeParse(raw);
     if (!answer.success) return;
-    lastAnswer = Date.now();
+    answeredAt = steadyNow();
     beatMs = answer.data.beatMs;
     if (answer.data.servers) handlers.onServers(answer.data.servers);
-    handlers.onSkew(Math.round((sentAt + lastAnswer) / 2 - Date.parse(answer.data.clock)));
+    handlers.onSkew(Math.round((sentAt + Date.now()) / 2 - Date.parse(answer.data.clock)));
   };
   const beat = (): void => {
-    if (Date.now() - lastAnswer > SILENT_INTERVALS * beatMs) {
+    if (steadyNow() - answeredAt > SILENT_INTERVALS * beatMs) {
       close(`the server answered none of ${SILENT_INTERVALS} beats`);
       return;
     }

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { hostFacts } from '../reports/host.ts';
+import { steadyNow } from '../steady.ts';
 import { applyFilters } from './apply-filters.ts';
 import { diffKernel, ownState } from './diff.ts';
 import { type EngineNetworksOptions, engineNetworks } from './engine-networks.ts';
@@ -86,7 +87,7 @@ export const joinedNetworks = (options: EngineNetworksOptions) => {
       what: JSON.stringify([networks, host, doc.tasks.map((task) => [task.networks, task.ports])]),
       kernel: stateOf(networks.map((network) => planNetwork(network, host))),
     };
-    const recent = done?.engine === engine && Date.now() - done.at < VERIFY_MS;
+    const recent = done?.engine === engine && steadyNow() - done.at < VERIFY_MS;
     if (recent && done?.what === next.what) return new Map();
     requirePlain(networks, doc);
     const input = { host, networks, tasks: doc.tasks, mark };
@@ -97,7 +98,7 @@ export const joinedNetworks = (options: EngineNetworksOptions) => {
       return new Map();
     }
     const { failed, leftovers } = await renew(networks, input);
-    done = failed.size > 0 ? undefined : { ...next, at: Date.now(), leftovers };
+    done = failed.size > 0 ? undefined : { ...next, at: steadyNow(), leftovers };
     return failed;
   };
 

@@ -1,5 +1,6 @@
 import type { TaskStats } from '@portreeve/agent-protocol';
 import type { SeenContainer } from '../engine/seen.ts';
+import { onClock, steadyNow } from '../steady.ts';
 import { type Usage, usageOf } from './cgroup.ts';
 
 type Sample = { at: number; usage: Usage };
@@ -23,7 +24,7 @@ export const statsBetween = (taskId: string, before: Sample | undefined, now: Sa
   const past = before?.usage ?? now.usage;
   return {
     taskId,
-    at: new Date(now.at).toISOString(),
+    at: onClock(now.at).toISOString(),
     cpuCores: perSecond(now.usage.cpuSeconds, past.cpuSeconds, seconds),
     memoryBytes: now.usage.memoryBytes,
     memoryLimitBytes: now.usage.memoryLimitBytes,
@@ -53,7 +54,7 @@ export const sampler = (running: () => SeenContainer[], pidOf: PidOf): Sampler =
       pids.delete(container.id);
       return undefined;
     }
-    const now = { at: Date.now(), usage };
+    const now = { at: steadyNow(), usage };
     const made = statsBetween(container.taskId, samples.get(container.id), now);
     samples.set(container.id, now);
     return made;
@@ -61,8 +62,8 @@ export const sampler = (running: () => SeenContainer[], pidOf: PidOf): Sampler =
 
   return {
     sample: async (maxAgeMs = 0) => {
-      if (Date.now() - sampledAt < maxAgeMs) return;
-      sampledAt = Date.now();
+      if (steadyNow() - sampledAt < maxAgeMs) return;
+      sampledAt = steadyNow();
       const containers = running();
       const made = new Map<string, TaskStats>();
       for (const container of containers) {

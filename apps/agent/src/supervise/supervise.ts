@@ -29,14 +29,14 @@ const keep = (wish: Child, stopping: AbortSignal): Promise<void> => {
 
   const run = (): Promise<number> =>
     new Promise((resolve) => {
-      const begun = Date.now();
+      const begun = performance.now();
       const { command, args } = ownCommand([wish.mode, '--with-parent', ...wish.args]);
       // The pipe to its standard input ends with this process, however that ends; then the child goes too.
       present = spawn(command, args, { stdio: ['pipe', 'inherit', 'inherit'] });
-      present.once('error', () => resolve(Date.now() - begun));
+      present.once('error', () => resolve(performance.now() - begun));
       present.once('exit', (code, signal) => {
         log.warn({ mode: wish.mode, code, signal }, 'a child has ended');
-        resolve(Date.now() - begun);
+        resolve(performance.now() - begun);
       });
     });
 

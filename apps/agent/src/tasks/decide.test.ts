@@ -209,6 +209,11 @@ const cases: [string, Partial<TaskView>, Action][] = [
     { do: 'wait', until: NOW + 500 },
   ],
   [
+    'an image is tried at once where the clock was set back after a failure',
+    { record: record({ imageReady: false, pullFailures: 1, pullAgainAt: NOW + 3_600_000 }) },
+    { do: 'pull' },
+  ],
+  [
     'after many failures the task is given back',
     { record: record({ imageReady: false, pullFailures: 6, reason: 'the registry is away' }) },
     { do: 'finish', state: 'rejected', reason: 'the registry is away' },

@@ -1,7 +1,7 @@
 import type { AssignedTask } from '@portreeve/agent-protocol';
 import { isFinal } from '@portreeve/domain';
 import type { SeenContainer } from '../engine/seen.ts';
-import type { AttemptRecord, TaskRecord } from './record.ts';
+import { type AttemptRecord, LAST_PULL_WAIT_MS, type TaskRecord } from './record.ts';
 import { nextAfterExit } from './restart.ts';
 
 /** What is known of one task at one moment. `containers` are ours by label; the record says which are ours indeed. */
@@ -67,7 +67,9 @@ const fetchImage = (view: TaskView): Action => {
   if (record.pullFailures >= MOST_PULL_FAILURES && record.attempts.length === 0)
     return { do: 'finish', state: 'rejected', reason: record.reason };
   const again = record.pullAgainAt ?? 0;
-  return again > now ? { do: 'wait', until: again } : { do: 'pull' };
+  // One further away was written down before the clock was set back.
+  const isSoon = again > now && again <= now + LAST_PULL_WAIT_MS;
+  return isSoon ? { do: 'wait', until: again } : { do: 'pull' };
 };
 
 const between = (view: TaskView, assigned: AssignedTask): Action => {

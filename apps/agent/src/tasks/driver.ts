@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { steadyNow } from '../steady.ts';
 import { timers } from './timers.ts';
 
 const RETRY_MS = 500;
@@ -30,7 +31,7 @@ export const startDriver = ({ turn, onFailed }: DriverOptions): Driver => {
     const wait = Math.min(LAST_RETRY_MS, RETRY_MS * 2 ** Math.min(failed, 10));
     log.warn({ taskId, error: messageOf(error), waitMs: wait }, 'a step failed and is tried again');
     onFailed(taskId, error);
-    later.at(taskId, Date.now() + wait);
+    later.at(taskId, steadyNow() + wait);
   };
   const drive = async (taskId: string): Promise<void> => {
     if (busy.has(taskId)) {

@@ -1,6 +1,7 @@
 import type { AssignedTask, TaskReport } from '@portreeve/agent-protocol';
 import { isFinal, mayMove, type TaskState } from '@portreeve/domain';
 import type { SeenContainer } from '../engine/seen.ts';
+import { onClock } from '../steady.ts';
 import type { TaskRecord } from './record.ts';
 import { nextAfterExit } from './restart.ts';
 
@@ -37,7 +38,7 @@ const restartAt = (view: ObservedView): string | undefined => {
   const { assigned, record, now } = view;
   if (!assigned || isFinal(record.state) || !record.attempts.at(-1)?.exit) return undefined;
   const next = nextAfterExit(assigned.spec.restart, record, now);
-  return next.kind === 'restart' && next.at > now ? new Date(next.at).toISOString() : undefined;
+  return next.kind === 'restart' && next.at > now ? onClock(next.at).toISOString() : undefined;
 };
 
 /** State and readiness of a task as seen now; never a step back from what was reported before (SPEC.md, T1). */

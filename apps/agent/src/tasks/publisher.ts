@@ -2,6 +2,7 @@ import type { AssignedTask, TaskReport } from '@portreeve/agent-protocol';
 import type { PullProgress } from '../engine/pull.ts';
 import type { SeenContainer } from '../engine/seen.ts';
 import type { Outbox } from '../reports/outbox.ts';
+import { steadyNow } from '../steady.ts';
 import type { Book } from './book.ts';
 import { observe } from './observe.ts';
 import type { TaskRecord } from './record.ts';
@@ -35,20 +36,19 @@ export const publisher = (deps: Dependencies): Publisher => {
   for (const record of deps.book.records.values()) if (record.since < deps.bootedAt) record.ready = false;
 
   const reportOf = (record: TaskRecord, more: { pull?: PullProgress } = {}): TaskReport => {
-    const now = Date.now();
     const last = record.attempts.at(-1);
     const seen = deps.listed()
       ? observe({
           assigned: deps.assigned(record.taskId),
           record,
           container: deps.container(record),
-          now,
+          now: steadyNow(),
         })
       : { state: record.state, ready: record.ready };
     return {
       taskId: record.taskId,
       ...seen,
-      at: new Date(now).toISOString(),
+      at: new Date().toISOString(),
       attempt: last?.attempt ?? 0,
       containerId: last?.containerId,
       imageReady: record.imageReady,

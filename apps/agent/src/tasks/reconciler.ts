@@ -6,6 +6,7 @@ import { type EngineEvent, eventInWords } from '../engine/events.ts';
 import type { SeenContainer } from '../engine/seen.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { steadyNow } from '../steady.ts';
 import { actor } from './act.ts';
 import type { Outage, TaskContext } from './context.ts';
 import { decide } from './decide.ts';
@@ -110,7 +111,7 @@ export const startReconciler = (deps: Dependencies): Reconciler => {
       bind(record);
       const task = assigned.get(taskId);
       if (task) record.faults = rememberedFaults(task.spec.restart, record);
-      const action = decide({ assigned: task, record, containers: seen.of(taskId), now: Date.now() });
+      const action = decide({ assigned: task, record, containers: seen.of(taskId), now: steadyNow() });
       publish(record);
       if (action.do === 'wait') {
         if (action.until !== undefined) driveAt(taskId, action.until);

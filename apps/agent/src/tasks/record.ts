@@ -9,6 +9,8 @@ export const AttemptRecord = z.object({
   launchedAt: z.number(),
   /** Why this agent stops it, set before it asks the engine. */
   stopAsked: z.enum(['portreeve', 'health-check']).optional(),
+  /** When it ended, by `steadyNow`: what follows is reckoned from here, whatever becomes of the clock. */
+  endedAt: z.number().optional(),
   exit: ExitRecord.omit({ logTail: true, healthOutput: true }).optional(),
 });
 export type AttemptRecord = z.infer<typeof AttemptRecord>;
@@ -47,6 +49,9 @@ export const newRecord = (taskId: string, now: number): TaskRecord => ({
   attempts: [],
   faults: [],
 });
+
+/** A pull that failed waits no longer than this before the next. */
+export const LAST_PULL_WAIT_MS = 60_000;
 
 /** Attempts kept per task; older ones are with the server. */
 export const KEPT_ATTEMPTS = 20;

@@ -48,6 +48,15 @@ describe('restarts of a task', () => {
     const next = nextAfterExit(policy({ maxAttempts: 1 }), { attempts, faults: [] }, NOW);
     expect(next).toEqual({ kind: 'restart', at: NOW });
   });
+  test('the clock of the host, set back by an hour since the end, delays none', () => {
+    const [first, last] = ended([100, 100]) as [AttemptRecord, AttemptRecord];
+    const ahead = { startedAt: '2026-01-01T00:59:59Z', endedAt: '2026-01-01T01:00:00Z' };
+    const anHourAhead = { ...last, exit: last.exit && { ...last.exit, ...ahead } };
+    const next = (one: AttemptRecord) => nextAfterExit(policy(), { attempts: [first, one], faults: [] }, NOW);
+    expect(next({ ...anHourAhead, endedAt: NOW - 1_000 })).toEqual({ kind: 'restart', at: NOW + 4_000 });
+    const byAnEarlierProcess = next(anHourAhead);
+    expect(byAnEarlierProcess.kind === 'restart' && byAnEarlierProcess.at <= NOW).toBe(true);
+  });
   test('one that somebody stopped has not done its work, however politely it went', () => {
     const endedWell = (endedBy: 'itself' | 'outside') =>
       ended([20_000]).map((attempt) => ({

@@ -13,9 +13,9 @@ const MOST_DELAY_MS = 60_000;
 type Ended = AttemptRecord & { exit: NonNullable<AttemptRecord['exit']> };
 
 const isEnded = (attempt: AttemptRecord): attempt is Ended => attempt.exit !== undefined;
-const endOf = (attempt: Ended): number => Date.parse(attempt.exit.endedAt);
-const lasted = (attempt: Ended): number =>
-  attempt.exit.startedAt ? endOf(attempt) - Date.parse(attempt.exit.startedAt) : 0;
+const endOf = (attempt: Ended): number => attempt.endedAt ?? Date.parse(attempt.exit.endedAt);
+const lasted = ({ exit }: Ended): number =>
+  exit.startedAt ? Date.parse(exit.endedAt) - Date.parse(exit.startedAt) : 0;
 /** The engine's or host's end is not the container's fault and is not counted. */
 const isFault = (attempt: Ended): boolean =>
   !(attempt.exit.endedBy === 'engine' && attempt.exit.startedAt !== undefined);
@@ -70,5 +70,7 @@ export const nextAfterExit = (policy: RestartPolicy, record: Restarted, now: num
     const reason = `${inWords(last)}; its ${policy.maxAttempts} restarts are spent`;
     return { kind: 'end', state: 'failed', reason };
   }
-  return { kind: 'restart', at: endOf(last) + delayAfter(policy, shortLived(ended)) };
+  // An end that is still to come was written down by another process, before the clock was set back.
+  const from = endOf(last) > now ? 0 : endOf(last);
+  return { kind: 'restart', at: from + delayAfter(policy, shortLived(ended)) };
 };

@@ -1,4 +1,6 @@
-/** One alarm per task; a new one takes the place of the old. */
+import { steadyNow } from '../steady.ts';
+
+/** One alarm per task, at a moment of `steadyNow`; a new one takes the place of the old. */
 export const timers = (ring: (taskId: string) => void): { at(taskId: string, time: number): void } => {
   const set = new Map<string, NodeJS.Timeout>();
   return {
@@ -9,7 +11,7 @@ export const timers = (ring: (taskId: string) => void): { at(taskId: string, tim
           set.delete(taskId);
           ring(taskId);
         },
-        Math.max(0, time - Date.now()),
+        Math.max(0, time - steadyNow()),
       );
       set.set(taskId, alarm);
     },

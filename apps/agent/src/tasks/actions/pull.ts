@@ -3,12 +3,12 @@ import type { ImageInspectInfo } from 'dockerode';
 import { engineMessage, statusOf, timed } from '../../engine/call.ts';
 import { imageReference } from '../../engine/create-options.ts';
 import { authFor } from '../../engine/registry.ts';
+import { steadyNow } from '../../steady.ts';
 import type { TaskContext, Work } from '../context.ts';
 import type { sharedPulls } from '../pulls.ts';
-import type { TaskRecord } from '../record.ts';
+import { LAST_PULL_WAIT_MS, type TaskRecord } from '../record.ts';
 
 const FIRST_WAIT_MS = 500;
-const LAST_WAIT_MS = 60_000;
 const PROGRESS_MS = 500;
 
 const look = async (context: TaskContext, reference: string): Promise<ImageInspectInfo | undefined> => {
@@ -45,7 +45,7 @@ const fail = (record: TaskRecord, reason: string, forGood: boolean): void => {
   record.pullFailures = forGood ? Number.MAX_SAFE_INTEGER : record.pullFailures + 1;
   record.reason = reason;
   record.pullAgainAt =
-    Date.now() + Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(record.pullFailures - 1, 10));
+    steadyNow() + Math.min(LAST_PULL_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(record.pullFailures - 1, 10));
 };
 
 const bring = async (
@@ -67,8 +67,8 @@ const bring = async (
         auth: authFor(context.doc().registries, registry, task.names.project),
         signal: work.signal,
         onProgress: (pull) => {
-          if (Date.now() - toldAt < PROGRESS_MS) return;
-          toldAt = Date.now();
+          if (steadyNow() - toldAt < PROGRESS_MS) return;
+          toldAt = steadyNow();
           // What comes now says more than why it did not come before.
           work.record.reason = '';
           context.publish(work.record, { pull });

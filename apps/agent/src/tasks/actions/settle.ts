@@ -5,6 +5,7 @@ import { engineMessage, isLeaving, statusOf, timed } from '../../engine/call.ts'
 import { messageOf } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { newestLines, tailOf } from '../../reports/exit-logs.ts';
+import { fromClock } from '../../steady.ts';
 import type { RawLine } from '../../streams/log-lines.ts';
 import type { TaskContext } from '../context.ts';
 import { whoEnded, whyEnded } from '../exit-reason.ts';
@@ -62,6 +63,7 @@ const keep = async (
 ): Promise<void> => {
   const { logTail: _, healthOutput: __, ...brief } = exit;
   attempt.exit = brief;
+  attempt.endedAt = fromClock(exit.endedAt);
   record.ready = false;
   record.reason = exit.reason;
   context.publish(record);
