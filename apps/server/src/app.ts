@@ -159,7 +159,7 @@ export const createServer = async (options: ServerOptions): Promise<PortreeveSer
     const metricsToken = secretFile(`${options.dataFolder}/metrics-token`);
     addHealthRoutes(http.app, { database: platform.database, metrics: platform.metrics, metricsToken });
     await addDocumentation(http.app);
-    if (options.web !== 'none') platform.onClose(await addWeb(http.app, options.web));
+    if (options.web !== 'none') platform.onClose(await addWeb(http, options.web));
     const urls = await listen(platform);
     announceServer(platform);
     return { platform, ...urls, close };

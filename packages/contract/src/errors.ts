@@ -27,7 +27,7 @@ export const errorsOf = (route: Route): ErrorCode[] => {
   const codes: ErrorCode[] = ['request.invalid', 'auth.origin', 'database.unavailable', 'internal'];
   codes.push(...route.errors);
   if (!isPublic) codes.push('auth.required', 'permission.missing');
-  if (isChange) codes.push('too-large');
+  if (isChange) codes.push('too-large', 'request.media-type');
   if (isChange && !isPublic) codes.push('idempotency.reused', 'conflict.state');
   if (takesParams(route)) codes.push('not-found');
   if (route.conditional) codes.push('precondition.required', 'conflict.version');

@@ -1,10 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 import { DomainError } from '@portreeve/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { v7 as uuid } from 'uuid';
 import type { Ca } from '../ca/ca.ts';
 import type { KeyedCertificate } from '../ca/certificates.ts';
 import { type Log, pathInLog } from '../log.ts';
 import { sendProblem, toDomainError } from './problem.ts';
+import { UNREADABLE } from './unreadable.ts';
 
 /** What the TLS of an agent's connection proved: a node id and the serial of its certificate (upper-case hexadecimal). */
 export type Peer = { nodeId: string; serial: string };
@@ -34,6 +36,8 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
     exposeHeadRoutes: false,
     bodyLimit: 262_144,
     requestTimeout: 60_000,
+    genReqId: uuid,
+    ...UNREADABLE,
     https: {
       cert: certificate.certificatePem,
       key: certificate.keyPem,
@@ -47,7 +51,7 @@ export const createAgentListener = (ca: Ca, certificate: KeyedCertificate, log: 
   app.setErrorHandler((cause, request, reply) => {
     const error = toDomainError(cause);
     if (error.code === 'internal')
-      log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
+      log.error({ requestId: request.id, err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     if (error.code === 'join.refused')
       log.warn({ reason: error.message, address: request.ip }, 'a host was refused');
     return sendProblem(reply, error);

@@ -105,7 +105,7 @@ describe('a page that is not ours', () => {
         ])
           expect((await send('POST', path, headers, body)).status).toBe(403);
       const form = await send('POST', '/session', { 'content-type': 'text/plain' }, body);
-      expect(form).toMatchObject({ status: 400, text: expect.stringContaining('application/json') });
+      expect(form).toMatchObject({ status: 415, text: expect.stringContaining('application/json') });
     }));
 
   it('S-12 that was rebound to this address by its name reads nothing', async () => {

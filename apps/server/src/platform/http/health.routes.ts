@@ -5,7 +5,6 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../db/database.ts';
 import type { Leader } from '../leader.ts';
 import type { Loops } from '../loop.ts';
-import { VERSION } from '../version.ts';
 
 /** Where domains register their own metrics; one per server, since tests start several in one process. */
 export const createMetrics = (database: Database, leader: Leader, loops: Loops): Registry => {
@@ -94,8 +93,10 @@ export const addHealthRoutes = (
   deps: { database: Database; metrics: Registry; metricsToken: string },
 ): void => {
   addRequestMetrics(app, deps.metrics);
-  app.get('/healthz', { config: { exception: 'health' } }, () => ({ ok: true, version: VERSION }));
-  app.get('/readyz', { config: { exception: 'health' } }, (_, reply) => {
+  // Some load balancers ask by HEAD.
+  const health = { config: { exception: 'health' }, exposeHeadRoute: true };
+  app.get('/healthz', health, () => ({ ok: true }));
+  app.get('/readyz', health, (_, reply) => {
     const ready = deps.database.health.available();
     return reply.code(ready ? 200 : 503).send({ ok: ready });
   });

@@ -7,6 +7,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { v7 as uuid } from 'uuid';
 import type { z } from 'zod';
 import { NOBODY } from '../../access/authorize.ts';
 import type { Database } from '../db/database.ts';
@@ -19,6 +20,8 @@ import { sendProblem, toDomainError } from './problem.ts';
 import { auditRefusal } from './refusals.ts';
 import { type Handler, type MountedRoute, type MountOptions, mountedRoute } from './routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { createUnknownOperation } from './unknown-operation.ts';
+import { UNREADABLE } from './unreadable.ts';
 
 export const API_PREFIX = '/api/v1';
 /** Pages of a library, which registers them itself and holds nothing that is not public. */
@@ -64,6 +67,8 @@ export type Http = {
   registered: readonly { method: string; url: string; mounted?: string; exception?: string }[];
   /** `route code` of every answer that the contract does not name; tests see that there is none. */
   undeclared: ReadonlySet<string>;
+  /** The refusal of what no route answers. */
+  unknownOperation(request: FastifyRequest, reply: FastifyReply): DomainError;
   useAuthentication(authenticate: Authenticate): void;
 };
 
@@ -77,11 +82,14 @@ export const createHttp = (options: HttpOptions): Http => {
     bodyLimit: DEFAULT_BODY_LIMIT,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,
+    genReqId: uuid,
+    ...UNREADABLE,
     ...(options.tls ? { https: { cert: options.tls.certificatePem, key: options.tls.keyPem } } : {}),
   } as object) as unknown as FastifyInstance;
   const mounted = new Map<string, MountedRoute>();
   const registered: Http['registered'][number][] = [];
   const undeclared = new Set<string>();
+  const unknownOperation = createUnknownOperation(registered);
   let authenticate: Authenticate = async () => ({ subject: NOBODY, via: 'browser' });
 
   app.register(fastifyCookie);
@@ -125,7 +133,10 @@ export const createHttp = (options: HttpOptions): Http => {
     const { mounted: route } = request.routeOptions.config ?? {};
     if (!route && reply.statusCode < 400) return;
     log.info(
-      { route, method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      {
+        ...{ requestId: request.id, route, method: request.method, path, status: reply.statusCode },
+        ms: Math.round(reply.elapsedTime),
+      },
       'request',
     );
   });
@@ -133,17 +144,15 @@ export const createHttp = (options: HttpOptions): Http => {
   app.setErrorHandler(async (cause, request, reply) => {
     const error = toDomainError(cause);
     if (error.code === 'internal')
-      log.error({ err: cause, path: pathInLog(request.url) }, 'unforeseen error');
+      log.error({ requestId: request.id, err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     const { mounted: action = 'unknown' } = request.routeOptions.config ?? {};
     const route = mounted.get(action)?.route;
     if (route && !errorsOf(route).includes(error.code)) undeclared.add(`${action} ${error.code}`);
     await auditRefusal(options, request.ctx, action, error);
     return sendProblem(reply, error);
   });
-  app.setNotFoundHandler(() => {
-    throw new DomainError('method.unknown', 'There is no such operation.', {
-      hint: 'See /api/docs for what there is.',
-    });
+  app.setNotFoundHandler((request, reply) => {
+    throw unknownOperation(request, reply);
   });
 
   const answerTo = createAnswers(database, options.idempotency);
@@ -167,6 +176,7 @@ export const createHttp = (options: HttpOptions): Http => {
     mounted,
     registered,
     undeclared,
+    unknownOperation,
     useAuthentication: (next) => {
       authenticate = next;
     },

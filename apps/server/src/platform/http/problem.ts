@@ -8,7 +8,9 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'auth.required': 'Not signed in',
   'permission.missing': 'Not permitted',
   'not-found': 'Not found',
+  'request.media-type': 'The body is not JSON',
   'method.unknown': 'There is no such operation',
+  'method.not-allowed': 'There is no such operation here',
   'database.unavailable': 'The database is away',
   internal: 'Something broke on our side',
 };
@@ -40,11 +42,9 @@ const httpError = (error: {
 }): DomainError | undefined => {
   if (error.statusCode === 413) return new DomainError('too-large', 'The body of the request is too large.');
   if (error.statusCode === undefined || error.statusCode >= 500 || error.statusCode < 400) return undefined;
-  const message =
-    error.statusCode === 415
-      ? 'The body must be JSON, sent as application/json.'
-      : `The request cannot be read: ${error.message ?? 'bad syntax'}.`;
-  return new DomainError('request.invalid', message);
+  if (error.statusCode === 415)
+    return new DomainError('request.media-type', 'The body must be JSON, sent as application/json.');
+  return new DomainError('request.invalid', `The request cannot be read: ${error.message ?? 'bad syntax'}.`);
 };
 
 /** What went wrong, as a refusal with a stable code; what nobody foresaw becomes `internal` and says nothing of itself. */
@@ -64,7 +64,7 @@ export const toSocketRefusal = (error: DomainError): SocketRefusal => {
 };
 
 /** The RFC 9457 document of a refusal. */
-const toProblem = (error: DomainError, instance?: string): Problem => {
+export const toProblem = (error: DomainError, instance?: string): Problem => {
   const hint = wayOut(error);
   return {
     type: `urn:portreeve:error:${error.code}`,
@@ -81,6 +81,8 @@ const toProblem = (error: DomainError, instance?: string): Problem => {
 /** Ends a request with a refusal, the same way on every listener. */
 export const sendProblem = (reply: FastifyReply, error: DomainError): FastifyReply => {
   if (error.retryAfterSeconds) reply.header('retry-after', String(error.retryAfterSeconds));
+  // HTTP asks for it with each 401. Browsers show no dialog of their own for a bearer.
+  if (ERROR_STATUS[error.code] === 401) reply.header('www-authenticate', 'Bearer realm="portreeve"');
   return reply
     .code(ERROR_STATUS[error.code])
     .header('content-type', 'application/problem+json')

@@ -9,7 +9,14 @@ const SIGNED_IN = [
   ...['session.end', 'session.end-others', 'device.show', 'search', 'stacks.schema'],
 ];
 const EXCEPTIONS = [
-  ...['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/openapi.json'],
+  ...[
+    'GET /healthz',
+    'HEAD /healthz',
+    'GET /readyz',
+    'HEAD /readyz',
+    'GET /metrics',
+    'GET /api/openapi.json',
+  ],
   ...['GET /metrics/nodes', 'GET /metrics/nodes/:id'],
 ];
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
-import type { FastifyInstance } from 'fastify';
+import type { Http } from './http.ts';
 import { contentSecurityPolicy } from './security-headers.ts';
 
 const require = createRequire(import.meta.url);
@@ -42,7 +42,10 @@ type NextServer = {
  * The console's pages on the same origin. A page rendered here holds no data: it gets all of it through the API.
  * Returns what ends it.
  */
-export const addWeb = async (app: FastifyInstance, mode: 'built' | 'dev'): Promise<() => Promise<void>> => {
+export const addWeb = async (
+  { app, unknownOperation }: Pick<Http, 'app' | 'unknownOperation'>,
+  mode: 'built' | 'dev',
+): Promise<() => Promise<void>> => {
   const dev = mode === 'dev';
   if (!dev && !existsSync(`${WEB_FOLDER}/.next/BUILD_ID`))
     throw new DomainError('internal', 'The console has not been built.', {
@@ -59,10 +62,7 @@ export const addWeb = async (app: FastifyInstance, mode: 'built' | 'dev'): Promi
     url: '/*',
     config: { exception: 'pages and assets' },
     handler: async (request, reply) => {
-      if (!isPage(request.url))
-        throw new DomainError('method.unknown', 'There is no such operation.', {
-          hint: 'See /api/docs for what there is.',
-        });
+      if (!isPage(request.url)) throw unknownOperation(request, reply);
       const { nonce, policy } = contentSecurityPolicy(dev);
       // Next reads the nonce for its own scripts from the request.
       request.raw.headers['content-security-policy'] = policy;
