@@ -195,7 +195,9 @@ export const serveConnection = (
     if (dropped > 0) log.error({ nodeId, dropped }, 'parts of a report cannot be read and were dropped');
     try {
       const stored = await options.reportTurns(() =>
-        database.guard(() => database.transaction((tx) => storeReport(tx, nodeId, report))),
+        database.guard(() =>
+          database.transaction((tx) => storeReport(tx, nodeId, report, current.clockSkewMs)),
+        ),
       );
       if (stored.foreign.length > 0)
         return violate(`It reported the task ${stored.foreign[0]} of another node.`);

@@ -76,6 +76,27 @@ test('R1 a report is stored whole before it is acknowledged, and everyone who wa
   agent.close();
 });
 
+test.each([
+  ['behind', -10 * 60_000],
+  ['ahead', 10 * 60_000],
+])('when an attempt ended is told by our clock where that of its host is %s', async (word, aheadMs) => {
+  const identity = await stage.joined(`clock-${word}`);
+  const taskId = await stage.assign(identity.nodeId);
+  const before = Date.now();
+  const clock = () => new Date(Date.now() + aheadMs).toISOString();
+  const agent = await connectAgent(stage.server.url, identity, { clock: clock() });
+  const record = {
+    ...{ attempt: 1, containerId: 'c', endedAt: clock(), outOfMemory: false, endedBy: 'itself' as const },
+    ...{ reason: 'exit 1', logTail: '' },
+  };
+  await agent.report([said(taskId)], { exits: [{ taskId, record }] });
+  const [exit] = await stage.cluster.database.prisma.taskExit.findMany({ where: { taskId } });
+  expect(exit?.record).toMatchObject({ endedAt: record.endedAt });
+  expect(exit?.endedAt.getTime()).toBeGreaterThanOrEqual(before);
+  expect(exit?.endedAt.getTime()).toBeLessThanOrEqual(Date.now());
+  agent.close();
+});
+
 test('S-6 what a host tells of itself is told to those of its project, not to everybody', async () => {
   const { prisma } = stage.cluster.database;
   const identity = await stage.joined('private');

@@ -45,7 +45,16 @@ const updateTasks = async (tx: Tx, updates: readonly TaskUpdate[]): Promise<void
     WHERE t.id = u.id`;
 };
 
-const storeExits = async (tx: Tx, exits: Report['exits'], mine: ReadonlySet<string>): Promise<void> => {
+/** Rollouts and alarms compare when an attempt ended with moments of ours; the record keeps what the host's clock said. */
+const byOurClock = (at: string, clockSkewMs: number): Date =>
+  new Date(Math.min(Date.parse(at) - clockSkewMs, Date.now()));
+
+const storeExits = async (
+  tx: Tx,
+  exits: Report['exits'],
+  mine: ReadonlySet<string>,
+  clockSkewMs: number,
+): Promise<void> => {
   const data = exits
     .filter(({ taskId }) => mine.has(taskId))
     .map(({ taskId, record }) => ({
@@ -53,7 +62,7 @@ const storeExits = async (tx: Tx, exits: Report['exits'], mine: ReadonlySet<stri
       taskId,
       attempt: record.attempt,
       record: record as Prisma.InputJsonObject,
-      endedAt: new Date(record.endedAt),
+      endedAt: byOurClock(record.endedAt, clockSkewMs),
     }));
   if (data.length > 0) await tx.taskExit.createMany({ data, skipDuplicates: true });
 };
@@ -145,9 +154,14 @@ type StoredReport = { foreign: string[]; unwanted: string[] };
 
 /**
  * Stores a report whole or not at all: one statement for its tasks, one for its exits, one for its events. Who
- * waits for any of it hears when it is committed.
+ * waits for any of it hears when it is committed. `clockSkewMs` is how far the host's clock is ahead of ours.
  */
-export const storeReport = async (tx: Tx, nodeId: string, report: Report): Promise<StoredReport> => {
+export const storeReport = async (
+  tx: Tx,
+  nodeId: string,
+  report: Report,
+  clockSkewMs: number,
+): Promise<StoredReport> => {
   const ids = new Set([
     ...report.tasks.map(({ taskId }) => taskId),
     ...report.exits.map(({ taskId }) => taskId),
@@ -161,7 +175,7 @@ export const storeReport = async (tx: Tx, nodeId: string, report: Report): Promi
 
   await updateTasks(tx, plan.updates);
   const mine = new Set(found.filter((row) => row.nodeId === nodeId).map(({ id }) => id));
-  await storeExits(tx, report.exits, mine);
+  await storeExits(tx, report.exits, mine, clockSkewMs);
   const events = await storeEvents(tx, nodeId, report, plan, rows);
   // Said once per connection, so that an agent that is slow to stop is not told over and over.
   if (report.complete && plan.unwanted.length > 0) await raiseGenerations(tx, { nodeIds: [nodeId] });
