@@ -48,5 +48,4 @@ export type ComposeApplication = {
   volumes: ComposeVolume[];
   configs: ComposeFileObject[];
   secrets: ComposeFileObject[];
-  variables: ComposeVariable[];
 };

@@ -82,5 +82,6 @@ const checkForm = (spot: Spot, forms: readonly Form[]): void => {
   if (form.is !== 'map') return;
   for (const [, value] of entriesOf(spot)) {
     if (!isNull(value.tree)) checkForm(value, form.of);
+    else if (form.full) wrong(value, `${value.path} is empty; write a value, or remove the line.`);
   }
 };

@@ -2,7 +2,8 @@ import { fill, type Lookup, parseTemplate } from './interpolate.ts';
 
 /** `value` is undefined for a name alone, which takes the value given at apply. */
 export type DotenvEntry = { name: string; value: string | undefined; line: number };
-export type Dotenv = { entries: DotenvEntry[]; problems: { line: number; message: string }[] };
+type AtLine = { line: number; message: string };
+export type Dotenv = { entries: DotenvEntry[]; problems: AtLine[]; warnings: AtLine[] };
 
 const STATEMENT = /^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:([=:])[ \t]*|$)/;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', '"': '"' };
@@ -13,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
  * every value is what stands after the first `=`.
  */
 export const parseDotenv = (text: string, lookup: Lookup, raw: boolean): Dotenv => {
-  const result: Dotenv = { entries: [], problems: [] };
+  const result: Dotenv = { entries: [], problems: [], warnings: [] };
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const known = new Map<string, string>();
   for (let at = 0; at < lines.length; at += 1) {
@@ -38,17 +39,23 @@ export const parseDotenv = (text: string, lookup: Lookup, raw: boolean): Dotenv 
     if ('message' in read)
       return { ...result, problems: [...result.problems, { line: number, message: read.message }] };
     at += read.lines;
-    const value =
-      raw || rest.startsWith("'") ? read.value : expand(read.value, (n) => known.get(n) ?? lookup(n));
-    if (value === undefined) {
+    const literal = raw || rest.startsWith("'");
+    const expanded = literal ? literally(read.value) : expand(read.value, (n) => known.get(n) ?? lookup(n));
+    if (!expanded) {
       result.problems.push({
         line: number,
         message: `Line ${number} has a variable that cannot be read or has no value; correct it.`,
       });
       continue;
     }
-    known.set(name, value);
-    result.entries.push({ name, value, line: number });
+    for (const unset of expanded.unset) {
+      result.warnings.push({
+        line: number,
+        message: `The variable ${unset} has no value and is empty here; give it one, or write \${${unset}:-default}.`,
+      });
+    }
+    known.set(name, expanded.text);
+    result.entries.push({ name, value: expanded.text, line: number });
   }
   return result;
 };
@@ -60,19 +67,25 @@ const readValue = (
 ): { value: string; lines: number } | { message: string } => {
   const quote = rest[0];
   if (quote !== '"' && quote !== "'") return { value: rest.replace(/ #.*$/, '').trim(), lines: 0 };
-  const all = [rest.slice(1), ...lines.slice(at + 1)].join('\n');
-  const end = closing(all, quote);
-  if (end < 0) return { message: `The ${quote} in line ${at + 1} is not closed; add the second one.` };
-  const inside = all.slice(0, end);
-  if (!/^[^\S\n]*(#|\n|$)/.test(all.slice(end + 1))) {
+  const inside: string[] = [];
+  // Line by line: to join all that follows for each value would cost the square of a long file.
+  for (let extra = 0; at + extra < lines.length; extra += 1) {
+    const line = extra === 0 ? rest.slice(1) : (lines[at + extra] ?? '');
+    const end = closing(line, quote);
+    inside.push(end < 0 ? line : line.slice(0, end));
+    if (end < 0) continue;
+    if (!/^\s*(#|$)/.test(line.slice(end + 1))) {
+      return {
+        message: `Something follows the closing ${quote} of line ${at + 1}; remove it, or quote all of the value.`,
+      };
+    }
+    const text = inside.join('\n');
     return {
-      message: `Something follows the closing ${quote} of line ${at + 1}; remove it, or quote all of the value.`,
+      value: quote === '"' ? unescapeDouble(text) : text.replaceAll("\\'", "'"),
+      lines: extra,
     };
   }
-  return {
-    value: quote === '"' ? unescapeDouble(inside) : inside.replaceAll("\\'", "'"),
-    lines: inside.split('\n').length - 1,
-  };
+  return { message: `The ${quote} in line ${at + 1} is not closed; add the second one.` };
 };
 
 const closing = (text: string, quote: string): number => {
@@ -86,9 +99,13 @@ const closing = (text: string, quote: string): number => {
 const unescapeDouble = (text: string): string =>
   text.replace(/\\(.)/gs, (all, char: string) => (char === '$' ? '$$' : (ESCAPES[char] ?? all)));
 
-const expand = (value: string, lookup: Lookup): string | undefined => {
+type Expanded = { text: string; unset: string[] };
+
+const literally = (text: string): Expanded => ({ text, unset: [] });
+
+const expand = (value: string, lookup: Lookup): Expanded | undefined => {
   const template = parseTemplate(value);
   if ('problem' in template) return undefined;
   const filled = fill(template.parts, lookup);
-  return filled?.missing.length === 0 ? filled.text : undefined;
+  return filled?.missing.length === 0 ? filled : undefined;
 };

@@ -55,7 +55,9 @@ const resolve = (
     return service;
   };
   const here = `${root.place.file}#${name}`;
-  if (chain.includes(here) || chain.length >= MAX_CHAIN) {
+  if (chain.length >= MAX_CHAIN)
+    return fail(`${name} is extended over more than ${MAX_CHAIN} services; shorten the chain.`);
+  if (chain.includes(here)) {
     return fail(`${name} extends itself over ${[...chain, here].slice(-3).join(' and ')}; break the circle.`);
   }
   const from = base.file === undefined ? root : load(base.file, base.place, with_);

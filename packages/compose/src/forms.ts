@@ -12,6 +12,8 @@ export const oneOf = (...choices: string[]): Form[] => [scalarOf(choices)];
 
 export const listOf = (...of: Form[]): Form => ({ is: 'list', of });
 export const mapOf = (...of: Form[]): Form => ({ is: 'map', of });
+/** The same where a name without a value would say nothing. */
+export const fullMapOf = (...of: Form[]): Form => ({ is: 'map', of, full: true });
 export const section = (of: string): Form => ({ is: 'section', of });
 
 export const texts: Form[] = [listOf(...text)];

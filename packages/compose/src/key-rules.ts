@@ -1,11 +1,14 @@
 /** What kind of text a single value is; a list of texts means that only these are possible. */
 export type ScalarKind = 'text' | 'integer' | 'number' | 'boolean' | 'duration' | 'bytes' | readonly string[];
 
-/** One shape a value may have. `map` has names chosen by the person, `section` has the keys of that section. */
+/**
+ * One shape a value may have. `map` has names chosen by the person, each with a value where it is `full`; `section`
+ * has the keys of that section.
+ */
 export type Form =
   | { is: 'scalar'; of: ScalarKind }
   | { is: 'list'; of: readonly Form[] }
-  | { is: 'map'; of: readonly Form[] }
+  | { is: 'map'; of: readonly Form[]; full?: true }
   | { is: 'section'; of: string };
 
 /**

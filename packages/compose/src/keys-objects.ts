@@ -1,4 +1,4 @@
-import { boolean, listOf, mapOf, section, text } from './forms.ts';
+import { boolean, fullMapOf, listOf, mapOf, section, text } from './forms.ts';
 import type { Section } from './key-rules.ts';
 
 const EXTERNAL = 'An object of the project, or one shared with it; never one of an engine.';
@@ -70,7 +70,7 @@ export const objectKeys: Readonly<Record<string, Section>> = {
       driver: { does: 'Only `local`.', form: text },
       driver_opts: {
         does: 'Only `size`; `type`, `o` and `device` would reach the host and are refused.',
-        form: [mapOf(...text)],
+        form: [fullMapOf(...text)],
       },
       labels: { instead: 'remove it; volumes have no labels, services do' },
     },

@@ -2,8 +2,8 @@ import {
   boolean,
   bytes,
   duration,
+  fullMapOf,
   integer,
-  mapOf,
   oneOf,
   section,
   text,
@@ -164,7 +164,7 @@ export const servicePartKeys: Readonly<Record<string, Section>> = {
         does: 'Log driver of the engine; all but json-file, local, journald and none need the permission host.namespaces.',
         form: text,
       },
-      options: { does: 'Options of the driver.', form: [mapOf(...text)] },
+      options: { does: 'Options of the driver.', form: [fullMapOf(...text)] },
     },
   },
   'x-portreeve': {

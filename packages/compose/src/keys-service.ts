@@ -2,6 +2,7 @@ import {
   boolean,
   bytes,
   duration,
+  fullMapOf,
   integer,
   listOf,
   mapOf,
@@ -111,7 +112,7 @@ const honoured: KeyRules = {
     form: pairs,
     merge: 'pairs',
   },
-  ulimits: { does: 'Limits of the process.', form: [mapOf(...integer, section('ulimit'))] },
+  ulimits: { does: 'Limits of the process.', form: [fullMapOf(...integer, section('ulimit'))] },
   shm_size: { does: 'Size of /dev/shm.', form: bytes },
   oom_score_adj: {
     does: 'Who is killed first when memory runs out, -1000 to 1000; below 0 needs a permission.',
@@ -120,7 +121,7 @@ const honoured: KeyRules = {
   logging: { does: 'Log driver and its options.', form: [section('logging')], merge: 'driver' },
   extra_hosts: {
     does: 'Further names in /etc/hosts; `host-gateway` is the host.',
-    form: [...texts, mapOf(...textOrTexts)],
+    form: [...texts, fullMapOf(...textOrTexts)],
   },
   dns: { does: 'Servers for names that are not of the stack.', form: textOrTexts },
   dns_search: { does: 'Search domains.', form: textOrTexts },

@@ -98,12 +98,21 @@ const aliasOf = (
 
 const scalarOf = (node: YamlScalar, place: Place): Tree => {
   const { value, source } = node;
-  const text = typeof value === 'string' ? value : (source ?? '');
+  const text = storable(typeof value === 'string' ? value : (source ?? ''), place);
   if (value === null) return { kind: 'scalar', text: '', type: 'null', place };
   if (typeof value === 'boolean') return { kind: 'scalar', text, type: 'boolean', place };
   if (typeof value === 'number' || typeof value === 'bigint')
     return { kind: 'scalar', text, type: 'number', place };
   return { kind: 'scalar', text, type: 'string', place };
+};
+
+/** An escape such as `\\0` writes what no database holds, though the file itself is sound. */
+const storable = (text: string, place: Place): string => {
+  if (!text.includes('\0') && text.isWellFormed()) return text;
+  throw new Refusal(
+    'This text has a character that cannot be stored (U+0000 or half a pair); remove it.',
+    place,
+  );
 };
 
 const mapOf = (
@@ -152,7 +161,7 @@ const keyOf = (
     throw new Refusal('A key of a mapping must be a plain text; write it as one.', place);
   }
   const at = reading.placeOf(key.range?.[0] ?? 0);
-  const text = typeof key.value === 'string' ? key.value : (key.source ?? '');
+  const text = storable(typeof key.value === 'string' ? key.value : (key.source ?? ''), at);
   if (text === '__proto__') throw new Refusal('The key __proto__ is refused; choose another name.', at);
   return { text, at, merges: text === '<<' && key.type === 'PLAIN' };
 };

@@ -1,5 +1,5 @@
 import { Name } from '@portreeve/domain';
-import type { ComposeApplication, ComposeNetwork, Diagnostic } from './application.ts';
+import type { ComposeApplication, ComposeNetwork, ComposeVariable, Diagnostic } from './application.ts';
 import { checkSection } from './check-keys.ts';
 import { checkDependencies, letComplete } from './dependencies.ts';
 import { resolveExtends } from './extends.ts';
@@ -23,26 +23,52 @@ export type ComposeInput = {
   profiles?: readonly string[];
 };
 
-export type ComposeResult = { application?: ComposeApplication; diagnostics: Diagnostic[] };
+export type ComposeResult = {
+  application?: ComposeApplication;
+  /** Known also where the file is refused: a value that is missing must be possible to give. */
+  variables: ComposeVariable[];
+  diagnostics: Diagnostic[];
+};
 
-const MAX_DIAGNOSTICS = 200;
+/** At most so many errors are told, and so many warnings: neither may crowd out the other. */
+const MAX_OF_EACH = 200;
+
+/** Thrown where the last error that is told was met: a file this wrong is not read on. */
+class Enough extends Error {}
 
 /**
  * Reads a Compose file with what it names from its bundle (Compose specification, the keys of docs/compose). Does
  * not throw: what is wrong is told with its place, and there is an application only where nothing is.
  */
 export const readCompose = (input: ComposeInput): ComposeResult => {
-  const problems = new Map<string, Diagnostic>();
+  const told = { error: new Map<string, Diagnostic>(), warning: new Map<string, Diagnostic>() };
   const report: Report = (problem) => {
     // An anchor used in several services is wrong once, not once per use.
     const key = [problem.file, problem.line, problem.column, problem.message].join('\0');
-    if (problems.size < MAX_DIAGNOSTICS && !problems.has(key)) problems.set(key, harmless(problem));
+    const known = told[problem.severity];
+    if (known.size < MAX_OF_EACH && !known.has(key)) known.set(key, harmless(problem));
+    if (told.error.size === MAX_OF_EACH) throw new Enough();
   };
-  const application = readEntry(input, report);
-  const diagnostics = [...problems.values()].sort(byPlace);
-  return diagnostics.some(({ severity }) => severity === 'error') || !application
-    ? { diagnostics }
-    : { application, diagnostics };
+  const met: Variables = new Map();
+  const application = readUntilEnough(input, met, report);
+  const diagnostics = [...told.error.values(), ...told.warning.values()].sort(byPlace);
+  const variables = [...met.values()];
+  return told.error.size > 0 || !application
+    ? { variables, diagnostics }
+    : { application, variables, diagnostics };
+};
+
+const readUntilEnough = (
+  input: ComposeInput,
+  variables: Variables,
+  report: Report,
+): ComposeApplication | undefined => {
+  try {
+    return readEntry(input, variables, report);
+  } catch (error) {
+    if (error instanceof Enough) return undefined;
+    throw error;
+  }
 };
 
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
@@ -62,7 +88,11 @@ const clean = (text: string, most: number): string => {
 const byPlace = (a: Diagnostic, b: Diagnostic): number =>
   a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
 
-const readEntry = (input: ComposeInput, report: Report): ComposeApplication | undefined => {
+const readEntry = (
+  input: ComposeInput,
+  variables: Variables,
+  report: Report,
+): ComposeApplication | undefined => {
   const text = input.files.get(input.entry);
   const start = { file: input.entry, line: 1, column: 1 };
   if (text === undefined) {
@@ -71,7 +101,6 @@ const readEntry = (input: ComposeInput, report: Report): ComposeApplication | un
     return undefined;
   }
   const lookup = lookupIn(input.values);
-  const variables: Variables = new Map();
   const load = remember((path: string, content: string) => {
     const tree = parseYaml(path, content, report);
     return tree && interpolateFile(tree, { lookup, variables, report });
@@ -132,7 +161,6 @@ const assemble = (root: Spot, world: World, profiles: readonly string[]): Compos
     volumes: readVolumeObjects(root),
     configs: readFileObjects(root, 'configs', world),
     secrets: readFileObjects(root, 'secrets', world),
-    variables: [...world.variables.values()],
   };
 };
 

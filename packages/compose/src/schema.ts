@@ -31,7 +31,9 @@ const formSchema = (form: Form): JsonSchema => {
     case 'map':
       return {
         type: 'object',
-        additionalProperties: { anyOf: [...form.of.map(formSchema), { type: 'null' }] },
+        additionalProperties: form.full
+          ? anyOf(form.of)
+          : { anyOf: [...form.of.map(formSchema), { type: 'null' }] },
       };
     case 'section':
       return { $ref: `#/definitions/${form.of}` };

@@ -88,6 +88,17 @@ describe('environment', () => {
     expect(diagnostics).toMatchObject([{ file: 'a.env', line: 2, path: 'services.web.env_file' }]);
   });
 
+  test('what an env_file leaves empty or away is warned of with its line, and can be given', () => {
+    const { diagnostics, variables } = read(withService('env_file: a.env'), {
+      files: { 'a.env': 'A=1\nB=$A$NOPE\nHOME' },
+    });
+    expect(diagnostics).toMatchObject([
+      { severity: 'warning', file: 'a.env', line: 2, message: expect.stringContaining('NOPE has no value') },
+      { severity: 'warning', file: 'a.env', line: 3, message: expect.stringContaining('HOME has no value') },
+    ]);
+    expect(variables.map(({ name }) => name)).toEqual(['NOPE', 'HOME']);
+  });
+
   test.each([
     ['env_file: nope.env', 'The bundle has no file nope.env; add it, or correct the name.'],
     ['env_file: ../x.env', '../x.env is outside the bundle; put the file into it.'],

@@ -66,6 +66,16 @@ describe('the key table', () => {
     ).toContain(message);
   });
 
+  test.each([
+    ['ulimits: { nofile: }', 'services.web.ulimits.nofile'],
+    ['extra_hosts: { db: }', 'services.web.extra_hosts.db'],
+    ['logging: { driver: local, options: { max-size: } }', 'services.web.logging.options.max-size'],
+  ])('a name whose value was forgotten, as in %s, is an error', (keys, path) => {
+    expect(saidOf(withService(keys))).toEqual([
+      `${path}: ${path} is empty; write a value, or remove the line.`,
+    ]);
+  });
+
   test('every section that a key leads to is in the table', () => {
     const leadsTo = JSON.stringify(keyTable).matchAll(/"is":"section","of":"([^"]+)"/g);
     for (const [, section] of leadsTo) expect(Object.keys(keyTable)).toContain(section);

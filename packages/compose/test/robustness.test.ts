@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { keyTable, privilegesOf } from '../src/index.ts';
-import { read, saidOf } from './reading.ts';
+import { read, saidOf, specOf, withService } from './reading.ts';
 
 // Many runs on machines that are busy with engines.
 vi.setConfig({ testTimeout: 30_000 });
@@ -136,6 +136,36 @@ describe('whatever is sent', () => {
     const files = { big: `A=${'x'.repeat(100_000)}` };
     expect(saidOf(`services: { ${services} }`, { files }).join()).toContain('more than 8 MiB together');
   });
+
+  test('no number of warnings hides what is wrong', () => {
+    const names = Array.from({ length: 300 }, (_, i) => `A${i}`).join(', ');
+    const rest = 'volumes: { v: { driver_opts: { type: none, o: bind, device: / } } }';
+    const text = withService(`environment: [${names}]\nvolumes: ["v:/v"]`, rest);
+    expect(read(text).application).toBeUndefined();
+    expect(saidOf(text)).toHaveLength(3);
+    expect(saidOf(text, {}, 'warning')).toHaveLength(200);
+  });
+
+  test('a long file of quoted variables is read in one go', () => {
+    const files = { long: 'A="1"\nB=\'2\nlines\'\n'.repeat(60_000) };
+    expect(specOf(withService('env_file: long'), { files }).environment).toEqual({ A: '1', B: '2\nlines' });
+  });
+
+  test('ranges that are exposed again and again are refused', () => {
+    const ranges = Array.from({ length: 2_000 }, () => '"1-65535"').join(', ');
+    expect(saidOf(withService(`expose: [${ranges}]`))).toEqual([
+      'services.web.expose[0]: With this the service exposes more than 1000 ports; expose fewer.',
+    ]);
+  });
+
+  test.each(['"a\\0"', '"\\ud800"', '{ "\\0": 1 }'])(
+    'a text that no database stores is refused: %s',
+    (text) => {
+      expect(saidOf(withService(`labels: { a: ${text} }`)).join()).toContain(
+        'a character that cannot be stored',
+      );
+    },
+  );
 
   test('a file with problems in every line is cut short', () => {
     const lines = Array.from({ length: 1_000 }, (_, i) => `  a${i}: { image: a, nonsense: 1 }`);

@@ -98,7 +98,7 @@ describe('variables', () => {
   });
 
   test('the variables of a file are listed with default, need and first line', () => {
-    const { variables } = applicationOf(
+    const { variables } = read(
       'services:\n  web:\n    image: ${IMAGE:-web:${TAG:-1}}\n    user: ${WHO?}\n    environment: [TOKEN, "B=${TAG}"]\n',
       { values: { WHO: 'me', TOKEN: 't' } },
     );
@@ -107,6 +107,15 @@ describe('variables', () => {
       { name: 'TAG', default: '1', required: false, used: 3 },
       { name: 'WHO', required: true, used: 4 },
       { name: 'TOKEN', required: false, used: 5 },
+    ]);
+  });
+
+  test('the variables of a file that is refused are listed too, so that a missing value can be given', () => {
+    const { application, variables } = read(withService('environment: [NAMED]\nuser: "${WHO?}"'));
+    expect(application).toBeUndefined();
+    expect(variables).toMatchObject([
+      { name: 'WHO', required: true },
+      { name: 'NAMED', required: false },
     ]);
   });
 

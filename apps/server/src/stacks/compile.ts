@@ -1,5 +1,5 @@
-import { type ComposeApplication, readCompose } from '@portreeve/compose';
-import type { Application, Diagnostic } from '@portreeve/contract';
+import { type ComposeApplication, type ComposeResult, readCompose } from '@portreeve/compose';
+import type { Application } from '@portreeve/contract';
 import { DomainError, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { z } from 'zod';
 import { specOnHost } from '../admission/host-mounts.store.ts';
@@ -32,7 +32,9 @@ export type Compiled = {
   objects: BoundObjects;
   refusals: RefusalValue[];
 };
-export type Read = { application: ComposeApplication | undefined; diagnostics: Diagnostic[] };
+
+/** What a file asks for, with what was said of it. */
+export type Read = ComposeResult;
 
 const MAX_FILES = 200;
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -49,13 +51,12 @@ const requireSize = (files: Record<string, string>): void => {
 /** Reads the Compose file of a request; nothing but what came with it is looked at. */
 export const readApplication = (sent: ApplicationValue): Read => {
   requireSize(sent.files);
-  const { application, diagnostics } = readCompose({
+  return readCompose({
     files: new Map(Object.entries(sent.files)),
     entry: sent.entry,
     values: sent.values,
     profiles: sent.profiles,
   });
-  return { application, diagnostics };
 };
 
 /** Throws `compose.invalid` with every place that is wrong. */

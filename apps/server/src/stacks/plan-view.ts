@@ -109,7 +109,7 @@ export const planView = (parts: PlanParts): PlanView => {
       action: action === 'keep' ? 'untouched' : action,
     })),
     volumes: objectsView('volume', parts),
-    variables: (read.application?.variables ?? []).map(({ name: variable, required, default: fallback }) => ({
+    variables: read.variables.map(({ name: variable, required, default: fallback }) => ({
       name: variable,
       required,
       ...(fallback !== undefined && { default: fallback }),

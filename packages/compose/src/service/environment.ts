@@ -22,11 +22,14 @@ export const readEnvironment = (service: Spot, world: World): Record<string, str
   return Object.fromEntries(environment);
 };
 
+const leftAway = (name: string): string =>
+  `${name} has no value here and none was given, so it is left away; give it one.`;
+
 const inherited = (name: string, at: Spot, world: World): string | undefined => {
   noteUse(world.variables, { name, required: false, used: at.tree.place.line });
   const value = world.lookup(name);
   if (value === undefined) {
-    warn(at, `${name} has no value here and none was given, so it is left away; give it one.`);
+    warn(at, leftAway(name));
   }
   return value;
 };
@@ -44,12 +47,18 @@ const readEnvFile = (at: Spot, world: World, environment: Map<string, string>): 
     wrong(at, TOO_MUCH);
     return;
   }
-  const read = parseDotenv(found.text, world.lookup, asText(member(at, 'format')) === 'raw');
-  for (const { line, message } of read.problems) {
-    at.report({ severity: 'error', message, file: found.path, line, column: 1, path: at.path });
-  }
+  const lookup = (variable: string): string | undefined => {
+    noteUse(world.variables, { name: variable, required: false, used: at.tree.place.line });
+    return world.lookup(variable);
+  };
+  const read = parseDotenv(found.text, lookup, asText(member(at, 'format')) === 'raw');
+  const tell = (severity: 'error' | 'warning', { line, message }: { line: number; message: string }) =>
+    at.report({ severity, message, file: found.path, line, column: 1, path: at.path });
+  for (const problem of read.problems) tell('error', problem);
+  for (const warning of read.warnings) tell('warning', warning);
   for (const entry of read.entries) {
-    const value = entry.value ?? world.lookup(entry.name);
-    if (value !== undefined && entry.name !== '__proto__') environment.set(entry.name, value);
+    const value = entry.value ?? lookup(entry.name);
+    if (value === undefined) tell('warning', { line: entry.line, message: leftAway(entry.name) });
+    else if (entry.name !== '__proto__') environment.set(entry.name, value);
   }
 };

@@ -23,7 +23,8 @@ export const portsOf = ({ from, to }: Range): number[] =>
 const SHORT = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]+)(?:\/([^/]*))?$/;
 const EXAMPLES = 'write it like 8080:80, 127.0.0.1:8080:80/tcp or 8080-8089:80';
 
-const MAX_PORTS = 1_000;
+/** Of one service, published or exposed. */
+export const MAX_PORTS = 1_000;
 
 /** The ports of a service, in short and long syntax. What is twice in it is reported. */
 export const readPorts = (service: Spot): PortSpec[] => {

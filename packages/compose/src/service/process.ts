@@ -14,7 +14,7 @@ import {
 import { readHealthcheck } from './health.ts';
 import { isHostName } from './networks.ts';
 import { labelsOf } from './pairs.ts';
-import { portsOf, readRange } from './ports.ts';
+import { MAX_PORTS, portsOf, readRange } from './ports.ts';
 import type { SpecPart } from './world.ts';
 
 const PULL = { always: 'always', missing: 'missing', if_not_present: 'missing', never: 'never' } as const;
@@ -87,11 +87,19 @@ const readHostName = (at: Spot | undefined): string | undefined => {
 };
 
 /** Each port of a range by itself: engines take no ranges here. */
-const readExpose = (at: Spot | undefined): string[] =>
-  textSpots(at).flatMap(({ text, at: item }) => {
+const readExpose = (at: Spot | undefined): string[] => {
+  const exposed = new Set<string>();
+  for (const { text, at: item } of textSpots(at)) {
     const [, ports = '', protocol = 'tcp'] = /^([\d-]+)(?:\/(tcp|udp))?$/.exec(text) ?? [];
     const range = readRange(ports);
-    if (range) return portsOf(range).map((port) => `${port}/${protocol}`);
-    wrong(item, `“${shown(text)}” is no port to expose; write it like 3000 or 3000-3005/udp.`);
+    if (!range) {
+      wrong(item, `“${shown(text)}” is no port to expose; write it like 3000 or 3000-3005/udp.`);
+      continue;
+    }
+    for (const port of portsOf(range)) exposed.add(`${port}/${protocol}`);
+    if (exposed.size <= MAX_PORTS) continue;
+    wrong(item, `With this the service exposes more than ${MAX_PORTS} ports; expose fewer.`);
     return [];
-  });
+  }
+  return [...exposed];
+};
