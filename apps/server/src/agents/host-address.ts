@@ -9,6 +9,11 @@ const plain = (address: string): string => {
   return ipaddr.process(address).toString();
 };
 
+/** What is no address of one host: packets for it would go to all of them, or to nobody. */
+const NO_HOST = ['multicast', 'broadcast', 'unspecified', 'loopback'];
+const isOfAHost = (address: string): boolean =>
+  ipaddr.isValid(address) && !NO_HOST.includes(ipaddr.process(address).range());
+
 /** True for an address of the host itself, where only this server's own host comes from. */
 export const isLoopback = (address: string): boolean =>
   ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
@@ -18,11 +23,11 @@ export const isLoopback = (address: string): boolean =>
  * first address of a real interface, since a router may stand in between. Empty when none is known.
  */
 export const hostAddressOf = (remote: string, facts: NodeFacts): string => {
-  const own = facts.addresses.filter(
-    ({ interface: name, address }) => !VIRTUAL.test(name) && ipaddr.isValid(address) && !isLoopback(address),
-  );
+  const own = facts.addresses
+    .filter(({ interface: name, address }) => !VIRTUAL.test(name) && isOfAHost(address))
+    .map(({ address }) => plain(address));
   const seen = plain(remote);
-  if (own.some(({ address }) => address === seen)) return seen;
-  const best = own.find(({ address }) => ipaddr.parse(address).kind() === 'ipv4') ?? own[0];
-  return best?.address ?? (isLoopback(remote) ? '' : seen);
+  if (own.includes(seen)) return seen;
+  const best = own.find((address) => ipaddr.IPv4.isValid(address)) ?? own[0];
+  return best ?? (isLoopback(remote) ? '' : seen);
 };

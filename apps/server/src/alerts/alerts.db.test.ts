@@ -169,3 +169,35 @@ describe('a webhook', () => {
     expect(heard).toHaveLength(1);
   });
 });
+
+describe('two hosts that say the same address', () => {
+  it('S-42 are an alert once they share a network, and none when one has gone', async () => {
+    const { prisma } = test.database;
+    const [one, other] = [await addNode('one'), await addNode('other')];
+    await prisma.node.updateMany({ where: { id: { in: [one, other] } }, data: { hostAddress: '10.9.9.9' } });
+    const alerts = async () => {
+      await derive();
+      const open = await prisma.alert.findMany({ where: { kind: 'same-address', endedAt: null } });
+      return open.map(({ objectId, message }) => ({ objectId, message }));
+    };
+    expect(await alerts()).toEqual([]);
+    const network = {
+      id: uuid(),
+      projectId: uuid(),
+      stackId: uuid(),
+      name: 'n',
+      vni: 77,
+      subnet: '10.200.0.0/24',
+    };
+    await prisma.network.create({ data: network });
+    await prisma.address.createMany({
+      data: [one, other].map((nodeId, i) => ({
+        ...{ nodeId, networkId: network.id, address: `10.200.0.${i + 1}`, mac: `02:00:00:00:00:0${i}` },
+      })),
+    });
+    const message = expect.stringContaining('other and one both say that 10.9.9.9 is their address');
+    expect(await alerts()).toEqual([{ objectId: other, message }]);
+    await remove(one);
+    expect(await alerts()).toEqual([]);
+  });
+});

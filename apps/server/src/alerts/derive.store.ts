@@ -22,6 +22,7 @@ export const DERIVED_KINDS = [
   'crash-loop',
   'unplaceable',
   'certificate',
+  'same-address',
 ] as const;
 
 const CRASHES = 3;
@@ -150,10 +151,33 @@ const certificates = async (db: Tx): Promise<DerivedAlert[]> => {
   }));
 };
 
+/** A host says its address itself: another's, be it a lie or two sites with the same, is none that leads to it. */
+const sameAddresses = async (db: Tx): Promise<DerivedAlert[]> => {
+  const rows = await db.$queryRaw<
+    { id: string; name: string; other: string; projectId: string; address: string }[]
+  >`
+    SELECT DISTINCT ON (n.id) n.id, n.name, o.name AS other, n."projectId", n."hostAddress" AS address
+    FROM "Node" n JOIN "Node" o ON o."hostAddress" = n."hostAddress" AND o.id < n.id AND o."removedAt" IS NULL
+    WHERE n."removedAt" IS NULL AND n."hostAddress" <> '' AND EXISTS (
+      SELECT FROM "Address" a JOIN "Address" b ON b."networkId" = a."networkId"
+      WHERE a."nodeId" = n.id AND b."nodeId" = o.id)
+    ORDER BY n.id, o.id`;
+  return rows.map(({ id, name, other, projectId, address }) => ({
+    key: `same-address:${id}`,
+    kind: 'same-address',
+    severity: 'critical',
+    message: `${name} and ${other} both say that ${address} is their address: their tasks do not reach each other.`,
+    hint: 'Other hosts need an address for each that leads to it alone. If one of the two is not what it says, remove its node.',
+    ...{ objectKind: 'node', objectId: id, projectId },
+  }));
+};
+
 /** Everything that needs a person now. */
 export const deriveAlerts = async (db: Tx): Promise<DerivedAlert[]> =>
   (
     await Promise.all(
-      [lostNodes, deadEngines, rollouts, crashLoops, unplaceable, certificates].map((ask) => ask(db)),
+      [lostNodes, deadEngines, rollouts, crashLoops, unplaceable, certificates, sameAddresses].map((ask) =>
+        ask(db),
+      ),
     )
   ).flat();

@@ -18,6 +18,7 @@ const LABELS: Record<string, string> = {
   'crash-loop': 'See its tasks',
   unplaceable: 'See why',
   disk: 'See the node',
+  'same-address': 'See the node',
 };
 /** Troubles that a change of the service may have brought. */
 const UNDOABLE = new Set(['rollout-paused', 'crash-loop', 'unplaceable']);
