@@ -29,6 +29,25 @@ export const SlotPhase = z.enum([
   'failed',
   'waiting',
 ]);
+/** How the newest task of a slot failed, with the last that it said. */
+export const FailureView = z.object({
+  taskId: z.string(),
+  slot: z.number().int(),
+  revision: z.number().int(),
+  node: z.object({ id: z.string(), name: z.string() }).nullable(),
+  at: Moment,
+  attempts: z.number().int(),
+  /** In words, without a full stop. */
+  reason: z.string(),
+  exitCode: z.number().int().nullable(),
+  outOfMemory: z.boolean(),
+  /** The last lines of its log. */
+  log: z.string(),
+  /** The last lines of its health check, where that failed. */
+  health: z.string(),
+});
+export type FailureView = z.infer<typeof FailureView>;
+
 export const RolloutView = RolloutSummary.extend({
   serviceId: z.string(),
   serviceName: z.string(),
@@ -48,6 +67,8 @@ export const RolloutView = RolloutSummary.extend({
       text: z.string(),
     }),
   ),
+  /** Slots whose new task failed, the first few, each with its cause. */
+  failures: z.array(FailureView),
   events: z.array(z.object({ id: z.string(), at: Moment, kind: z.string(), text: z.string() })),
 });
 export type RolloutView = z.infer<typeof RolloutView>;

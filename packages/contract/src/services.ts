@@ -1,7 +1,7 @@
 import { ImagePin, MOST_REPLICAS, ServiceSpec } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS } from './errors.ts';
-import { RolloutSummary, RolloutView } from './rollouts.ts';
+import { FailureView, RolloutSummary, RolloutView } from './rollouts.ts';
 import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 import { TaskView } from './tasks.ts';
 
@@ -44,6 +44,8 @@ export const ServiceView = ServiceSummary.extend({
   next: z.string(),
   tasks: z.array(TaskView),
   activeRollout: RolloutView.nullable(),
+  /** Tasks that do not come up or do not stay, the first few; those of a rollout under way are told there. */
+  failures: z.array(FailureView),
   /** Revision an undo would go to. */
   undoTo: z.object({ id: z.string(), number: z.number().int() }).nullable(),
   /** What the caller may do, for the buttons: permission → allowed. */

@@ -58,7 +58,7 @@ it('a version that never gets ready is rolled back by itself', () => {
       "0 s  > Next: slots 3 and 4, when 1 and 2 are ready and 3 s have passed. Never fewer than 4 ready; now 6.",
       "1 s: Slots 1 and 2: image there, old stopping",
       "2 s  > Next: slots 3 and 4, when 1 and 2 are ready and 3 s have passed. Never fewer than 4 ready; now 4.",
-      "7 s: Rolling back: slots 1 and 2 failed: 2 of 6 slots failed, and the policy allows none",
+      "7 s: Rolling back: slots 1 and 2 failed: 2 of 6, and the policy allows none",
       "7 s: Slots 1 and 2 now: images first, then the old tasks stop",
       "7 s  > Next: rolled back, when slots 1 and 2 are ready and all have stayed ready for 5 s. Never fewer than 4 ready; now 4.",
       "8 s: Slots 1 and 2: image there, old stopping",
@@ -74,7 +74,7 @@ it('a version that never gets ready changes nothing where new tasks start first'
     [
       "0 s: Slots 1 and 2 now: new tasks first, then the old ones stop",
       "0 s  > Next: slots 3 and 4, when 1 and 2 are ready and 3 s have passed. Never fewer than 6 ready; now 6.",
-      "7 s: Rolling back: slots 1 and 2 failed: 2 of 6 slots failed, and the policy allows none",
+      "7 s: Rolling back: slots 1 and 2 failed: 2 of 6, and the policy allows none",
       "7 s  > Next: rolled back, when all have stayed ready for 5 s. Never fewer than 6 ready; now 6.",
       "12 s: Every slot is on the earlier revision",
       "13 s  > Nothing to do: 6 of 6 ready.",
@@ -87,8 +87,8 @@ it('a version that is rejected pauses before any old task stops', () => {
     [
       "0 s: Slots 1 and 2 now: images first, then the old tasks stop",
       "0 s  > Next: slots 3 and 4, when 1 and 2 are ready and 3 s have passed. Never fewer than 4 ready; now 6.",
-      "1 s: Paused: slots 1 and 2 failed: 2 of 6 slots failed, and the policy allows none",
-      "1 s  > Paused with 6 of 6 slots to go. Slots 1 and 2 failed: 2 of 6 slots failed, and the policy allows none. Resume, abort or go back.",
+      "1 s: Paused: slots 1 and 2 failed: 2 of 6, and the policy allows none",
+      "1 s  > Paused with 6 of 6 slots to go. Slots 1 and 2 failed: 2 of 6, and the policy allows none. Resume, abort or go back.",
     ]
   `);
 });

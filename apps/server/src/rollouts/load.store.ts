@@ -25,11 +25,14 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
   )
   SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
     t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
-    t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", (SELECT max(e."endedAt") FROM "TaskExit" e WHERE e."taskId" = t.id) AS "lastExitAt",
+    t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", t.reason,
+    e."endedAt" AS "lastExitAt", e.reason AS "lastExitReason",
     CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
       WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'
       WHEN n.availability = 'draining' THEN 'draining' ELSE 'ready' END AS node
   FROM chosen t LEFT JOIN "Node" n ON n.id = t."nodeId"
+  LEFT JOIN LATERAL (SELECT "endedAt", record->>'reason' AS reason FROM "TaskExit" WHERE "taskId" = t.id
+    ORDER BY "endedAt" DESC LIMIT 1) e ON true
   ORDER BY t."createdAt", t.id`;
 
 const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[]> =>

@@ -1,9 +1,10 @@
-import type { RolloutSummary, RolloutView } from '@portreeve/contract';
+import type { FailureView, RolloutSummary, RolloutView } from '@portreeve/contract';
 import { isEnded, type RolloutCause, type RolloutState, type UpdatePolicy } from '@portreeve/domain';
 import { rolloutProgress, type SlotProgress } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import { policyInWords } from '../stacks/policy-words.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
+import { failuresOfRollout } from './failures.store.ts';
 import { loadServices } from './load.store.ts';
 import { getRollout, nodeNames, succeededRollouts } from './rollout-view.store.ts';
 import { type ServiceRows, snapshotOf } from './seen.ts';
@@ -17,13 +18,25 @@ const PHASES: Record<SlotProgress['phase'], string> = {
   done: 'done',
 };
 
+const failedInWords = ({ outOfMemory, exitCode, reason }: FailureView): string => {
+  if (outOfMemory) return 'out of memory';
+  return exitCode === null ? reason || 'failed' : `exit code ${exitCode}`;
+};
+
 const gridOf = (
   rows: ServiceRows,
   nodeNames: ReadonlyMap<string, string>,
+  failures: readonly FailureView[],
   now: number,
 ): RolloutView['grid'] => {
   const taskOf = new Map(rows.tasks.map((task) => [task.id, task]));
   return rolloutProgress(snapshotOf(rows), now).map(({ slot, phase, taskId, revisionId, failed }) => {
+    const failure = failed ? failures.find((one) => one.slot === slot) : undefined;
+    if (failure)
+      return {
+        ...{ slot, phase: 'failed', revision: failure.revision, taskId: failure.taskId, node: failure.node },
+        text: failedInWords(failure),
+      };
     const nodeId = taskOf.get(taskId ?? '')?.nodeId;
     return {
       slot,
@@ -81,10 +94,16 @@ export const rolloutView = async (
     db,
     (rows?.tasks ?? []).flatMap(({ nodeId }) => nodeId ?? []),
   );
-  const grid = rows ? gridOf(rows, names, Date.now()) : [];
+  const failures = await failuresOfRollout(db, {
+    serviceId: row.serviceId,
+    since: row.startedAt,
+    until: row.endedAt ?? new Date(),
+  });
+  const grid = rows ? gridOf(rows, names, failures, Date.now()) : [];
   const turned = grid.filter(({ phase }) => phase === 'done' || phase === 'monitoring').length;
   const policy = (row.rollingBack ? target?.spec.rollback : target?.spec.update) as UpdatePolicy;
-  const estimateMs = ended
+  const stands = ended || row.state === 'paused';
+  const estimateMs = stands
     ? undefined
     : await estimate(db, row.serviceId, grid.length - turned, policy.parallelism);
   const summary: RolloutSummary = {
@@ -110,6 +129,7 @@ export const rolloutView = async (
     next: ended ? '' : service.next,
     ...(estimateMs !== undefined && { estimateMs }),
     grid,
+    failures,
     events: row.events.map(({ id: event, at, kind, text }) => ({
       id: event,
       at: at.toISOString(),

@@ -43,6 +43,8 @@ export type TaskRow = {
   createdAt: Date;
   endedAt: Date | null;
   lastExitAt: Date | null;
+  lastExitReason: string | null;
+  reason: string;
   node: TaskView['node'];
 };
 export type RolloutRow = {
@@ -82,12 +84,22 @@ export type ServiceRows = {
 
 const ms = (date: Date | null): number | undefined => date?.getTime();
 
+/** Longer causes, as engines and registries give them, are whole on the task's own page. */
+const MOST_FAILURE = 200;
+
+const failureOf = (row: TaskRow, unhealthy: boolean): string => {
+  const cause = unhealthy ? 'its health check fails' : row.lastExitReason || row.reason;
+  return cause.length > MOST_FAILURE ? `${cause.slice(0, MOST_FAILURE)}…` : cause;
+};
+
 const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): TaskView => {
   const ports = revisions.get(row.revisionId)?.spec.ports ?? [];
   const endedAt = ms(row.endedAt);
   const readySince = ms(row.readyAt);
   const firstReadyAt = ms(row.firstReadyAt);
   const lastFailureAt = ms(row.lastExitAt);
+  const unhealthy = row.state === 'running' && !row.ready && row.readyAt !== null && row.restartAt === null;
+  const failure = failureOf(row, unhealthy);
   return {
     id: row.id,
     slot: row.slot,
@@ -106,7 +118,8 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     ...(endedAt !== undefined && { endedAt }),
     attempts: row.attempts,
     ...(lastFailureAt !== undefined && { lastFailureAt }),
-    unhealthy: row.state === 'running' && !row.ready && row.readyAt !== null && row.restartAt === null,
+    unhealthy,
+    ...(failure !== '' && { failure }),
     hasLocalVolume: row.hasLocalVolume,
     node: row.node,
     ...(row.replaces && { replaces: row.replaces }),

@@ -2,6 +2,7 @@ import type { ServiceView } from '@portreeve/contract';
 import { DomainError, FINAL_TASK_STATES, isEnded, type Permission } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
+import { failuresNow } from '../rollouts/failures.store.ts';
 import { rolloutView } from '../rollouts/rollout-view.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { serviceRows } from './service-rows.store.ts';
@@ -23,6 +24,9 @@ const ASKED: readonly Permission[] = [
 export const mayOf = (ctx: RequestContext, projectPath: string): Record<string, boolean> =>
   Object.fromEntries(ASKED.map((permission) => [permission, ctx.may(permission, projectPath)]));
 
+/** Tasks that ended are shown this long on the page of their service. */
+const LATELY_MS = 3_600_000;
+
 const inWords = (waitingOn: { kind: string; services?: string[]; sentence?: string }[]): string[] =>
   waitingOn.map(({ services, sentence }) => sentence ?? `waits for ${(services ?? []).join(', ')}`);
 
@@ -42,7 +46,7 @@ export const serviceDetail = async (
       serviceId: id,
       OR: [
         { state: { notIn: [...FINAL_TASK_STATES] } },
-        { endedAt: { gt: new Date(Date.now() - 3_600_000) }, desired: 'running' },
+        { endedAt: { gt: new Date(Date.now() - LATELY_MS) }, desired: 'running' },
       ],
     }),
     undoTarget(db, service),
@@ -51,6 +55,7 @@ export const serviceDetail = async (
   if (!summary || !row) throw new DomainError('not-found', 'There is no such service.');
   const spec = revisions.get(service.currentRevisionId ?? '')?.spec;
   const undoNumber = undo && (await revisionsOf(db, [undo])).get(undo)?.number;
+  const now = new Date();
   const active = summary.rollout && !isEnded(summary.rollout.state) ? summary.rollout.id : undefined;
   return {
     ...summary,
@@ -60,6 +65,9 @@ export const serviceDetail = async (
     next: row.next,
     tasks,
     activeRollout: active ? (await rolloutView(db, revisionsOf, active)).view : null,
+    failures: active
+      ? []
+      : await failuresNow(db, { serviceId: id, since: new Date(now.getTime() - LATELY_MS), until: now }),
     undoTo: undo && undoNumber ? { id: undo, number: undoNumber } : null,
     may: mayOf(ctx, service.project.path),
     hasWebhook: service.webhookHash !== null,

@@ -26,6 +26,8 @@ export type TaskView = {
   lastFailureAt?: number;
   /** Its health check says no at this moment. */
   unhealthy?: boolean;
+  /** How it failed last, in words without a full stop. */
+  failure?: string;
   /** Its data lives on its node: on a silent node it waits, it is not replaced. */
   hasLocalVolume: boolean;
   /** `lost` once the lease has ended and was judged; `silent` before that. */

@@ -6,12 +6,13 @@ import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { ROLLOUT_TONE } from '../../ui/tone.ts';
+import { Failures } from '../tasks/failures.tsx';
 import styles from './rollout-panel.module.css';
 import { Slot } from './slot.tsx';
 import { Story } from './story.tsx';
 
 const asideOf = (rollout: RolloutView): string => {
-  if (isEnded(rollout.state)) return '';
+  if (isEnded(rollout.state) || rollout.state === 'paused') return '';
   return rollout.estimateMs === undefined
     ? 'no earlier rollout to measure by'
     : `about ${formatDuration(rollout.estimateMs)} left, from earlier rollouts`;
@@ -48,6 +49,7 @@ export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
         <Slot key={slot.slot} slot={slot} target={rollout.toRevision} />
       ))}
     </div>
+    <Failures of={rollout.failures} serviceId={rollout.serviceId} />
     <Story events={rollout.events} running={!isEnded(rollout.state)} />
   </Panel>
 );

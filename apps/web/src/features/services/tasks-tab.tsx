@@ -10,10 +10,13 @@ import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { RolloutPanel } from '../rollouts/rollout-panel.tsx';
+import { Failures } from '../tasks/failures.tsx';
 import { TaskTable } from '../tasks/task-table.tsx';
 import { byUrgency } from '../tasks/task-words.ts';
 
 const Waiting = ({ service }: { service: ServiceView }) => {
+  // The rule of a rollout says what it waits for.
+  if (service.activeRollout?.state === 'paused') return null;
   const lines = [...service.waitingOn, ...(service.activeRollout ? [] : [service.next])].filter(
     (line) => line !== '',
   );
@@ -65,6 +68,11 @@ export const TasksTab = ({ service }: { service: ServiceView }) => {
   return (
     <Panels>
       {service.activeRollout && <RolloutPanel rollout={service.activeRollout} />}
+      {service.failures.length > 0 && (
+        <Panel title="Why it fails">
+          <Failures of={service.failures} serviceId={service.id} />
+        </Panel>
+      )}
       <Waiting service={service} />
       <Panel
         title={ended ? 'Ended tasks' : 'Tasks'}

@@ -84,15 +84,25 @@ describe('more failures than the ratio allows', () => {
   it('say that no node was found', () => {
     const pending = { state: 'pending' as const, node: 'none' as const, createdAt: NOW - 300_000 };
     expect(judged(pending, {})?.reason).toBe(
-      'slot 1 found no node in 5 min: 1 of 4 slots failed, and the policy allows none',
+      'slot 1 found no node in 5 min: 1 of 4, and the policy allows none',
     );
   });
 
   it('pause the rollout with the reason', () => {
     expect(judged(failed, { failureAction: 'pause' })).toMatchObject({
       state: 'paused',
-      reason: 'slot 1 failed: 1 of 4 slots failed, and the policy allows none',
+      reason: 'slot 1 failed: 1 of 4, and the policy allows none',
     });
+  });
+
+  it('name the way each slot failed, once for those that failed alike', () => {
+    const [one, ...others] = rolling({ ...failed, failure: 'exit code 7' }, {}).tasks;
+    const made = [one, { ...one, id: 'two', slot: 2 }, { ...one, id: 'three', slot: 3, failure: 'killed' }];
+    const seen = rolling(failed, { failureAction: 'pause' });
+    const tasks = [...made, ...others.filter(({ slot }) => slot > 3)] as TaskView[];
+    expect(planService({ ...seen, tasks }, NOW).rollout?.reason).toBe(
+      'slots 1 and 2 failed (exit code 7) and slot 3 failed (killed): 3 of 4, and the policy allows none',
+    );
   });
 
   it('turn it back with the rollback policy', () => {
@@ -116,8 +126,7 @@ describe('more failures than the ratio allows', () => {
   it('fail a first deploy that would roll back, for there is nothing to go back to', () => {
     expect(judged(failed, { failureAction: 'rollback' }, { fromRevisionId: undefined })).toMatchObject({
       state: 'failed',
-      reason:
-        'slot 1 failed: 1 of 4 slots failed, and the policy allows none; there is no earlier revision to go back to',
+      reason: 'slot 1 failed: 1 of 4, and the policy allows none; there is no earlier revision to go back to',
     });
   });
 
@@ -128,10 +137,8 @@ describe('more failures than the ratio allows', () => {
 
   it('are told in one line', () => {
     const told = (policy: Partial<UpdatePolicy>) => planService(rolling(failed, policy), NOW).events[0]?.text;
-    expect(told({})).toBe('Paused: slot 1 failed: 1 of 4 slots failed, and the policy allows none');
-    expect(told({ maxFailureRatio: 0.5 })).toBe(
-      'Slot 1 failed: 1 of 4 slots failed, and the policy allows 2; carried on',
-    );
+    expect(told({})).toBe('Paused: slot 1 failed: 1 of 4, and the policy allows none');
+    expect(told({ maxFailureRatio: 0.5 })).toBe('Slot 1 failed: 1 of 4, and the policy allows 2; carried on');
   });
 
   it('begin only above the ratio', () => {
@@ -161,7 +168,7 @@ describe('a rollback', () => {
     expect(plan.rollout).toMatchObject({
       state: 'paused',
       rollingBack: true,
-      reason: 'the way back failed too: slot 1 failed: 1 of 4 slots failed, and the policy allows none',
+      reason: 'the way back failed too: slot 1 failed: 1 of 4, and the policy allows none',
     });
     expect(plan.stop).toEqual([]);
     expect(plan.create).toMatchObject([{ slot: 1, revisionId: 'r1' }]);

@@ -49,9 +49,12 @@ const countsAgainst = (target: Target, task: TaskView, now: number): boolean => 
 
 const describe = (target: Target, failing: TaskView[]): string => {
   const waited = formatDuration(PATIENCE_MS);
+  // What failed in the same way is told together, with the way it failed.
   const told = (lack: ReturnType<typeof lackOf>, words: string): string[] => {
-    const slots = slotsOf(failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack));
-    return slots.length > 0 ? [`${slotsInWords(slots)} ${words}`] : [];
+    const tasks = failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack);
+    return [...Map.groupBy(tasks, ({ failure = '' }) => failure)].map(
+      ([failure, alike]) => `${slotsInWords(slotsOf(alike))} ${words}${failure && ` (${failure})`}`,
+    );
   };
   return listed([
     ...told(undefined, 'failed'),
@@ -62,7 +65,7 @@ const describe = (target: Target, failing: TaskView[]): string => {
 
 const tooMany = (target: Target, failed: number, slots: number): string => {
   const most = Math.floor(target.policy.maxFailureRatio * slots);
-  return `${failed} of ${slots} ${slots === 1 ? 'slot' : 'slots'} failed, and the policy allows ${most || 'none'}`;
+  return `${failed} of ${slots}, and the policy allows ${most || 'none'}`;
 };
 
 const TURN_BACK = { lastBatchAt: 0, lastBatchReadyAt: 0, allTurnedAt: 0 };

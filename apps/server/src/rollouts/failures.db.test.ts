@@ -1,0 +1,66 @@
+import { v7 as uuid } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { rollService } from '../stacks/operations.service.ts';
+import { serviceDetail } from '../stacks/service-detail.ts';
+import { rolloutView } from './rollout-view.ts';
+import { useRolloutWorld } from './test-world.ts';
+
+describe('what failed', { timeout: 120_000 }, () => {
+  const world = useRolloutWorld();
+  const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, settle, step } = world;
+
+  /** The task ends as an agent says it does: its exit first, then its state. */
+  const fail = async (taskId: string, reason: string) => {
+    const endedAt = new Date();
+    const record = {
+      ...{ attempt: 1, containerId: 'c', endedAt: endedAt.toISOString(), exitCode: 137, outOfMemory: true },
+      ...{ endedBy: 'itself', reason, logTail: `${'earlier\n'.repeat(20)}FATAL heap limit reached\n` },
+    };
+    await world.database.prisma.taskExit.create({
+      data: { id: uuid(), taskId, attempt: 1, record, endedAt },
+    });
+    await world.agents.setTask(taskId, 'failed', false);
+  };
+  const seen = async (serviceId: string) => serviceDetail(world.database.prisma, revisionsOf, ctx, serviceId);
+
+  it('is said with its cause where the rollout was paused, and is gone when the service went back', async () => {
+    const serviceId = await deploy('shop', compose(1, 3));
+    await apply('shop', compose(2, 3, 'parallelism: 2, order: start-first, failure_action: pause'));
+    await step();
+    const { toRevisionId, id } = await lastRollout(serviceId);
+    const fresh = (await live(serviceId)).filter(({ revisionId }) => revisionId === toRevisionId);
+    expect(fresh.map(({ slot }) => slot)).toEqual([1, 2]);
+    for (const task of fresh) await fail(task.id, 'the kernel ended it');
+    await step();
+
+    const reason = 'slots 1 and 2 failed (the kernel ended it): 2 of 3, and the policy allows none';
+    expect(await lastRollout(serviceId)).toMatchObject({ state: 'paused', reason });
+    const service = await seen(serviceId);
+    expect(service.why).toContain(reason);
+    const { view } = await rolloutView(world.database.prisma, revisionsOf, id);
+    expect(view.estimateMs).toBeUndefined();
+    expect(view.grid.slice(0, 2)).toMatchObject(
+      fresh.map(({ id: taskId }) => ({ phase: 'failed', text: 'out of memory', revision: 2, taskId })),
+    );
+    const [first] = view.failures;
+    expect(view.failures.map(({ slot }) => slot)).toEqual([1, 2]);
+    expect(first).toMatchObject({ exitCode: 137, outOfMemory: true, reason: 'the kernel ended it' });
+    expect(first?.log.split('\n')).toHaveLength(8);
+    expect(first?.log).toMatch(/FATAL heap limit reached$/);
+
+    await rollService(world.deps, ctx, serviceId, 1);
+    await settle();
+    expect((await seen(serviceId)).failures).toEqual([]);
+    const after = await rolloutView(world.database.prisma, revisionsOf, id);
+    expect(after.view.failures).toHaveLength(2);
+  });
+
+  it('is said of a service at rest as long as nothing serves in its slot', async () => {
+    const serviceId = await deploy('shop', compose(1, 2));
+    const [task] = await live(serviceId);
+    await fail(task?.id ?? '', 'it ended by itself with exit code 1');
+    expect((await seen(serviceId)).failures).toMatchObject([{ slot: 1, taskId: task?.id }]);
+    await settle();
+    expect((await seen(serviceId)).failures).toEqual([]);
+  });
+});
