@@ -56,7 +56,8 @@ export const startHost = async ({ server, caSha256, token, number }: HostOptions
       onSkew: () => undefined,
       onServers: () => undefined,
     },
-    onOpen: (session) => outbox.open((report) => session.send('report', report), engine.reports),
+    onOpen: (session) =>
+      outbox.open((report) => session.send('report', report), engine.reports, session.greeting),
     onClosed: () => outbox.close(),
     onHopeless: () => undefined,
   });

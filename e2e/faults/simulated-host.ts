@@ -118,7 +118,7 @@ export const startSimulatedHost = async (options: Options): Promise<SimulatedHos
       onOpen: (session) => {
         dialled.push({ at: Date.now(), stood: true });
         identity = { ...identity, servers: [...new Set([...session.greeting.servers, ...identity.servers])] };
-        outbox.open((report) => session.send('report', report), engine.reports);
+        outbox.open((report) => session.send('report', report), engine.reports, session.greeting);
       },
       onClosed: () => {
         dialled.push({ at: Date.now(), stood: false });

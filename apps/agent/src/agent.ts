@@ -213,7 +213,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
       onServers: (servers) => membership.learn({ servers }, present),
     },
     onOpen: (session, server) => {
-      outbox.open((report) => session.send('report', report), reconciler.reports);
+      outbox.open((report) => session.send('report', report), reconciler.reports, session.greeting);
       present = server;
       membership.learn(session.greeting, server);
     },

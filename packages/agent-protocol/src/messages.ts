@@ -32,6 +32,8 @@ export const Welcome = z.discriminatedUnion('ok', [
     caCertificates: z.array(z.string()),
     /** Clock of the server at the answer, for the skew. */
     clock: z.iso.datetime(),
+    /** True: a complete report may come in several (SPEC.md, R4). Servers that do not say so need it in one. */
+    reportsInParts: z.boolean().optional(),
   }),
   z.object({ ok: z.literal(false), reason: z.string(), message: z.string(), retryAfterMs: z.number().int() }),
 ]);
@@ -87,8 +89,10 @@ export type AgentEvent = z.infer<typeof AgentEvent>;
 export const Report = z.object({
   /** Rises for ever, across restarts of the agent. */
   sequence: z.number().int(),
-  /** True: `tasks` holds every task the agent has, and what is missing is gone. */
+  /** True: `tasks`, with those of `told`, are every task the agent has, and what is missing is gone. */
   complete: z.boolean(),
+  /** Tasks of a complete report that earlier reports of this connection have told of (SPEC.md, R4). */
+  told: z.array(z.uuid()).optional(),
   tasks: z.array(TaskReport),
   exits: z.array(z.object({ taskId: z.uuid(), record: ExitRecord })),
   events: z.array(AgentEvent),

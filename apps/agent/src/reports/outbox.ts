@@ -8,6 +8,7 @@ import {
 import { ExitRecord } from '@portreeve/domain';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import type { Greeting } from '../link/session.ts';
 import { log } from '../log.ts';
 import { soon } from '../periodic.ts';
 import { coalesce } from '../state/coalesce.ts';
@@ -42,24 +43,27 @@ export type Outbox = {
   /** Resolves when the record is on disk. */
   exit(taskId: string, record: ExitRecord): Promise<void>;
   event(event: AgentEvent): void;
-  /** The next report is complete, with what `all` says then (SPEC.md, R2). */
-  open(send: Send, all: () => TaskReport[]): void;
+  /** Tells of all tasks first, with what `all` says then (SPEC.md, R2); in parts where the server takes it so (R4). */
+  open(send: Send, all: () => TaskReport[], greeting: Pick<Greeting, 'reportsInParts'>): void;
   close(): void;
   /** What is left to be told. */
   left(): AgentFigures['outbox'];
 };
 
 /** How many of the oldest go together; one at least, whatever its size. */
-const fitting = (items: readonly unknown[]): number => {
+const fitting = (items: readonly unknown[], most = PER_REPORT): number => {
   let bytes = 0;
-  const next = items.slice(0, PER_REPORT).findIndex((item, index) => {
+  const next = items.slice(0, most).findIndex((item, index) => {
     bytes += Buffer.byteLength(JSON.stringify(item));
     return index > 0 && bytes > BYTES_PER_REPORT;
   });
-  return next === -1 ? Math.min(items.length, PER_REPORT) : next;
+  return next === -1 ? Math.min(items.length, most) : next;
 };
 
-type Batch = { tasks: TaskReport[]; complete: boolean; exits: number; events: number };
+/** A connection that has still to hear of every task; `begun` when what there is to tell has been gathered. */
+type Opening = { all(): TaskReport[]; inParts: boolean; begun: boolean };
+/** With `ending`, the report that makes an opening complete. */
+type Batch = { tasks: TaskReport[]; ending: Opening | undefined; exits: number; events: number };
 
 export const openOutbox = async (store: Store): Promise<Outbox> => {
   const bytes = await store.read(FILE);
@@ -70,7 +74,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   const events = saved?.events ?? [];
   const tasks = new Map<string, TaskReport>();
   let send: Send | undefined;
-  let complete: (() => TaskReport[]) | undefined;
+  let opening: Opening | undefined;
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
   let dueAt = 0;
@@ -80,17 +84,24 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   const saveSoon = soon(1_000, 'the outbox was not saved', save);
 
   const nextBatch = (): Batch | undefined => {
-    const whole = complete?.();
-    if (!whole && tasks.size === 0 && exits.length === 0 && events.length === 0) return undefined;
-    const batch = {
-      tasks: whole ?? [...tasks.values()],
-      complete: whole !== undefined,
-      exits: fitting(exits),
-      events: fitting(events),
-    };
-    tasks.clear();
-    complete = undefined;
-    return batch;
+    if (opening && !opening.begun) {
+      opening.begun = true;
+      for (const report of opening.all()) tasks.set(report.taskId, report);
+    }
+    if (!opening && tasks.size === 0 && exits.length === 0 && events.length === 0) return undefined;
+    const waiting = [...tasks.values()];
+    const isWhole = opening !== undefined && !opening.inParts;
+    const told = waiting.slice(0, isWhole ? waiting.length : fitting(waiting, waiting.length));
+    for (const { taskId } of told) tasks.delete(taskId);
+    const ending = tasks.size === 0 ? opening : undefined;
+    if (ending) opening = undefined;
+    return { tasks: told, ending, exits: fitting(exits), events: fitting(events) };
+  };
+
+  /** The tasks that a complete report need not repeat. */
+  const toldBefore = ({ tasks: named, ending }: Batch): string[] => {
+    const ids = new Set(named.map(({ taskId }) => taskId));
+    return (ending?.all() ?? []).flatMap(({ taskId }) => (ids.has(taskId) ? [] : taskId));
   };
 
   const putBack = (batch: Batch): void => {
@@ -106,9 +117,11 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   };
 
   const deliver = async (batch: Batch, through: Send): Promise<number> => {
+    const told = batch.ending?.inParts ? toldBefore(batch) : [];
     const report: Report = {
       sequence: await number(),
-      complete: batch.complete,
+      complete: batch.ending !== undefined,
+      ...(told.length > 0 && { told }),
       tasks: batch.tasks,
       exits: exits.slice(0, batch.exits),
       events: events.slice(0, batch.events),
@@ -128,7 +141,6 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     if (!through || !batch) return;
     sending = true;
     const began = performance.now();
-    const all = batch.complete ? () => batch.tasks : undefined;
     const wait = await deliver(batch, through).catch((error: unknown) => {
       log.debug({ error: messageOf(error) }, 'a report was not taken');
       return RETRY_MS;
@@ -136,8 +148,8 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
     sending = false;
     if (wait > 0) {
       putBack(batch);
-      // Still the complete one, with what has changed since laid over it.
-      if (all && send === through) complete ??= () => [...tasks.values()];
+      // Still to be completed, with what has changed since laid over it.
+      if (send === through) opening ??= batch.ending;
     }
     notBefore = Math.max(began + APART_MS, performance.now() + wait);
     flushSoon(0);
@@ -175,9 +187,9 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
       saveSoon();
       flushSoon(EVENTS_MS);
     },
-    open: (through, all) => {
+    open: (through, all, { reportsInParts: inParts = false }) => {
       send = through;
-      complete = all;
+      opening = { all, inParts, begun: false };
       tasks.clear();
       flushSoon(COALESCE_MS);
     },

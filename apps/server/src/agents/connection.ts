@@ -144,6 +144,7 @@ export const serveConnection = (
       order: { epoch: opened.epoch, generation: opened.generation },
       caCertificates: options.caCertificates,
       clock: new Date().toISOString(),
+      reportsInParts: true,
     };
   };
 
@@ -196,7 +197,9 @@ export const serveConnection = (
     try {
       const stored = await options.reportTurns(() =>
         database.guard(() =>
-          database.transaction((tx) => storeReport(tx, nodeId, report, current.clockSkewMs)),
+          database.transaction((tx) =>
+            storeReport(tx, nodeId, report, current.clockSkewMs, current.unwanted.size > 0),
+          ),
         ),
       );
       if (stored.foreign.length > 0)

@@ -22,7 +22,7 @@ type Gateway = {
   close(): void;
 };
 
-/** Documents travel in parts of 256 KiB; a report of 2,000 tasks stays well below this. */
+/** Documents travel in parts of 256 KiB; reports in pieces of half a MiB (SPEC.md, D5, R4). */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const PING_MS = 5_000;
 

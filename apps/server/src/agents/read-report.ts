@@ -5,9 +5,11 @@ const Envelope = Report.extend({
   tasks: z.array(z.unknown()),
   exits: z.array(z.unknown()),
   events: z.array(z.unknown()),
+  told: z.array(z.unknown()).optional(),
 });
 
 const { tasks, exits, events } = Report.shape;
+const taskId = z.uuid();
 
 /** Items that can be read, and how many cannot. */
 const readable = <T extends z.ZodType>(
@@ -29,6 +31,7 @@ export const readReport = (unverified: unknown): { report: Report; dropped: numb
   const envelope = Envelope.safeParse(unverified);
   if (!envelope.success) return undefined;
   const { sequence, complete } = envelope.data;
+  const told = envelope.data.told && readable(taskId, envelope.data.told);
   const parts = {
     tasks: readable(tasks.element, envelope.data.tasks),
     exits: readable(exits.element, envelope.data.exits),
@@ -38,10 +41,11 @@ export const readReport = (unverified: unknown): { report: Report; dropped: numb
     report: {
       sequence,
       complete,
+      ...(told && { told: told.read }),
       tasks: parts.tasks.read,
       exits: parts.exits.read,
       events: parts.events.read,
     },
-    dropped: parts.tasks.dropped + parts.exits.dropped + parts.events.dropped,
+    dropped: (told?.dropped ?? 0) + parts.tasks.dropped + parts.exits.dropped + parts.events.dropped,
   };
 };

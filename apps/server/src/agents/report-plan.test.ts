@@ -87,6 +87,12 @@ test('R2 what a complete report no longer names has failed, or was stopped as wi
   ]);
 });
 
+test('R4 a task that an earlier report of the same opening told of is not gone', () => {
+  const running = [stored({ state: 'running' })];
+  expect(planReport(NODE, running, { ...report([], true), told: [TASK] }).updates).toEqual([]);
+  expect(planReport(NODE, running, { ...report([], true), told: [] }).updates).toHaveLength(1);
+});
+
 test('R2 a task that the agent was never told of is not gone', () => {
   expect(planReport(NODE, [stored({ state: 'assigned' })], report([], true)).updates).toEqual([]);
 });

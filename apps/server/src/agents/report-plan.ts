@@ -103,12 +103,12 @@ const tasksSpokenOf = ({ tasks, exits, events }: Report): string[] => [
 
 /**
  * What a report of a node changes: states only forward, nothing of a final task, and after a complete report what the
- * agent had and no longer names is gone (SPEC.md, T1, R2, R3). `stored` holds the reported tasks that exist and, for a
+ * agent had and no longer names is gone (SPEC.md, T1, R2–R4). `stored` holds the reported tasks that exist and, for a
  * complete report, every task of the node that is not final.
  */
 export const planReport = (nodeId: string, stored: readonly StoredTask[], report: Report): ReportPlan => {
   const rows = new Map(stored.map((task) => [task.id, task]));
-  const named = new Set(report.tasks.map((task) => task.taskId));
+  const named = new Set([...(report.told ?? []), ...report.tasks.map((task) => task.taskId)]);
   const mine = report.tasks.flatMap((task) => {
     const row = rows.get(task.taskId);
     return row?.nodeId === nodeId ? [{ row, task }] : [];

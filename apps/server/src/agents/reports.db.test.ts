@@ -165,6 +165,23 @@ test('T8 a node that was lost returns, is told to stop what was taken from it, a
   agent.close();
 });
 
+test('R4 of all tasks an agent may tell in several reports: none is gone, and unwanted ones of any are stopped', async () => {
+  const identity = await stage.joined('r4');
+  const kept = await stage.assign(identity.nodeId, { state: 'running' });
+  const gone = await stage.assign(identity.nodeId, { state: 'running' });
+  const lost = await stage.assign(identity.nodeId, { state: 'lost' });
+  const { generation } = await stage.nodeRow(identity.nodeId);
+  const agent = await connectAgent(stage.server.url, identity, { have: { epoch: 1, generation } });
+  expect(agent.welcome).toMatchObject({ reportsInParts: true });
+  await agent.report([said(kept), said(lost)]);
+  expect(await stage.taskRow(gone)).toMatchObject({ state: 'running' });
+  await agent.report([], { complete: true, told: [kept, lost] });
+  expect(await stage.taskRow(kept)).toMatchObject({ state: 'running' });
+  expect(await stage.taskRow(gone)).toMatchObject({ state: 'failed' });
+  await expect.poll(() => agent.documents.at(-1)?.tasks.some(({ taskId }) => taskId === lost)).toBe(false);
+  agent.close();
+});
+
 test('S-29 a report about the task of another node closes the connection and changes nothing', async () => {
   const [one, two] = [await stage.joined('s29a'), await stage.joined('s29b')];
   const taskId = await stage.assign(two.nodeId);

@@ -161,6 +161,8 @@ export const storeReport = async (
   nodeId: string,
   report: Report,
   clockSkewMs: number,
+  /** Earlier reports of this connection told of tasks that are unwanted and still there. */
+  stillUnwanted: boolean,
 ): Promise<StoredReport> => {
   const ids = new Set([
     ...report.tasks.map(({ taskId }) => taskId),
@@ -178,7 +180,8 @@ export const storeReport = async (
   await storeExits(tx, report.exits, mine, clockSkewMs);
   const events = await storeEvents(tx, nodeId, report, plan, rows);
   // Said once per connection, so that an agent that is slow to stop is not told over and over.
-  if (report.complete && plan.unwanted.length > 0) await raiseGenerations(tx, { nodeIds: [nodeId] });
+  if (report.complete && (stillUnwanted || plan.unwanted.length > 0))
+    await raiseGenerations(tx, { nodeIds: [nodeId] });
   if (plan.readinessOn.length > 0)
     await signalAgents(tx, { kind: 'readiness', networkIds: plan.readinessOn });
 
