@@ -1,7 +1,7 @@
-import { Availability, NodeFacts, NodePressure, NodeState } from '@portreeve/domain';
+import { Availability, NodeFacts, NodePressure, NodeState, ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS, HOST_ERRORS } from './errors.ts';
-import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
+import { defineRoute, IdParams, InProject, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 import { TaskView } from './tasks.ts';
 
 const Usage = z.object({ used: z.number().nullable(), reserved: z.number(), allocatable: z.number() });
@@ -121,7 +121,7 @@ export const nodeRoutes = {
     body: z.strictObject({
       name: z.string().min(1).max(63).optional(),
       labels: Labels.optional(),
-      projectPath: z.string().optional(),
+      projectPath: ProjectPath.optional(),
     }),
     response: NodeSummary,
     conditional: true,
@@ -189,7 +189,7 @@ export const nodeRoutes = {
     summary: 'Take over a running Compose project as a stack',
     permission: 'service.deploy',
     params: IdParams,
-    query: z.strictObject({ project: z.string() }),
+    query: InProject,
     body: z.strictObject({
       composeProject: z.string(),
       stackName: z.string(),
@@ -221,7 +221,7 @@ export const nodeRoutes = {
     permission: 'node.join',
     body: z.strictObject({
       description: z.string().max(120).default(''),
-      projectPath: z.string().default('/'),
+      projectPath: ProjectPath.default('/'),
       labels: Labels.default({}),
       uses: z.number().int().min(1).max(100).default(1),
       minutes: z.number().int().min(1).max(1440).default(60),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EventView } from './activity.ts';
-import { defineRoute, Moment } from './route.ts';
+import { defineRoute, InProject, Moment } from './route.ts';
 
 /** The one button that helps: a page to look at, or the way back from a change that the trouble followed. */
 const Help = z.discriminatedUnion('kind', [
@@ -64,7 +64,7 @@ export const overviewRoutes = {
     path: '/overview',
     summary: 'Is everything healthy, and if not, what',
     permission: 'stack.read',
-    query: z.strictObject({ project: z.string().optional() }),
+    query: InProject.partial(),
     response: Overview,
     live: ['service', 'task', 'node', 'alert', 'rollout', 'stack'],
   }),

@@ -1,7 +1,7 @@
 import { Name } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS } from './errors.ts';
-import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import { defineRoute, IdParams, InProject, ListQuery, Moment, OrdinalText, pageOf } from './route.ts';
 
 const UsedBy = z.array(z.object({ serviceId: z.string(), name: z.string() }));
 export const StoredFileView = z.object({
@@ -17,7 +17,6 @@ export const StoredFileView = z.object({
 });
 export type StoredFileView = z.infer<typeof StoredFileView>;
 const FileBody = z.strictObject({ name: Name, contentBase64: z.string().max(700_000) });
-const InProject = z.strictObject({ project: z.string() });
 
 const fileRoutes = (kind: 'config' | 'secret') =>
   ({
@@ -73,7 +72,7 @@ export const configRoutes = {
     summary: 'Content of a config',
     permission: 'config.read',
     params: IdParams,
-    query: z.strictObject({ version: z.coerce.number().int().optional() }),
+    query: z.strictObject({ version: OrdinalText.optional() }),
     response: z.object({ contentBase64: z.string(), version: z.number().int() }),
   }),
 };

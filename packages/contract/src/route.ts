@@ -1,4 +1,4 @@
-import type { ErrorCode, Permission } from '@portreeve/domain';
+import { type ErrorCode, type Permission, ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
 import type { ChangeKind } from './live.ts';
 
@@ -90,7 +90,7 @@ export type Problem = z.infer<typeof Problem>;
 
 /** Query of every list: keyset paging, sorting, filtering, all on the server. */
 export const ListQuery = z.strictObject({
-  project: z.string().optional(),
+  project: ProjectPath.optional(),
   search: z.string().max(200).optional(),
   sort: z.string().max(40).optional(),
   direction: z.enum(['asc', 'desc']).optional(),
@@ -107,6 +107,13 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional(), total: z.number().int().optional() });
 
 export const IdParams = z.strictObject({ id: z.uuid() });
+/** Where something is looked for or made by its name. */
+export const InProject = z.strictObject({ project: ProjectPath });
+const LARGEST = 2_147_483_647;
+/** The number of a revision, version or attempt; larger ones are never counted to. */
+export const Ordinal = z.number().int().min(1).max(LARGEST);
+/** The same in an address. */
+export const OrdinalText = z.coerce.number().int().min(1).max(LARGEST);
 /** Who did something, as shown on screen. */
 export const Person = z.object({ id: z.string().optional(), name: z.string() });
 export const Moment = z.iso.datetime();

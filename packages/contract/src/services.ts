@@ -2,7 +2,16 @@ import { ImagePin, MOST_REPLICAS, ServiceSpec } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS } from './errors.ts';
 import { FailureView, RolloutSummary, RolloutView } from './rollouts.ts';
-import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
+import {
+  defineRoute,
+  IdParams,
+  ListQuery,
+  Moment,
+  Ordinal,
+  OrdinalText,
+  OwnListQuery,
+  pageOf,
+} from './route.ts';
 import { TaskView } from './tasks.ts';
 
 export const FieldChange = z.object({
@@ -138,7 +147,7 @@ export const serviceRoutes = {
     path: '/services/:id/revisions/:number',
     summary: 'One revision',
     permission: 'stack.read',
-    params: z.strictObject({ id: z.uuid(), number: z.coerce.number().int() }),
+    params: z.strictObject({ id: z.uuid(), number: OrdinalText }),
     response: RevisionDetail,
   }),
   diff: defineRoute({
@@ -148,7 +157,7 @@ export const serviceRoutes = {
     summary: 'Differences between two revisions',
     permission: 'stack.read',
     ...ById,
-    query: z.strictObject({ from: z.coerce.number().int(), to: z.coerce.number().int() }),
+    query: z.strictObject({ from: OrdinalText, to: OrdinalText }),
     response: z.object({ changes: z.array(FieldChange) }),
   }),
   rollouts: defineRoute({
@@ -181,7 +190,7 @@ export const serviceRoutes = {
     summary: 'Roll to any revision; undo is a roll to an old one',
     permission: Deploy,
     ...ById,
-    body: z.strictObject({ revision: z.number().int().optional() }),
+    body: z.strictObject({ revision: Ordinal.optional() }),
     response: started,
     errors: DEPLOY_ERRORS,
   }),

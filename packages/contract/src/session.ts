@@ -1,4 +1,4 @@
-import { Permission } from '@portreeve/domain';
+import { Permission, ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
 import { defineRoute, IdParams, Moment, OwnListQuery, pageOf } from './route.ts';
 
@@ -128,7 +128,7 @@ export const sessionRoutes = {
     body: z.strictObject({
       name: z.string().min(1).max(80),
       permissions: z.array(Permission).default([]),
-      projectPath: z.string().default('/'),
+      projectPath: ProjectPath.default('/'),
       expiresInDays: z.number().int().min(1).max(366).default(90),
     }),
     response: z.object({ token: z.string(), view: TokenView }),

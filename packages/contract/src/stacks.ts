@@ -1,7 +1,16 @@
 import { Name } from '@portreeve/domain';
 import { z } from 'zod';
 import { DEPLOY_ERRORS, HOST_ERRORS } from './errors.ts';
-import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
+import {
+  defineRoute,
+  IdParams,
+  InProject,
+  ListQuery,
+  Moment,
+  Ordinal,
+  OrdinalText,
+  pageOf,
+} from './route.ts';
 import { FieldChange, ReadyCount, ServiceSummary } from './services.ts';
 
 export const Diagnostic = z.object({
@@ -48,9 +57,7 @@ export const Application = z.strictObject({
   values: z.record(z.string().max(200), z.string().max(65_536)).default({}),
   profiles: z.array(z.string().max(63)).default([]),
   /** Values given with an earlier version of this stack, to be used again. They may be secrets, so they stay on the server. */
-  keep: z
-    .strictObject({ version: z.number().int().positive(), names: z.array(z.string().max(200)).max(1_000) })
-    .optional(),
+  keep: z.strictObject({ version: Ordinal, names: z.array(z.string().max(200)).max(1_000) }).optional(),
 });
 export type Application = z.infer<typeof Application>;
 
@@ -92,7 +99,6 @@ export const DeployPlanView = z.object({
 });
 export type DeployPlanView = z.infer<typeof DeployPlanView>;
 
-const InProject = z.strictObject({ project: z.string() });
 const ByName = z.strictObject({ name: Name });
 export const Applied = z.object({
   stackId: z.string(),
@@ -176,7 +182,7 @@ export const stackRoutes = {
     path: '/stacks/:id/versions/:number',
     summary: 'One version with its text',
     permission: 'service.env.read',
-    params: z.strictObject({ id: z.uuid(), number: z.coerce.number().int() }),
+    params: z.strictObject({ id: z.uuid(), number: OrdinalText }),
     response: z.object({
       number: z.number().int(),
       entry: z.string(),

@@ -1,7 +1,7 @@
 import { ExitRecord, TaskDesired, TaskHealth, TaskState } from '@portreeve/domain';
 import { z } from 'zod';
 import { HOST_ERRORS } from './errors.ts';
-import { defineRoute, IdParams, Moment } from './route.ts';
+import { defineRoute, IdParams, Moment, OrdinalText } from './route.ts';
 
 export const TaskView = z.object({
   id: z.string(),
@@ -60,7 +60,7 @@ export const taskRoutes = {
     path: '/tasks/:id/exits/:attempt/log',
     summary: "The last 64 KiB of an attempt's log, from its host",
     permission: 'service.logs',
-    params: z.strictObject({ id: z.uuid(), attempt: z.coerce.number().int() }),
+    params: z.strictObject({ id: z.uuid(), attempt: OrdinalText }),
     response: z.object({ found: z.boolean(), text: z.string() }),
     errors: [...HOST_ERRORS, 'conflict.state'],
   }),

@@ -1,5 +1,5 @@
 import { sessionRoutes, type TokenView } from '@portreeve/contract';
-import { DomainError, isWithin, Permission, ProjectPath } from '@portreeve/domain';
+import { DomainError, isWithin, Permission } from '@portreeve/domain';
 import type { z } from 'zod';
 import { recordAudit } from '../audit/audit.store.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
@@ -32,8 +32,6 @@ const requireNarrower = (
   ctx: RequestContext,
   wanted: { permissions: readonly Permission[]; projectPath: string },
 ): void => {
-  if (!ProjectPath.safeParse(wanted.projectPath).success)
-    throw new DomainError('request.invalid', 'The project of a token is a path such as /shop/prod.');
   const own = ctx.subject;
   const within = isWithin(wanted.projectPath, own.projectPath ?? '/');
   const narrower =

@@ -7,6 +7,17 @@ import type { MountedRoute } from './routes.ts';
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 export const isChange = (request: FastifyRequest): boolean => CHANGING.has(request.method);
 
+const LONGEST_KEY = 200;
+/** Two that were cut, or left empty, would be one, and the second request would never be carried out. */
+const keyOf = ({ headers }: FastifyRequest): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string') return undefined;
+  if (key.length > 0 && key.length <= LONGEST_KEY) return key;
+  throw new DomainError('request.invalid', `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`, {
+    hint: 'Make a new one for each request, a UUID for example.',
+  });
+};
+
 /** Runs a mounted route for a request: once, or as its `Idempotency-Key` says, and shapes the HTTP answer. */
 export const createAnswers = (database: Database, idempotency: Idempotency) => {
   const runOnce = async (
@@ -58,11 +69,9 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
   };
 
   const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {
-    const key = request.headers['idempotency-key'];
+    const key = isChange(request) && found.route.permission !== 'public' ? keyOf(request) : undefined;
     const answer =
-      typeof key === 'string' && isChange(request) && found.route.permission !== 'public'
-        ? await runWithKey(found, key.slice(0, 200), request, reply)
-        : await runOnce(found, request, reply);
+      key === undefined ? await runOnce(found, request, reply) : await runWithKey(found, key, request, reply);
     if (answer === null || answer === undefined) return reply.code(204).send();
     const { version } = answer as { version?: unknown };
     if (typeof version === 'number') reply.header('etag', `"${version}"`);

@@ -44,19 +44,19 @@ const CONDITIONAL = {
   in: 'header',
   required: true,
   description: 'Version of the object that the change is based on.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^(W/)?"?[0-9]{1,15}"?$' },
 };
 const IDEMPOTENT = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
   description: 'Repeating the request with the same key gives the first answer again.',
-  schema: { type: 'string', maxLength: 200 },
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
 };
 
 const takesBody = (route: Route): boolean =>
   route.method !== 'GET' && !route.body.safeParse(undefined).success;
-const answersNothing = (route: Route): boolean => route.response.safeParse(null).success;
+const answersNothing = (route: Route): boolean => route.response instanceof z.ZodNull;
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },

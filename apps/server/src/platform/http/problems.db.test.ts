@@ -72,6 +72,18 @@ describe('whatever cannot be answered', () => {
     });
   });
 
+  it('is a key that could not be told from others, or a version that nothing ever had', async () => {
+    const make = (headers: Record<string, string>) =>
+      admin.call('POST', '/projects', { path: '/keyed' }, headers);
+    for (const key of ['', 'k'.repeat(201)])
+      expect(await make({ 'idempotency-key': key })).toMatchObject({ status: 400 });
+    const made = await make({ 'idempotency-key': 'k'.repeat(200) });
+    const { id } = made.json as { id: string };
+    const far = { 'if-match': '"999999999999999"' };
+    const edited = await admin.call('PATCH', `/projects/${id}`, { displayName: 'far' }, far);
+    expect(edited).toMatchObject({ status: 409, json: { code: 'conflict.version' } });
+  });
+
   it('says by which proof one would get in', async () => {
     const answer = await test.anonymous.call('GET', '/me');
     expect(answer.status).toBe(401);

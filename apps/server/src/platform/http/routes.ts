@@ -90,9 +90,12 @@ const validate = <S extends z.ZodType>(place: string, schema: S, value: unknown)
   );
 };
 
+const LARGEST_VERSION = 2_147_483_647;
+
 const versionOf = (ifMatch: string | undefined): number => {
   const match = /^(?:W\/)?"?(\d{1,15})"?$/.exec(ifMatch?.trim() ?? '');
-  if (match) return Number(match[1]);
+  // No object ever counts so far; a larger number is one that the database does not have.
+  if (match) return Math.min(Number(match[1]), LARGEST_VERSION);
   throw new DomainError('precondition.required', 'This change must name the version it is based on.', {
     hint: 'Send the version of the object you have seen as If-Match: "<version>".',
   });
