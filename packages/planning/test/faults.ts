@@ -1,6 +1,15 @@
 import { isEnded } from '@portreeve/domain';
 import fc from 'fast-check';
-import { type Behaviour, deploy, kill, SECOND, type World } from './simulator.ts';
+import {
+  type Behaviour,
+  deploy,
+  kill,
+  type Mode,
+  roll,
+  SECOND,
+  type Where,
+  type World,
+} from './simulator.ts';
 
 /** What may happen to a service and its hosts, as data, so that a counterexample can be read. */
 
@@ -26,7 +35,10 @@ const fault = fc.oneof(
       'dies for good',
     ),
     policy,
+    mode: fc.constantFrom<(Mode | undefined)[]>(undefined, undefined, undefined, 'replicated', 'global'),
+    where: fc.constantFrom<Where[]>('everywhere', 'everywhere', 'odd hosts'),
   }),
+  fc.record({ kind: fc.constant('roll' as const), nth: fc.nat(5) }),
   fc.record({ kind: fc.constant('scale' as const), replicas: fc.integer({ min: 0, max: 8 }) }),
   fc.record({ kind: fc.constant('kill' as const), nth: fc.nat(20) }),
   fc.record({
@@ -78,7 +90,9 @@ const press = (world: World, button: 'pause' | 'resume' | 'abort'): void => {
 
 /** Makes it happen. */
 export const strike = (world: World, it: Fault): void => {
-  if (it.kind === 'deploy') deploy(world, it.behaviour, it.policy);
+  if (it.kind === 'deploy')
+    deploy(world, it.behaviour, it.policy, { ...(it.mode && { mode: it.mode }), where: it.where });
+  if (it.kind === 'roll') roll(world, world.seen.revisions[it.nth % world.seen.revisions.length]?.id ?? 'r1');
   if (it.kind === 'scale') world.seen.service = { ...world.seen.service, replicas: it.replicas };
   if (it.kind === 'power') world.seen.service = { ...world.seen.service, desired: it.desired };
   if (it.kind === 'press') press(world, it.button);

@@ -37,7 +37,11 @@ const checkEveryStep = (
     );
 
   const stopped = new Set(plan.stop.map(({ taskId }) => taskId));
-  if (after.service.desired === 'running' && before.service.mode === 'replicated') {
+  if (
+    after.service.desired === 'running' &&
+    before.service.mode === 'replicated' &&
+    after.service.mode === 'replicated'
+  ) {
     const was = readySlots(before.tasks);
     const is = readySlots(before.tasks.filter(({ id }) => !stopped.has(id)));
     const floor = Math.max(0, wantedCount(after) - allowance({ ...after, rollout: before.rollout }));
@@ -113,7 +117,7 @@ describe('planService under faults', () => {
           for (let i = 0; i <= wait; i += 1) second(w);
         }
         heal(w);
-        deploy(w, 'good', { ...rules, failureAction: 'continue' });
+        deploy(w, 'good', { ...rules, failureAction: 'continue' }, { mode: options.mode });
         leaveRoom(w, rules.order);
         until(w, (it) => it.seen.rollout?.state === 'succeeded' && settled(it), 900);
         expect(w.seen.rollout?.state).toBe('succeeded');

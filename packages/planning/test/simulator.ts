@@ -1,4 +1,4 @@
-import { type HostPort, isFinal, type UpdatePolicy } from '@portreeve/domain';
+import { type HostPort, isEnded, isFinal, type UpdatePolicy } from '@portreeve/domain';
 import {
   type NewTask,
   type PlacementNode,
@@ -15,6 +15,11 @@ import { node, request, revision, rollout, snapshot, task } from './samples.ts';
 /** How the containers of a revision behave. */
 export type Behaviour = 'good' | 'slow' | 'never ready' | 'crashes' | 'rejected' | 'dies for good';
 
+export type Mode = 'replicated' | 'global';
+
+/** Hosts that a revision may be on. */
+export type Where = 'everywhere' | 'odd hosts';
+
 export type Host = { id: string; mood: 'ready' | 'silent' | 'lost' | 'draining'; silentSince: number };
 
 /** A small cluster with one service, advanced a second at a time. Nothing in it is random. */
@@ -23,6 +28,7 @@ export type World = {
   seen: ServiceSnapshot;
   hosts: Host[];
   behaviours: Map<string, Behaviour>;
+  where: Map<string, Where>;
   made: number;
   wishes: Map<string, NewTask>;
   /** Where each task was ever placed. */
@@ -40,7 +46,7 @@ const LEASE = 10;
 export const newWorld = (options: {
   hosts: number;
   replicas: number;
-  mode?: 'replicated' | 'global';
+  mode?: Mode;
   fixedPort?: boolean;
   localVolume?: boolean;
   reservation?: number;
@@ -49,7 +55,7 @@ export const newWorld = (options: {
   now: 1_000 * SECOND,
   seen: snapshot({
     service: { replicas: options.replicas, mode: options.mode ?? 'replicated' },
-    revisions: [revision('r1')],
+    revisions: [revision('r1', {}, { mode: options.mode ?? 'replicated' })],
   }),
   hosts: Array.from({ length: options.hosts }, (_, i) => ({
     id: `n${i + 1}`,
@@ -57,6 +63,7 @@ export const newWorld = (options: {
     silentSince: 0,
   })),
   behaviours: new Map([['r1', 'good']]),
+  where: new Map(),
   made: 0,
   wishes: new Map(),
   homes: new Map(),
@@ -70,20 +77,40 @@ const hostOf = (world: World, id: string | undefined): Host | undefined =>
   world.hosts.find((host) => host.id === id);
 
 /** Begins a rollout to a new revision, superseding one that has not ended. */
-export const deploy = (world: World, behaviour: Behaviour, update: Partial<UpdatePolicy>): void => {
+export const deploy = (
+  world: World,
+  behaviour: Behaviour,
+  update: Partial<UpdatePolicy>,
+  { mode = world.seen.service.mode, where = 'everywhere' }: { mode?: Mode; where?: Where } = {},
+): void => {
   const id = `r${world.seen.revisions.length + 1}`;
   world.behaviours.set(id, behaviour);
-  world.seen.revisions = [
-    ...world.seen.revisions,
-    { ...revision(id, update), rollback: revision(id, { ...update, failureAction: 'pause' }).update },
-  ];
-  world.seen.rollout = rollout({
-    id: `to ${id}`,
-    fromRevisionId: world.seen.service.currentRevisionId,
-    toRevisionId: id,
-    startedAt: world.now,
-  });
+  world.where.set(id, where);
+  const back = revision(id, { ...update, failureAction: 'pause' }).update;
+  world.seen.revisions = [...world.seen.revisions, { ...revision(id, update, { mode }), rollback: back }];
+  roll(world, id);
 };
+
+/** Begins a rollout to a revision there is, superseding one that has not ended; a restart where it is on that one. */
+export const roll = (world: World, toRevisionId: string): void => {
+  const fromRevisionId = world.seen.service.currentRevisionId;
+  world.made += 1;
+  world.seen.rollout = rollout({
+    ...{ id: `rollout ${world.made}`, fromRevisionId, toRevisionId, startedAt: world.now },
+    ...(fromRevisionId === toRevisionId && { restartToken: 'again' }),
+  });
+  world.seen.service = {
+    ...world.seen.service,
+    desired: 'running',
+    mode: modeOf(world, toRevisionId),
+  };
+};
+
+const modeOf = ({ seen }: World, revisionId: string | undefined): Mode =>
+  seen.revisions.find(({ id }) => id === revisionId)?.mode ?? seen.service.mode;
+
+const mayBeOn = (world: World, revisionId: string | undefined, host: Host): boolean =>
+  world.where.get(revisionId ?? '') !== 'odd hosts' || world.hosts.indexOf(host) % 2 === 0;
 
 const portsOf = (world: World): HostPort[] => (world.fixedPort ? [{ port: 80, protocol: 'tcp' }] : []);
 
@@ -138,6 +165,7 @@ const placePending = (world: World, order: ServicePlan['order']): void => {
           avoidNodeIds: wish?.avoidNodeIds ?? [],
           ...(wish?.onlyNodeId !== undefined && { onlyNodeId: wish.onlyNodeId }),
           ...(world.localVolume &&
+            wish?.onlyNodeId === undefined &&
             replaced !== undefined && { volumes: [{ name: 'data', nodeId: replaced }] }),
           ports: world.fixedPort ? [{ target: 80, from: 80, to: 80, protocol: 'tcp' }] : [],
           reservations: world.reservation > 0 ? { memoryBytes: world.reservation } : {},
@@ -149,7 +177,9 @@ const placePending = (world: World, order: ServicePlan['order']): void => {
           ),
         }),
       ],
-      world.hosts.map((host) => placementNode(world, host)),
+      world.hosts
+        .filter((host) => mayBeOn(world, t.revisionId, host))
+        .map((host) => placementNode(world, host)),
     );
     if (decision?.kind !== 'placed') continue;
     world.homes.set(t.id, decision.nodeId);
@@ -179,6 +209,8 @@ export const commit = (world: World, plan: ServicePlan): void => {
   const rolled: RolloutView = { ...world.seen.rollout, ...changed };
   world.seen.rollout = changed.state === 'paused' ? { ...rolled, pausedReason: reason } : rolled;
   if (currentRevisionId !== undefined) world.seen.service.currentRevisionId = currentRevisionId;
+  if (changed.state === 'rolling back' || changed.state === 'rolled back')
+    world.seen.service.mode = modeOf(world, rolled.fromRevisionId);
 };
 
 const START_SECONDS: Record<Behaviour, number> = {
@@ -224,8 +256,14 @@ const watchHosts = (world: World): void => {
   for (const host of world.hosts)
     if (host.mood === 'silent' && world.now - host.silentSince >= LEASE * SECOND) host.mood = 'lost';
   world.seen.tasks = world.seen.tasks.map((t) => ({ ...t, node: hostOf(world, t.nodeId)?.mood ?? 'none' }));
-  const takes = (host: Host) => host.mood === 'ready';
-  world.seen.globalNodeIds = world.hosts.filter(takes).map(({ id }) => id);
+  const { rollout: under, service } = world.seen;
+  const nodesOf = (revisionId: string | undefined) =>
+    world.hosts
+      .filter((host) => host.mood === 'ready' && mayBeOn(world, revisionId, host))
+      .map(({ id }) => id);
+  const going = under !== undefined && !isEnded(under.state) ? under : undefined;
+  world.seen.globalNodeIds = nodesOf(going?.toRevisionId ?? service.currentRevisionId);
+  world.seen.backNodeIds = nodesOf(going?.fromRevisionId ?? service.currentRevisionId);
 };
 
 /** The container of a task dies and is not restarted. */

@@ -38,12 +38,18 @@ const notes = ({ rows: { service }, plan }: ServiceStep) => ({
     (plan.wakeAt ?? null) !== (service.wakeAt?.getTime() ?? null),
 });
 
+/** A service on its way back is what its earlier revision says, one task per node or so many. */
+const modeTurnedTo = ({ rows: { rollout, revisions }, plan }: ServiceStep): string | null =>
+  plan.rollout?.state === 'rolling back' || plan.rollout?.state === 'rolled back'
+    ? (revisions.get(rollout?.fromRevisionId ?? '')?.spec.mode ?? null)
+    : null;
+
 type Claim = { step: ServiceStep; acting: boolean };
 
 /** Services whose version still stands; the others moved meanwhile and are looked at again. */
 const claimServices = async (tx: Tx, claims: readonly Claim[]): Promise<ReadonlySet<string>> => {
   const sorted = claims.toSorted((a, b) => (a.step.rows.service.id < b.step.rows.service.id ? -1 : 1));
-  const rows = sorted.map(({ step: { rows, plan }, acting }) => ({
+  const rows = sorted.map(({ step, step: { rows, plan }, acting }) => ({
     id: rows.service.id,
     version: rows.service.version,
     bump: acting ? 1 : 0,
@@ -51,16 +57,17 @@ const claimServices = async (tx: Tx, claims: readonly Claim[]): Promise<Readonly
     waitingOn: plan.waitingOn,
     next: plan.next,
     revision: plan.rollout?.currentRevisionId ?? null,
+    mode: modeTurnedTo(step),
   }));
   const claimed = await tx.$queryRaw<{ id: string }[]>`
     WITH wanted AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS w(id uuid, version int, bump int, "wakeAt" timestamptz, "waitingOn" jsonb, next text, revision uuid)
+        AS w(id uuid, version int, bump int, "wakeAt" timestamptz, "waitingOn" jsonb, next text, revision uuid, mode text)
     ), locked AS (
       SELECT s.id FROM "Service" s JOIN wanted w ON w.id = s.id AND w.version = s.version ORDER BY s.id FOR UPDATE OF s
     )
     UPDATE "Service" s SET version = s.version + w.bump, "wakeAt" = w."wakeAt", "waitingOn" = w."waitingOn",
-      next = w.next, "currentRevisionId" = coalesce(w.revision, s."currentRevisionId")
+      next = w.next, "currentRevisionId" = coalesce(w.revision, s."currentRevisionId"), mode = coalesce(w.mode, s.mode)
     FROM wanted w, locked l WHERE l.id = w.id AND s.id = w.id AND s.version = w.version RETURNING s.id`;
   return new Set(claimed.map(({ id }) => id));
 };

@@ -80,6 +80,7 @@ export type ServiceRows = {
   revisions: ReadonlyMap<string, RevisionData>;
   siblings: SiblingRow[];
   globalNodeIds: string[];
+  backNodeIds?: string[];
 };
 
 const ms = (date: Date | null): number | undefined => date?.getTime();
@@ -135,6 +136,7 @@ const revisionView = ({ id, number, spec }: RevisionData): RevisionView => ({
   // What restarts whatever happens never ends by itself.
   oneShot: spec.restart.condition !== 'any',
   restartCondition: spec.restart.condition,
+  mode: spec.mode,
 });
 
 const rolloutView = (row: RolloutRow): RolloutView => ({
@@ -223,6 +225,7 @@ export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
     ...(rollout && { rollout: rolloutView(rollout) }),
     tasks: tasks.map((task) => taskView(task, revisions)),
     globalNodeIds: rows.globalNodeIds,
+    ...(rows.backNodeIds && { backNodeIds: rows.backNodeIds }),
     slotFailures: slotFailures(tasks),
   };
 };

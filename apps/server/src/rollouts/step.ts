@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { placementRequest } from '../placement/request.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Database } from '../platform/db/database.ts';
-import type { RevisionCache } from '../stacks/revision-cache.ts';
+import type { RevisionCache, RevisionData } from '../stacks/revision-cache.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
 import { commitSteps, isMoved } from './commit.store.ts';
 import { loadServices } from './load.store.ts';
@@ -19,6 +19,8 @@ export type StepOutcome = {
   acted: number;
 };
 
+type LoadedRows = Omit<ServiceRows, 'globalNodeIds' | 'backNodeIds'>;
+
 const TRIES = 5;
 const NOTHING: Prepared = {
   candidates: [],
@@ -33,9 +35,11 @@ const staysThough = (
   hasTask: boolean,
 ) => hasTask && node?.availability === 'cordoned' && row.failed.every(({ filter }) => filter === 'ready');
 
-const globalNodes = (rows: Omit<ServiceRows, 'globalNodeIds'>, nodes: PlacementNode[]): string[] => {
-  const { service, rollout, revisions, tasks } = rows;
-  const revision = revisions.get(rollout?.toRevisionId ?? service.currentRevisionId ?? '');
+const globalNodes = (
+  { service, tasks }: LoadedRows,
+  revision: RevisionData | undefined,
+  nodes: PlacementNode[],
+): string[] => {
   if (!revision) return [];
   const request = placementRequest({
     taskId: '',
@@ -58,7 +62,21 @@ const globalNodes = (rows: Omit<ServiceRows, 'globalNodeIds'>, nodes: PlacementN
     .map(({ nodeId }) => nodeId);
 };
 
-const imageKeys = (rows: readonly Omit<ServiceRows, 'globalNodeIds'>[]): string[] =>
+const mayBeGlobal = ({ service, rollout, revisions }: LoadedRows): boolean =>
+  service.mode === 'global' || revisions.get(rollout?.fromRevisionId ?? '')?.spec.mode === 'global';
+
+/** Nodes of a global service, by the revision it goes to and by the one it would go back to. */
+const withNodes = (rows: LoadedRows, nodes: PlacementNode[]): ServiceRows => {
+  if (!mayBeGlobal(rows)) return { ...rows, globalNodeIds: [] };
+  const { service, rollout, revisions } = rows;
+  const nodesOf = (id: string | null | undefined) => globalNodes(rows, revisions.get(id ?? ''), nodes);
+  const globalNodeIds = nodesOf(rollout?.toRevisionId ?? service.currentRevisionId);
+  return rollout?.fromRevisionId
+    ? { ...rows, globalNodeIds, backNodeIds: nodesOf(rollout.fromRevisionId) }
+    : { ...rows, globalNodeIds };
+};
+
+const imageKeys = (rows: readonly LoadedRows[]): string[] =>
   rows.flatMap(({ revisions }) =>
     [...revisions.values()].map(({ pin }) => (pin.kind === 'digest' ? pin.digest : pin.imageId)),
   );
@@ -73,13 +91,11 @@ const stepOnce = async (
   const db = database.prisma;
   const loaded = await loadServices(db, ids, revisionsOf);
   if (loaded.length === 0) return { again: [], wakeAt: new Map(), acted: 0 };
-  const isGlobal = loaded.some(({ service }) => service.mode === 'global');
-  let nodes = isGlobal ? await loadPlacementNodes(db, [...new Set(imageKeys(loaded))]) : undefined;
+  let nodes = loaded.some(mayBeGlobal)
+    ? await loadPlacementNodes(db, [...new Set(imageKeys(loaded))])
+    : undefined;
   const steps = loaded.map((rows): ServiceStep => {
-    const complete = {
-      ...rows,
-      globalNodeIds: rows.service.mode === 'global' ? globalNodes(rows, nodes ?? []) : [],
-    };
+    const complete = withNodes(rows, nodes ?? []);
     return { rows: complete, plan: planService(snapshotOf(complete), now.getTime()) };
   });
   const candidates = steps.flatMap((step) => candidatesOf(step, uuid));

@@ -145,7 +145,7 @@ const rollTo = async (
   await requireFreePorts(deps, service, to.revision);
   const now = new Date();
   await deps.database.transaction(async (tx) => {
-    await changeService(tx, change, { desired: 'running' }, now);
+    await changeService(tx, change, { desired: 'running', mode: to.revision.spec.mode }, now);
     if (to.from) await requireStillOn(tx, service.id, to.from);
     // The row is locked now: a rollout that ended a moment ago is seen as ended.
     const fresh = await getService(tx, service.id);

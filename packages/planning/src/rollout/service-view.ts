@@ -1,6 +1,6 @@
 import { type SlotView, viewSlot } from './slot-view.ts';
-import { type Target, targetOf } from './target.ts';
-import { isActive } from './task-view.ts';
+import { modeOf, type Target, targetOf } from './target.ts';
+import { homeOf, isActive } from './task-view.ts';
 import type { ServiceSnapshot, TaskView } from './types.ts';
 import { wantedSlots } from './wanted.ts';
 
@@ -20,7 +20,8 @@ export type ServiceView = {
 
 // A new task that must go to the host of the old one cannot have the host port that the old one still holds.
 const orderOf = (seen: ServiceSnapshot, target: Target | undefined): ServiceView['order'] => {
-  const bound = (task: TaskView) => seen.service.mode === 'global' || task.hasLocalVolume;
+  const isGlobal = modeOf(seen) === 'global';
+  const bound = (task: TaskView) => isGlobal || task.hasLocalVolume;
   const blocks = seen.tasks.some((task) => isActive(task) && task.publishesHostPort && bound(task));
   return blocks ? 'stop-first' : (target?.policy.order ?? 'start-first');
 };
@@ -36,15 +37,20 @@ export const viewService = (seen: ServiceSnapshot, now: number): ServiceView => 
   const target = targetOf(seen);
   const wanted = wantedSlots(seen);
   const tasksOf = Map.groupBy(seen.tasks, (task) => task.slot);
-  const slots = wanted.map((slot) => viewSlot(seen, target, slot, tasksOf.get(slot.slot) ?? []));
-  const numbers = new Set(wanted.map(({ slot }) => slot));
+  const slots = wanted.map((slot) => {
+    const own = tasksOf.get(slot.slot) ?? [];
+    // Made elsewhere while the service was not one of every node yet, a task is no other node's.
+    const here = slot.onlyNodeId === undefined ? own : own.filter((t) => homeOf(t) === slot.onlyNodeId);
+    return viewSlot(seen, target, slot, here);
+  });
+  const needed = new Set(slots.flatMap(({ head, tail, surplus }) => [head, tail, ...surplus]));
   const order = orderOf(seen, target);
   return {
     seen,
     now,
     ...(target && { target }),
     slots,
-    unwanted: seen.tasks.filter((task) => isActive(task) && !numbers.has(task.slot)),
+    unwanted: seen.tasks.filter((task) => isActive(task) && !needed.has(task)),
     order,
     floor: floorOf(slots.length, order, target),
     readyCount: slots.filter(({ ready }) => ready).length,

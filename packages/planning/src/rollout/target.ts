@@ -42,3 +42,14 @@ export const targetOf = (seen: ServiceSnapshot): Target | undefined => {
       (rollout.restartToken === undefined || task.createdAt >= rollout.startedAt),
   };
 };
+
+/** Whether the service is one task per node now: as the revision says that it is heading for. */
+export const modeOf = (seen: ServiceSnapshot): ServiceSnapshot['service']['mode'] => {
+  const target = targetOf(seen);
+  const heading = target && revisionOf(seen, target.revisionId);
+  return heading?.mode ?? seen.service.mode;
+};
+
+/** Global mode: the nodes that should have a task of the revision that the service is heading for. */
+export const nodesWanted = (seen: ServiceSnapshot): string[] =>
+  targetOf(seen)?.back === true ? (seen.backNodeIds ?? seen.globalNodeIds) : seen.globalNodeIds;

@@ -18,6 +18,9 @@ export const mustMove = (task: TaskView): boolean => task.node === 'draining' &&
 export const waitsForItsNode = (task: TaskView): boolean =>
   task.hasLocalVolume && (task.node === 'silent' || task.node === 'lost') && isActive(task);
 
+/** The node of a task, or the one it was made for. */
+export const homeOf = (task: TaskView): string | undefined => task.nodeId ?? task.onlyNodeId;
+
 /** When a task was over, or made when it is not: later is newer. */
 export const lastSeen = (task: TaskView): number => task.endedAt ?? task.createdAt;
 

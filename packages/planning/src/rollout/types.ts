@@ -46,6 +46,8 @@ export type RevisionView = {
   oneShot: boolean;
   /** `none`: a failed task is not replaced. Absent: it is. */
   restartCondition?: 'none' | 'on-failure' | 'any';
+  /** Absent: that of the service. */
+  mode?: 'replicated' | 'global';
 };
 
 export type RolloutView = {
@@ -92,6 +94,8 @@ export type ServiceSnapshot = {
   tasks: TaskView[];
   /** Global mode: nodes that should have a task (eligible and passing its filters). */
   globalNodeIds: string[];
+  /** The same for the revision that a rollout came from, where it goes back. Absent: those above. */
+  backNodeIds?: string[];
   /** Failures of each slot in a row with the time of the last, for back-off of replacements. */
   slotFailures: { slot: number; count: number; lastAt: number }[];
 };

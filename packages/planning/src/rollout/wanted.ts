@@ -1,5 +1,6 @@
 import { isFinal } from '@portreeve/domain';
-import { isActive, isReady, lastSeen } from './task-view.ts';
+import { modeOf, nodesWanted } from './target.ts';
+import { homeOf, isActive, isReady, lastSeen } from './task-view.ts';
 import type { ServiceSnapshot, TaskView } from './types.ts';
 
 export type WantedSlot = { slot: number; onlyNodeId?: string };
@@ -40,8 +41,6 @@ const ofNode = (tasks: TaskView[]): TaskView | undefined =>
       Number(isFinal(a.state)) - Number(isFinal(b.state)) || lastSeen(b) - lastSeen(a) || a.slot - b.slot,
   )[0];
 
-const homeOf = (task: TaskView): string | undefined => task.nodeId ?? task.onlyNodeId;
-
 const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
   const held = Map.groupBy(seen.tasks.filter(isHeld), (task) => homeOf(task) ?? '');
   // Silence is not a wish: a node that has fallen silent keeps its slot until it is lost, also while the task that tells
@@ -50,10 +49,18 @@ const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
     seen.tasks.filter((t) => !isFinal(t.state) && (t.node === 'silent' || t.node === 'lost')).map(homeOf),
   );
   const waiting = seen.tasks.filter((task) => isActive(task) && silent.has(homeOf(task)));
-  const nodeIds = new Set([...seen.globalNodeIds, ...waiting.flatMap((task) => homeOf(task) ?? [])]);
+  const nodeIds = new Set([...nodesWanted(seen), ...waiting.flatMap((task) => homeOf(task) ?? [])]);
+  // A slot is one node's, though a service that was replicated until now may have tasks of it on two.
+  const homes = new Map<string, number>();
+  const own = [...nodeIds].flatMap((nodeId) => {
+    const task = ofNode(held.get(nodeId) ?? []);
+    return task === undefined ? [] : [{ nodeId, task }];
+  });
+  for (const { nodeId, task } of own.sort((a, b) => Number(isActive(b.task)) - Number(isActive(a.task))))
+    if (![...homes.values()].includes(task.slot)) homes.set(nodeId, task.slot);
   const used = new Set(seen.tasks.map((task) => task.slot));
   return [...nodeIds].map((onlyNodeId) => {
-    const slot = ofNode(held.get(onlyNodeId) ?? [])?.slot ?? lowestFree(used);
+    const slot = homes.get(onlyNodeId) ?? lowestFree(used);
     used.add(slot);
     return { slot, onlyNodeId };
   });
@@ -65,5 +72,5 @@ const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
  */
 export const wantedSlots = (seen: ServiceSnapshot): WantedSlot[] => {
   if (seen.service.desired !== 'running') return [];
-  return seen.service.mode === 'global' ? globalSlots(seen) : replicatedSlots(seen);
+  return modeOf(seen) === 'global' ? globalSlots(seen) : replicatedSlots(seen);
 };

@@ -163,6 +163,33 @@ describe('a global service', () => {
     expect(plan.create).toMatchObject([{ slot: 5, onlyNodeId: 'n1' }]);
   });
 
+  it('has a slot for each node where a replicated one had tasks of one slot on two', () => {
+    const tasks = [failed({ nodeId: 'n1' }), task('b', { nodeId: 'n2' })];
+    const plan = planService(global({ tasks, globalNodeIds: ['n1', 'n2'] }), NOW);
+    expect(plan.create).toMatchObject([{ slot: 2, onlyNodeId: 'n1' }]);
+    expect(plan.stop).toEqual([]);
+  });
+
+  it('stops what was made for no node of its own, so that it takes no place from what was', () => {
+    const tasks = [
+      failed({ nodeId: 'n1' }),
+      task('b', { state: 'pending', nodeId: undefined, node: 'none', createdAt: 1 }),
+    ];
+    const plan = planService(global({ tasks, globalNodeIds: ['n1'] }), NOW);
+    expect(plan.stop).toMatchObject([{ taskId: 'b' }]);
+    expect(plan.create).toMatchObject([{ slot: 1, onlyNodeId: 'n1' }]);
+  });
+
+  it('is on the nodes of the earlier revision again when it goes back there', () => {
+    const revisions = ['r1', 'r2'].map((id) => revision(id, {}, { mode: 'global' }));
+    const tasks = [task('a', { nodeId: 'n1' }), task('b', { slot: 2, nodeId: 'n2', revisionId: 'r2' })];
+    const back = rollout({ state: 'rolling back', rollingBack: true });
+    const nodes = { globalNodeIds: ['n1', 'n2'], backNodeIds: ['n1'] };
+    const plan = planService(global({ revisions, tasks, rollout: back, ...nodes }), NOW);
+    expect(plan.stop).toMatchObject([{ taskId: 'b' }]);
+    expect(plan.create).toEqual([]);
+  });
+
   it('knows the node of a task that has no place yet', () => {
     const tasks = [task('a', { state: 'pending', nodeId: undefined, onlyNodeId: 'n1', node: 'none' })];
     expect(planService(global({ tasks, globalNodeIds: ['n1'] }), NOW).create).toEqual([]);

@@ -1,12 +1,13 @@
 import type { Part } from '../part.ts';
 import type { ServiceView } from '../service-view.ts';
+import { modeOf } from '../target.ts';
 import { isReady } from '../task-view.ts';
 import { capital, slotsInWords } from '../words.ts';
 
 const reasonFor = ({ seen }: ServiceView): string => {
   if (seen.service.desired === 'removed') return 'the service was removed';
   if (seen.service.desired === 'stopped') return 'the service was stopped';
-  return seen.service.mode === 'global' ? 'its node is not one of the service any more' : 'scaled down';
+  return modeOf(seen) === 'global' ? 'its node is not one of the service any more' : 'scaled down';
 };
 
 /** Stops what no slot needs: slots that are too many, doubles, and the old once the new one is ready. */

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { rollService } from '../stacks/operations.service.ts';
+import { useRolloutWorld } from './test-world.ts';
+
+describe('a way back to a revision of other nodes or another mode', { timeout: 120_000 }, () => {
+  const world = useRolloutWorld();
+  const { apply, ctx, deploy, lastRollout, live, revisionsRunning, settle } = world;
+
+  const file = (tag: number, deployment: string) => `
+services:
+  web:
+    image: ${world.registry.host}/shop/web:${tag}
+    deploy: { ${deployment}, update_config: { parallelism: 1, monitor: 0s, failure_action: rollback }, rollback_config: { parallelism: 0, monitor: 0s } }
+`;
+  const modeOf = async (id: string) =>
+    (await world.database.prisma.service.findUniqueOrThrow({ where: { id } })).mode;
+  /** Applies a file whose tasks all fail, until the rollout has ended. */
+  const applyBad = async (name: string, text: string): Promise<void> => {
+    const { services } = await apply(name, text);
+    const { toRevisionId } = await lastRollout(services[0]?.id ?? '');
+    await settle(({ revisionId }) => (revisionId === toRevisionId ? 'failed' : 'ready'));
+  };
+
+  it('ends on the nodes of that revision where the failed one was to be on more', async () => {
+    const [a = '', b = ''] = world.nodes;
+    for (const id of [a, b])
+      await world.database.prisma.node.update({
+        where: { id },
+        data: { labels: { disk: 'fast' }, version: { increment: 1 } },
+      });
+    const fast = 'mode: global, placement: { constraints: ["node.labels.disk == fast"] }';
+    const id = await deploy('wider', file(1, fast));
+    expect((await live(id)).map(({ nodeId }) => nodeId).sort()).toEqual([a, b].sort());
+    await applyBad('wider', file(2, 'mode: global'));
+    expect((await lastRollout(id)).state).toBe('rolled back');
+    expect((await live(id)).map(({ nodeId }) => nodeId).sort()).toEqual([a, b].sort());
+    expect(await revisionsRunning(id)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['replicated', 'replicas: 2', 'global', 'mode: global', 2],
+    ['global', 'mode: global', 'replicated', 'replicas: 5', 3],
+  ])('is %s again, by itself and by an undo', async (before, first, after, second, count) => {
+    const id = await deploy(`was-${before}`, file(1, first));
+    expect(await modeOf(id)).toBe(before);
+    await applyBad(`was-${before}`, file(2, second));
+    expect((await lastRollout(id)).state).toBe('rolled back');
+    expect(await modeOf(id)).toBe(before);
+    expect(await revisionsRunning(id)).toEqual(Array(count).fill(1));
+
+    await apply(`was-${before}`, file(2, second));
+    await settle();
+    expect(await modeOf(id)).toBe(after);
+    await rollService(world.deps, ctx, id, undefined);
+    await settle();
+    expect(await modeOf(id)).toBe(before);
+    expect((await live(id)).map(({ ready }) => ready)).toEqual(Array(count).fill(true));
+    expect(new Set(await revisionsRunning(id))).toEqual(new Set([1]));
+  });
+});
