@@ -74,6 +74,14 @@ services:
 
     const again = await admin.call('PUT', '/stacks/shop?project=/', { application: bundle(compose(2)) });
     expect(again.json, again.text).toMatchObject({ services: [{ action: 'replace' }] });
+    // What it is on its way to is what was wished for.
+    expect(await get(`/stacks/${stack.id}`)).toMatchObject({ differsFromFile: false });
+    expect((await get<{ items: object[] }>('/stacks')).items).toMatchObject([{ differsFromFile: false }]);
+    const { rollout } = await get<{ rollout: { id: string } }>(web);
+    expect((await admin.call('POST', `/rollouts/${rollout.id}/pause`)).status).toBe(200);
+    expect(await get(`/stacks/${stack.id}`)).toMatchObject({ differsFromFile: false });
+    expect((await get<{ items: object[] }>('/stacks')).items).toMatchObject([{ differsFromFile: false }]);
+    expect((await admin.call('POST', `/rollouts/${rollout.id}/resume`)).status).toBe(200);
     await eventually(web).is({
       state: 'healthy',
       revision: 2,

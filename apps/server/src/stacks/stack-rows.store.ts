@@ -16,6 +16,9 @@ export const projectOfStack = async (db: Tx, id: string): Promise<string> => {
   throw new DomainError('not-found', 'There is no such stack.');
 };
 
+/** A rollout that is not over and not on its way back: what it goes to is what is wished for. */
+const TOWARDS = { rollingBack: false, state: { in: ['running', 'paused'] } };
+
 /** What is wished of services now: how many, and which revision they are on or go to. */
 export const wishedServices = (db: Tx, ids: string[]) =>
   db.service.findMany({
@@ -24,9 +27,24 @@ export const wishedServices = (db: Tx, ids: string[]) =>
       id: true,
       replicas: true,
       currentRevisionId: true,
-      rollouts: { where: { state: 'running' }, take: 1, select: { toRevisionId: true } },
+      rollouts: { where: TOWARDS, take: 1, select: { toRevisionId: true } },
     },
   });
+
+/** The image that each of these services is on its way to; nothing of those that are not under way. */
+export const wishedImages = async (db: Tx, ids: string[]): Promise<ReadonlyMap<string, string>> => {
+  if (ids.length === 0) return new Map();
+  const rollouts = await db.rollout.findMany({
+    where: { ...TOWARDS, serviceId: { in: ids } },
+    select: { serviceId: true, toRevisionId: true },
+  });
+  const revisions = await db.revision.findMany({
+    where: { id: { in: rollouts.map(({ toRevisionId }) => toRevisionId) } },
+    select: { id: true, spec: true },
+  });
+  const imageOf = new Map(revisions.map(({ id, spec }) => [id, (spec as { image: string }).image]));
+  return new Map(rollouts.map((one) => [one.serviceId, imageOf.get(one.toRevisionId) ?? '']));
+};
 
 export const stackNetworks = (db: Tx, stackId: string) =>
   db.network.findMany({

@@ -1,5 +1,5 @@
 import type { StackSummary, StackView } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
+import { DomainError, isEnded } from '@portreeve/domain';
 import { diffSpec } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -15,15 +15,20 @@ import {
   stackNetworks,
   stackRows,
   volumeViews,
+  wishedImages,
   wishedServices,
 } from './stack-rows.store.ts';
 
 type Services = Awaited<ReturnType<typeof serviceSummaries>>;
 
+const onTheWay = (services: Services): string[] =>
+  services.filter(({ rollout }) => rollout && !isEnded(rollout.state)).map(({ id }) => id);
+
 const summaryOf = async (
   row: StackRowWithProject,
   own: Services,
   files: StackFiles,
+  images: ReadonlyMap<string, string>,
 ): Promise<StackSummary> => {
   const [version] = row.versions;
   const file = version && files(version);
@@ -32,10 +37,10 @@ const summaryOf = async (
     own.map(({ name, state, why, count }) => ({ name, standing: { state, why, count } })),
   );
   const wished = file?.services ?? [];
-  const differs = own.some(({ name, desired, image, count, mode }) => {
+  const differs = own.some(({ id, name, desired, image, count, mode }) => {
     const entry = wished.find((service) => service.name === name);
     if (!entry || desired === 'stopped') return true;
-    if (entry.spec.image !== image) return true;
+    if (entry.spec.image !== (images.get(id) ?? image)) return true;
     return entry.replicas !== undefined && mode === 'replicated' && entry.replicas !== count.wanted;
   });
   const changed = own.toSorted((a, b) => (a.changedAt < b.changedAt ? 1 : -1))[0];
@@ -65,7 +70,8 @@ export const stackSummaries = async (
     serviceSummaries(db, { projectIds }),
   ]);
   const own = Map.groupBy(services, ({ stackId }) => stackId);
-  return Promise.all(rows.map((row) => summaryOf(row, own.get(row.id) ?? [], files)));
+  const images = await wishedImages(db, onTheWay(services));
+  return Promise.all(rows.map((row) => summaryOf(row, own.get(row.id) ?? [], files, images)));
 };
 
 /** What was wished since the file was applied: other specs by an undo or webhook, other numbers by a scale. */
@@ -116,7 +122,7 @@ export const stackDetail = async (
   ctx.authorize('stack.read', row.project.path);
   const own = await serviceSummaries(db, { stackIds: [row.id] });
   const [summary, differences, networks, volumes] = await Promise.all([
-    summaryOf(row, own, files),
+    summaryOf(row, own, files, new Map()),
     row.state === 'active' ? fileDifferences(db, keys, ctx, row, own, files) : [],
     stackNetworks(db, row.id),
     volumeViews(db, row.id),
