@@ -1,4 +1,5 @@
 export * from './bulk.ts';
+export * from './closed.ts';
 export * from './desired.ts';
 export * from './join.ts';
 export * from './messages.ts';

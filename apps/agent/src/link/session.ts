@@ -1,6 +1,7 @@
 import {
   BeatAnswer,
   type BeatAnswer as BeatAnswerType,
+  closedInWords,
   type DesiredAnswer,
   DesiredPart,
   type Hello,
@@ -166,7 +167,7 @@ export const openSession = async (
     socket.close();
   };
   const ended = new Promise<string>((resolve) => {
-    socket.once('disconnect', (why) => resolve(reason ?? `the connection ended: ${why}`));
+    socket.once('disconnect', (why) => resolve(reason ?? closedInWords(why)));
   });
   let skewMs = 0;
   const onSkew = (ms: number): void => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   Beat,
+  closedInWords,
   Hello,
   type Incompatibility,
   incompatibilitySentence,
@@ -275,7 +276,7 @@ export const serveConnection = (
     const closing = {
       nodeId,
       serverId: options.serverId,
-      reason: reason || `The connection ended: ${why}.`,
+      reason: reason || closedInWords(why),
       silentMs: Date.now() - ended.heardAt,
       silenceMs: timing.silenceMs,
       skewMs: ended.clockSkewMs,

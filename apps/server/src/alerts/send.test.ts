@@ -134,4 +134,20 @@ describe('alerts', () => {
       /not an address of the public internet/,
     ),
   );
+
+  it('say in a sentence whom they could not reach, and why', async () => {
+    const nowhere = { kind: 'webhook', url: 'http://127.0.0.1:1/hook', allowPrivateAddress: true } as const;
+    await expect(sendNotice(nowhere, notice)).rejects.toThrow(
+      'The webhook 127.0.0.1:1 was not told: nothing listens there.',
+    );
+    const smtp = {
+      kind: 'email',
+      to: 'a@example.org',
+      from: 'b@example.org',
+      smtpUrl: 'smtp://127.0.0.1:1',
+    } as const;
+    await expect(sendNotice(smtp, notice)).rejects.toThrow(
+      'The mail server 127.0.0.1:1 was not told: nothing listens there.',
+    );
+  });
 });

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { DomainError } from '@portreeve/domain';
 import { createTransport } from 'nodemailer';
 import { request } from 'undici';
+import { faultInWords } from '../platform/network-fault.ts';
 import { outboundDispatcher } from '../registry/public-address.ts';
 
 export type Target =
@@ -112,6 +113,20 @@ export const requireWebhookUrl = (text: string): URL => {
   throw new DomainError('request.invalid', 'A webhook is an http or https address without a password in it.');
 };
 
-/** Tells one channel; throws when it could not be told. Redirects are not followed. */
-export const sendNotice = (target: Target, notice: Notice): Promise<void> =>
-  target.kind === 'email' ? mail(target, notice) : post(target, notice);
+/** What is read beside the channel: whom it could not reach, and why. */
+const unreachable = (target: Target, error: unknown): Error => {
+  if (error instanceof DomainError) return error;
+  if (error instanceof Error && error.cause instanceof DomainError) return error.cause;
+  const { host } = new URL(target.kind === 'email' ? target.smtpUrl : target.url);
+  const what = target.kind === 'email' ? 'mail server' : 'webhook';
+  return new DomainError('registry.unreachable', `The ${what} ${host} was not told: ${faultInWords(error)}.`);
+};
+
+/** Tells one channel; throws a sentence when it could not be told. Redirects are not followed. */
+export const sendNotice = async (target: Target, notice: Notice): Promise<void> => {
+  try {
+    await (target.kind === 'email' ? mail(target, notice) : post(target, notice));
+  } catch (error) {
+    throw unreachable(target, error);
+  }
+};

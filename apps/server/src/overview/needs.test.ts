@@ -9,8 +9,9 @@ const alert = (kind: string, since: string, more: Partial<AlertView> = {}): Aler
   ...{ id: kind, kind, severity: 'warning', message: `${kind}!`, hint: 'look', path: '/services/s1', since },
   ...{ endedAt: null, acknowledgedBy: null, ...more },
 });
-const event = (text: string, when: string, actor: string | null = null) =>
-  ({ id: text, at: when, kind: 'stack', text, ok: true, actor, path: null, object: null }) as const;
+const suspect = (text: string, when: string, ids: string[] = [], actor: string | null = 'ann') => ({
+  ...{ text, at: when, ids, actor },
+});
 const undo: Undo = { serviceId: 's1', name: 'web', from: 4, to: 3, replaces: 6, changedAt: at(0) };
 const service = (state: ServiceSummary['state']) =>
   ({
@@ -23,7 +24,7 @@ const service = (state: ServiceSummary['state']) =>
   }) as ServiceSummary;
 
 const needs = (seen: Partial<Parameters<typeof needsOf>[0]>) =>
-  needsOf({ alerts: [], services: [], changes: [], undos: new Map([['s1', undo]]), ...seen });
+  needsOf({ alerts: [], services: [], suspects: [], undos: new Map([['s1', undo]]), ...seen });
 
 describe('what needs a person', () => {
   it('offers the way back where a change came shortly before the trouble', () => {
@@ -56,15 +57,53 @@ describe('what needs a person', () => {
     expect(needs({ alerts }).map(({ id }) => id)).toEqual(['node-lost', 'disk']);
   });
 
-  it('says what changed last before it began, not after', () => {
-    const changes = [event('later', at(7)), event('before', at(4)), event('long before', at(1))];
-    const [need] = needs({ changes, alerts: [{ view: alert('crash-loop', at(5)), serviceId: 's1' }] });
-    expect(need?.before).toBe('before');
+  const beforeOf = (suspects: ReturnType<typeof suspect>[], more: object = {}) =>
+    needs({
+      suspects,
+      alerts: [{ view: alert('crash-loop', at(5)), serviceId: 's1', stackId: 'k1', ...more }],
+    })[0]?.before;
+
+  it.each([
+    ['what changed last before it began, not after', [suspect('later', at(7)), suspect('before', at(4))]],
+    [
+      'a change of its own stack rather than a newer one of others',
+      [suspect('other', at(4)), suspect('before', at(1), ['k1'])],
+    ],
+    ['a host that was lost shortly before', [suspect('before', at(4), ['n1'], null)]],
+  ])('says of a service %s', (_, suspects) => {
+    expect(beforeOf(suspects)).toBe('before');
   });
 
-  it('names what a person did rather than what followed from it', () => {
-    const changes = [event('slot 1 failed', at(4)), event('applied version 2', at(3), 'ann')];
-    const [need] = needs({ changes, alerts: [{ view: alert('crash-loop', at(5)), serviceId: 's1' }] });
-    expect(need?.before).toBe('applied version 2');
+  it.each([
+    ['a change of others that was a while before', [suspect('other', at(-6))], {}],
+    [
+      'the change of a service, of a host',
+      [suspect('deployed', at(4), ['s2'])],
+      { serviceId: null, objectId: 'n1' },
+    ],
+    [
+      'the loss of the host itself, of that host',
+      [suspect('lost', at(4), ['n1'], null)],
+      { serviceId: null, objectId: 'n1' },
+    ],
+  ])('does not take for the cause: %s', (_, suspects, more) => {
+    expect(beforeOf(suspects, more)).toBe('');
+  });
+
+  it('tells of a service in one line, with the way back, whatever number of alerts it has', () => {
+    const alerts = [
+      { view: alert('crash-loop', at(6)), serviceId: 's1' },
+      { view: alert('rollout-paused', at(5)), serviceId: 's1' },
+      { view: alert('crash-loop', at(5), { id: 'another' }), serviceId: 's2' },
+    ];
+    const [first, second, ...more] = needs({ alerts });
+    expect(first).toMatchObject({
+      text: 'rollout-paused!',
+      hint: 'crash-loop!',
+      since: at(5),
+      help: { kind: 'undo' },
+    });
+    expect(second).toMatchObject({ id: 'another', hint: 'look', help: { kind: 'link' } });
+    expect(more).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import type { Overview } from '@portreeve/contract';
 import type { Tx } from '../platform/db/database.ts';
-import type { Undo } from './needs.ts';
+import type { Suspect, Undo } from './needs.ts';
 
-/** What people, hosts and services did, and how rollouts ended; their steps are on the rollouts' own pages. */
+/** What people, hosts and services did, and which rollouts went wrong; those that went well are on the page of their service. */
 const INTENTS = ['stack', 'service', 'node', 'volume'];
-const OUTCOMES = ['succeeded', 'rolling back', 'rolled back', 'failed', 'paused', 'aborted', 'drain'];
+const OUTCOMES = ['rolling back', 'rolled back', 'failed', 'paused', 'aborted'];
+const ofIntents = INTENTS.map((kind) => ({ kind: { startsWith: kind } }));
 
 /** Alerts that are open and that nobody has acknowledged. */
 export const openAlerts = (db: Tx, projectIds: string[]) =>
@@ -17,19 +18,35 @@ export const openAlerts = (db: Tx, projectIds: string[]) =>
     take: 100,
   });
 
-/** The newest intents, for the page and for what came before each alert. */
+/** The newest of them, for the page. */
 export const recentChanges = (db: Tx, projectIds: string[]) =>
   db.event.findMany({
     where: {
       projectId: { in: projectIds },
+      OR: [...ofIntents, { kind: { in: OUTCOMES.map((outcome) => `rollout.${outcome}`) } }],
+    },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    take: 12,
+  });
+
+/** What people did and which hosts were lost, newest first: what may have brought a trouble. */
+export const suspects = async (db: Tx, projectIds: string[]): Promise<Suspect[]> => {
+  const rows = await db.event.findMany({
+    where: {
+      projectId: { in: projectIds },
       OR: [
-        ...INTENTS.map((kind) => ({ kind: { startsWith: kind } })),
-        { kind: { in: OUTCOMES.map((outcome) => `rollout.${outcome}`) } },
+        { actorName: { not: null }, OR: ofIntents },
+        { kind: 'node', ok: false },
       ],
     },
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    take: 25,
+    take: 200,
   });
+  return rows.map(({ at, text, actorName, stackId, serviceId, nodeId }) => ({
+    ...{ at: at.toISOString(), text, actor: actorName },
+    ids: [stackId, serviceId, nodeId].flatMap((id) => id ?? []),
+  }));
+};
 
 /** Certificates of the nodes of these projects that end within two weeks. */
 export const certificatesOf = async (db: Tx, projectIds: string[]): Promise<Overview['certificates']> => {

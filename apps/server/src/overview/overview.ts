@@ -15,6 +15,7 @@ import {
   openAlerts,
   recentChanges,
   serviceIdsOf,
+  suspects,
   undosOf,
 } from './overview.store.ts';
 
@@ -89,11 +90,12 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
     const path = query.project ?? '/';
     const projectIds = await projectIdsWithin(db, path);
     const now = new Date();
-    const [services, allNodes, alerts, events, certificates, day] = await Promise.all([
+    const [services, allNodes, alerts, events, suspected, certificates, day] = await Promise.all([
       serviceSummaries(db, { projectIds }),
       loadPlacementNodes(db),
       openAlerts(db, projectIds),
       recentChanges(db, projectIds),
+      suspects(db, projectIds),
       certificatesOf(db, projectIds),
       lastDay(db, projectIds, now),
     ]);
@@ -110,9 +112,13 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
       nodes.filter(({ state }) => states.includes(state)).length;
     return {
       needs: needsOf({
-        alerts: alerts.map((row) => ({ view: alertView(row), serviceId: serviceIds.get(row.id) ?? null })),
+        alerts: alerts.map((row) => {
+          const serviceId = serviceIds.get(row.id) ?? null;
+          const stackId = services.find(({ id }) => id === serviceId)?.stackId;
+          return { view: alertView(row), serviceId, stackId, objectId: row.objectId ?? undefined };
+        }),
         services,
-        changes,
+        suspects: suspected,
         undos: await undosFor(db, troubled, (project) => ctx.may('service.deploy', project)),
       }),
       health: healthStrip(day, now),

@@ -3,6 +3,7 @@ import { DomainError } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
+import { faultInWords } from '../platform/network-fault.ts';
 import { type Challenge, parseChallenge, tokenUrl } from './challenge.ts';
 import { outboundDispatcher } from './public-address.ts';
 import { apiHost, type ImageReference } from './reference.ts';
@@ -59,11 +60,14 @@ const unreachable = (access: RegistryAccess, error: unknown): DomainError => {
   if (error instanceof DomainError) return error;
   const cause = error instanceof Error && error.cause instanceof DomainError ? error.cause : undefined;
   if (cause) return cause;
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return new DomainError('registry.unreachable', `The registry ${access.host} does not answer: ${text}.`, {
-    hint: 'Check its name, its certificate and whether it serves plain HTTP, under Registries.',
-    cause: error,
-  });
+  return new DomainError(
+    'registry.unreachable',
+    `The registry ${access.host} does not answer: ${faultInWords(error)}.`,
+    {
+      hint: 'Check its name, its certificate and whether it serves plain HTTP, under Registries.',
+      cause: error,
+    },
+  );
 };
 
 type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer };
