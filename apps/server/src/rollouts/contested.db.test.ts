@@ -48,6 +48,25 @@ describe('rollouts that two would move', { timeout: 120_000 }, () => {
     expect(await revisionsRunning(id)).toEqual([1, 1, 1]);
   });
 
+  it('F-23 an undo after an abort goes back to what was before the aborted one, and not further', async () => {
+    const id = await deploy('undone', compose(1, 3));
+    await apply('undone', compose(2, 3));
+    await settle();
+    await apply('undone', compose(3, 3));
+    await step();
+    await world.agents.obey();
+    await step();
+    await steerRollout(world.deps, ctx, (await lastRollout(id)).id, 'abort');
+    await settle();
+    expect(new Set(await revisionsRunning(id))).toEqual(new Set([2, 3]));
+    await rollService(world.deps, ctx, id, undefined);
+    await settle();
+    expect(await revisionsRunning(id)).toEqual([2, 2, 2]);
+    await rollService(world.deps, ctx, id, undefined);
+    await settle();
+    expect(await revisionsRunning(id)).toEqual([1, 1, 1]);
+  });
+
   it('F-23 of two people who apply at once one is told, and nothing is half done', async () => {
     await deploy('both', compose(1, 1));
     const outcomes = await Promise.allSettled([apply('both', compose(2, 1)), apply('both', compose(3, 1))]);

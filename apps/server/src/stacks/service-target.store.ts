@@ -107,12 +107,16 @@ export const targetId = ({ rollout, currentRevisionId }: ServiceTarget): string 
   throw new DomainError('conflict.state', 'The service has no revision yet.');
 };
 
-/** Where an undo goes: back from the rollout under way, else to what ran before the present revision. */
+/**
+ * Where an undo goes: back from the rollout under way, or from one that was aborted half way, else to what ran before
+ * the present revision.
+ */
 export const undoTarget = async (db: Tx, service: ServiceTarget): Promise<string | undefined> => {
   if (service.rollout?.fromRevisionId && service.rollout.fromRevisionId !== service.rollout.toRevisionId)
     return service.rollout.fromRevisionId;
   const current = service.currentRevisionId;
   if (!current) return undefined;
+  if (await isMixed(db, service.id, current)) return current;
   const came = await db.rollout.findFirst({
     where: {
       serviceId: service.id,

@@ -13,6 +13,12 @@ import { Undo } from './undo.tsx';
 export const lacks = (service: ServiceView, permission: Permission): string | undefined =>
   missing(service.may, permission, `in ${service.projectPath}`);
 
+/** What an undo leaves: where the rollout under way goes, or where an aborted one went, which left the revision as it was. */
+const undoneRevision = ({ activeRollout, undoTo, rollout, revision }: ServiceView): number => {
+  if (activeRollout) return activeRollout.toRevision;
+  return undoTo?.number === revision ? (rollout?.toRevision ?? revision) : revision;
+};
+
 /** The buttons of a service, the likeliest first. */
 export const ServiceActions = ({ service }: { service: ServiceView }) => (
   <>
@@ -23,7 +29,7 @@ export const ServiceActions = ({ service }: { service: ServiceView }) => (
       <Undo
         serviceId={service.id}
         name={service.name}
-        from={service.activeRollout?.toRevision ?? service.revision}
+        from={undoneRevision(service)}
         to={service.undoTo.number}
         replaces={service.count.wanted}
         supersedes={service.activeRollout !== null}
