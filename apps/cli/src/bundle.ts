@@ -1,20 +1,22 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Application } from '@portreeve/contract';
+import { parseDotenv } from '@portreeve/compose';
+import type { Application, BundleFile } from '@portreeve/contract';
 
 const MAX_FILES = 200;
 const MAX_BYTES = 2 * 1024 * 1024;
 const SKIP = new Set(['.git', 'node_modules']);
 
-/** A bundle carries text. Bytes that are none are refused here, before they would be changed in silence. */
-const readText = (path: string): string => {
+/** Text as it is, and everything else as the bytes that it is: nothing is changed on its way. */
+const readContent = (path: string): BundleFile => {
+  const bytes = readFileSync(path);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes('\0')) return text;
   } catch {
-    throw new Error(
-      `${path} is no UTF-8 text, which a bundle cannot carry. Make it a config or secret of the project, or move it out of the folder.`,
-    );
+    // No text, then.
   }
+  return { base64: bytes.toString('base64') };
 };
 
 const walk = (folder: string): string[] =>
@@ -25,7 +27,7 @@ const walk = (folder: string): string[] =>
     return entry.isFile() ? [path] : [];
   });
 
-const readAll = (folder: string, paths: string[]): Record<string, string> => {
+const readAll = (folder: string, paths: string[]): Record<string, BundleFile> => {
   if (paths.length > MAX_FILES)
     throw new Error(
       `${folder} holds ${paths.length} files; a bundle takes at most ${MAX_FILES}. Name a smaller folder.`,
@@ -35,21 +37,24 @@ const readAll = (folder: string, paths: string[]): Record<string, string> => {
     throw new Error(
       `${folder} holds ${total} bytes; a bundle takes at most ${MAX_BYTES}. Name a smaller folder.`,
     );
-  return Object.fromEntries(paths.map((path) => [relative(folder, path), readText(path)]));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readContent(path)]));
 };
 
-/** `KEY=value` lines as the shell's env files have them. */
-const valuesOf = (pairs: string[], files: string[]): Record<string, string> => {
-  const lines = files
-    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
-    .filter((text) => /^\s*[A-Za-z_]\w*=/.test(text));
-  return Object.fromEntries(
-    [...lines.map((text) => text.trim()), ...pairs].map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new Error(`"${pair}" is no value: write NAME=value.`);
-      return [pair.slice(0, at), pair.slice(at + 1).replace(/^(["'])(.*)\1$/, '$2')];
-    }),
-  );
+/** The values of a file in dotenv format, as `docker compose --env-file` reads it. */
+const valuesIn = (file: string): [string, string][] => {
+  const { entries, problems, warnings } = parseDotenv(readFileSync(file, 'utf8'), () => undefined, false);
+  const [problem] = [...problems, ...warnings];
+  if (problem) throw new Error(`${file}:${problem.line}: ${problem.message}`);
+  return entries.map(({ name, value, line }) => {
+    if (value === undefined) throw new Error(`${file}:${line}: ${name} has no value; write ${name}=value.`);
+    return [name, value];
+  });
+};
+
+const pairOf = (pair: string): [string, string] => {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new Error(`"${pair}" is no value: write NAME=value.`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
 };
 
 /** A Compose file, alone or with the folder around it, as the API takes it. */
@@ -63,9 +68,9 @@ export const readApplication = (options: {
   const file = resolve(options.file);
   const folder = dirname(file);
   return {
-    files: options.bundle ? readAll(folder, walk(folder)) : { [basename(file)]: readFileSync(file, 'utf8') },
+    files: options.bundle ? readAll(folder, walk(folder)) : { [basename(file)]: readContent(file) },
     entry: basename(file),
-    values: valuesOf(options.value, options.envFile),
+    values: Object.fromEntries([...options.envFile.flatMap(valuesIn), ...options.value.map(pairOf)]),
     profiles: options.profile,
   };
 };

@@ -27,6 +27,7 @@ import { createLoops } from './platform/loop.ts';
 import { secretFile } from './platform/secret-file.ts';
 import { VERSION } from './platform/version.ts';
 import type { Platform, ServerOptions } from './platform.ts';
+import { sealOldVersions } from './stacks/version-files.store.ts';
 import { addWorkloads } from './stacks/workloads.ts';
 import { createBulkDoor } from './streams/bulk-door.ts';
 import { mountStreams } from './streams/mount.ts';
@@ -110,7 +111,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
 
 /** The domains, wired by hand: one line or two each. Routes first, then loops. */
 const addDomains = async (platform: Platform): Promise<void> => {
-  const { database, http, loops, log } = platform;
+  const { database, http, keys, loops, log } = platform;
   mountAuditRoutes(http.mount, database);
   loops.start(auditSealing(database, log));
   const door = createBulkDoor();
@@ -119,6 +120,7 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const browsers = createBrowserSockets(platform);
   mountLive(platform, browsers);
   mountStreams(platform, browsers, door, agents.askAgent);
+  await sealOldVersions(database, keys);
   addWorkloads(platform, agents);
 };
 

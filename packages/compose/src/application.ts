@@ -19,6 +19,9 @@ export type ComposeService = {
   profiles: string[];
 };
 
+/** A file of a bundle: its text, or its bytes where they are no UTF-8 text. */
+export type BundleFile = string | Uint8Array;
+
 /** `external.name` is the name of an object of the project, never of one of an engine. */
 type External = { external?: { name: string } };
 
@@ -34,8 +37,11 @@ export type ComposeVolume = External & {
   driverOpts: Record<string, string>;
 };
 
-/** A config or a secret: either of the project (`external`) or with the content that came with the file. */
-export type ComposeFileObject = External & { name: string; content?: string };
+/**
+ * A config or a secret: either of the project (`external`) or with the content that came with the file, which may be
+ * any bytes where it is a `file` of the bundle.
+ */
+export type ComposeFileObject = External & { name: string; content?: BundleFile; file?: string };
 
 /** A variable the files ask for; `used` is the line of its first use, `default` what stands in when no value is given. */
 export type ComposeVariable = { name: string; default?: string; required: boolean; used: number };

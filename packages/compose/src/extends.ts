@@ -1,11 +1,11 @@
-import { findInBundle } from './bundle.ts';
+import { type Bundle, findText } from './bundle.ts';
 import { mergeSection } from './merge.ts';
 import type { Entry, Mapping, Place, Report, Tree } from './tree.ts';
 
 /** Reads and interpolates a file of the bundle once; undefined where it is unusable, which was reported. */
 export type LoadFile = (path: string, text: string) => Mapping | undefined;
 
-export type Extending = { files: ReadonlyMap<string, string>; load: LoadFile; report: Report };
+export type Extending = { bundle: Bundle; load: LoadFile; report: Report };
 
 /**
  * The services of a file with all that they take over by `extends`, from this file and from files of the bundle.
@@ -83,6 +83,6 @@ const withoutExtends = (service: Mapping): Mapping => ({
 });
 
 const load = (file: string, place: Place, with_: Extending): Mapping | string | undefined => {
-  const found = findInBundle(with_.files, file, place);
-  return 'problem' in found ? found.problem : with_.load(found.path, found.text);
+  const found = findText(with_.bundle, file, place);
+  return 'problem' in found ? found.problem : with_.load(found.path, found.content);
 };

@@ -1,4 +1,5 @@
 export type {
+  BundleFile,
   ComposeApplication,
   ComposeFileObject,
   ComposeNetwork,
@@ -7,6 +8,7 @@ export type {
   ComposeVolume,
   Diagnostic,
 } from './application.ts';
+export { type Dotenv, type DotenvEntry, parseDotenv } from './dotenv.ts';
 export type { Form, KeyRule, ScalarKind, Section } from './key-rules.ts';
 export { keyTable } from './keys.ts';
 export { type Privilege, privilegesOf } from './privileges.ts';

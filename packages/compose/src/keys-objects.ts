@@ -84,7 +84,7 @@ export const objectKeys: Readonly<Record<string, Section>> = {
     keys: {
       name: { does: NAME, form: text },
       external: { does: EXTERNAL, form: [...boolean, section('external')] },
-      file: { does: 'A file of the bundle.', form: text },
+      file: { does: 'A file of the bundle, of any bytes.', form: text },
       content: { does: 'The content itself.', form: text },
       environment: { does: 'The value given for this variable.', form: text },
       labels: { instead: 'remove it; configs have no labels' },
@@ -96,7 +96,7 @@ export const objectKeys: Readonly<Record<string, Section>> = {
     keys: {
       name: { does: NAME, form: text },
       external: { does: EXTERNAL, form: [...boolean, section('external')] },
-      file: { does: 'A file of the bundle.', form: text },
+      file: { does: 'A file of the bundle, of any bytes.', form: text },
       environment: { does: 'The value given for this variable.', form: text },
       content: {
         instead:

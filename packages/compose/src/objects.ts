@@ -1,7 +1,7 @@
-import { Name } from '@portreeve/domain';
+import { MOST_FILE_BYTES, Name } from '@portreeve/domain';
 import { z } from 'zod';
 import type { ComposeFileObject, ComposeNetwork, ComposeVolume } from './application.ts';
-import { findInBundle } from './bundle.ts';
+import { findFile, findForSecret } from './bundle.ts';
 import { recordOf } from './service/pairs.ts';
 import { TOO_MUCH, type World } from './service/world.ts';
 import { entriesOf, itemsOf, member, type Spot, warn, wrong } from './tree.ts';
@@ -104,10 +104,25 @@ export const readVolumeObjects = (root: Spot): ComposeVolume[] =>
 export const readFileObjects = (root: Spot, key: 'configs' | 'secrets', world: World): ComposeFileObject[] =>
   namedOf(root, key).map(({ name, at, external }) => ({
     name,
-    ...(external ? { external } : present({ content: readContent(at, key, world) })),
+    ...(external ? { external } : readContent(at, key, world)),
   }));
 
-const readContent = (at: Spot, key: 'configs' | 'secrets', world: World): string | undefined => {
+type Content = Pick<ComposeFileObject, 'content' | 'file'>;
+
+const readContent = (at: Spot, key: 'configs' | 'secrets', world: World): Content => {
+  const source = sourceOf(at, key);
+  const read = source && readSource(source, key, world);
+  if (!source || read?.content === undefined) return {};
+  const bytes = Buffer.byteLength(read.content);
+  if (bytes <= MOST_FILE_BYTES) return read;
+  wrong(
+    source,
+    `The content has ${bytes} bytes, and at most ${MOST_FILE_BYTES} are kept; mount larger data as a volume.`,
+  );
+  return {};
+};
+
+const sourceOf = (at: Spot, key: 'configs' | 'secrets'): Spot | undefined => {
   const given = ['file', 'environment', ...(key === 'configs' ? ['content'] : [])].flatMap(
     (k) => member(at, k) ?? [],
   );
@@ -118,18 +133,23 @@ const readContent = (at: Spot, key: 'configs' | 'secrets', world: World): string
     wrong(second ?? at, `It needs exactly one of ${choice}; ${source ? 'remove the others' : 'add one'}.`);
     return undefined;
   }
+  return source;
+};
+
+const readSource = (source: Spot, key: 'configs' | 'secrets', world: World): Content => {
   const text = asText(source) ?? '';
-  if (source.path.endsWith('.content')) return text;
-  if (source.path.endsWith('.environment')) return fromValues(text, source, world);
-  const found = findInBundle(world.files, text, source.tree.place);
+  if (source.path.endsWith('.content')) return { content: text };
+  if (source.path.endsWith('.environment')) return present({ content: fromValues(text, source, world) });
+  const find = key === 'secrets' ? findForSecret : findFile;
+  const found = find(world.bundle, text, source.tree.place);
   if ('problem' in found) {
     wrong(source, found.problem);
-    return undefined;
+    return {};
   }
-  world.room.left -= found.text.length;
-  if (world.room.left >= 0) return found.text;
+  world.room.left -= found.content.length;
+  if (world.room.left >= 0) return { content: found.content, file: found.path };
   wrong(source, TOO_MUCH);
-  return undefined;
+  return {};
 };
 
 const fromValues = (variable: string, at: Spot, world: World): string | undefined => {

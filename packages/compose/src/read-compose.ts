@@ -1,5 +1,13 @@
+import { posix } from 'node:path';
 import { Name } from '@portreeve/domain';
-import type { ComposeApplication, ComposeNetwork, ComposeVariable, Diagnostic } from './application.ts';
+import type {
+  BundleFile,
+  ComposeApplication,
+  ComposeNetwork,
+  ComposeVariable,
+  Diagnostic,
+} from './application.ts';
+import { type Bundle, findText } from './bundle.ts';
 import { checkSection } from './check-keys.ts';
 import { checkDependencies, letComplete } from './dependencies.ts';
 import { resolveExtends } from './extends.ts';
@@ -13,8 +21,10 @@ import { asText, present, shown } from './values.ts';
 import { interpolateFile, lookupIn, type Variables } from './variables.ts';
 
 export type ComposeInput = {
-  /** The bundle: paths relative to its root, with `/` and without `.` and `..`, and the text of each file. */
-  files: ReadonlyMap<string, string>;
+  /** The bundle: paths relative to its top, with `/` and without `.` and `..`, and what each file holds. */
+  files: ReadonlyMap<string, BundleFile>;
+  /** Those of them that only secrets may be made of, because whoever sends them never saw them. */
+  secretFiles?: ReadonlySet<string>;
   /** Path of the Compose file in the bundle. */
   entry: string;
   /** Values of variables; nothing else is ever looked at. */
@@ -93,11 +103,16 @@ const readEntry = (
   variables: Variables,
   report: Report,
 ): ComposeApplication | undefined => {
-  const text = input.files.get(input.entry);
+  const { files } = input;
+  const bundle: Bundle = { files, secretFiles: input.secretFiles ?? new Set() };
   const start = { file: input.entry, line: 1, column: 1 };
-  if (text === undefined) {
-    const message = `The bundle has no file ${shown(input.entry)}; add it, or name another as its Compose file.`;
-    report({ severity: 'error', message, ...start, path: '' });
+  const entry = files.has(input.entry)
+    ? findText(bundle, posix.basename(input.entry), start)
+    : {
+        problem: `The bundle has no file ${shown(input.entry)}; add it, or name another as its Compose file.`,
+      };
+  if ('problem' in entry) {
+    report({ severity: 'error', message: entry.problem, ...start, path: '' });
     return undefined;
   }
   const lookup = lookupIn(input.values);
@@ -105,9 +120,9 @@ const readEntry = (
     const tree = parseYaml(path, content, report);
     return tree && interpolateFile(tree, { lookup, variables, report });
   });
-  const file = load(input.entry, text);
+  const file = load(entry.path, entry.content);
   if (!file) return undefined;
-  const root: Spot = { tree: resolveExtends(file, { files: input.files, load, report }), path: '', report };
+  const root: Spot = { tree: resolveExtends(file, { bundle, load, report }), path: '', report };
   if (isTooLarge(root.tree)) {
     wrong(
       root,
@@ -117,7 +132,7 @@ const readEntry = (
   }
   checkSection(root, 'compose');
   const world: World = {
-    files: input.files,
+    bundle,
     lookup,
     variables,
     room: { left: 8_388_608 },

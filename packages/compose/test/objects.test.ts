@@ -72,13 +72,45 @@ secrets:
     );
     expect(configs).toEqual([
       { name: 'a', content: 'x=1' },
-      { name: 'b', content: 'from $X file' },
+      { name: 'b', content: 'from $X file', file: 'conf/b.txt' },
       { name: 'c', content: '1' },
       { name: 'd', external: { name: 'shared' } },
     ]);
     expect(secrets).toEqual([
       { name: 's', content: '1' },
-      { name: 't', content: 'from $X file' },
+      { name: 't', content: 'from $X file', file: 'conf/b.txt' },
+    ]);
+  });
+
+  test('files of configs and secrets may be any bytes, everything else of the bundle is text', () => {
+    const files = { bytes: new Uint8Array([0, 0xff]) };
+    const top = 'configs: { c: { file: bytes } }\nsecrets: { s: { file: bytes } }';
+    const { configs, secrets } = applicationOf(withService('configs: [c]\nsecrets: [s]', top), { files });
+    expect([configs[0]?.content, secrets[0]?.content]).toEqual([files.bytes, files.bytes]);
+    for (const keys of ['env_file: bytes', 'extends: { file: bytes, service: a }'])
+      expect(saidOf(withService(keys), { files }).join()).toContain(
+        'bytes is no UTF-8 text; save it as one.',
+      );
+  });
+
+  test('what was kept unseen as the file of a secret becomes nothing else', () => {
+    const more = { files: { key: 'hush' }, secretFiles: new Set(['key']) };
+    const { secrets } = applicationOf(withService('secrets: [s]', 'secrets: { s: { file: key } }'), more);
+    expect(secrets).toMatchObject([{ content: 'hush' }]);
+    for (const [keys, top] of [
+      ['configs: [c]', 'configs: { c: { file: key } }'],
+      ['env_file: key', ''],
+      ['extends: { file: key, service: a }', ''],
+    ] as const)
+      expect(saidOf(withService(keys, top), more).join()).toContain(
+        'key was kept unseen as the file of a secret',
+      );
+  });
+
+  test('a config or secret larger than is kept is refused where it is named', () => {
+    const files = { big: 'x'.repeat(500 * 1024 + 1) };
+    expect(saidOf(withService('configs: [c]', 'configs: { c: { file: big } }'), { files })).toEqual([
+      'configs.c.file: The content has 512001 bytes, and at most 512000 are kept; mount larger data as a volume.',
     ]);
   });
 

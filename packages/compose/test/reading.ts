@@ -1,17 +1,24 @@
 import type { ServiceSpec } from '@portreeve/domain';
-import { type ComposeApplication, type ComposeInput, type Diagnostic, readCompose } from '../src/index.ts';
+import {
+  type BundleFile,
+  type ComposeApplication,
+  type ComposeInput,
+  type Diagnostic,
+  readCompose,
+} from '../src/index.ts';
 
-type More = Partial<Omit<ComposeInput, 'files' | 'entry'>> & { files?: Record<string, string> };
+type More = Partial<Omit<ComposeInput, 'files' | 'entry'>> & { files?: Record<string, BundleFile> };
 
 const indented = (text: string, by: string): string => text.trim().replaceAll(/^/gm, by);
 
 /** Reads one Compose file, with what else is in its bundle. */
-export const read = (text: string, { files = {}, values = {}, profiles = [] }: More = {}) =>
+export const read = (text: string, { files = {}, values = {}, profiles = [], ...more }: More = {}) =>
   readCompose({
     files: new Map([['compose.yaml', text], ...Object.entries(files)]),
     entry: 'compose.yaml',
     values,
     profiles,
+    ...more,
   });
 
 /** A file with one service `web` of these keys; `rest` stands at the top level. */

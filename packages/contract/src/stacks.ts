@@ -49,15 +49,28 @@ export const StackView = StackSummary.extend({
 });
 export type StackView = z.infer<typeof StackView>;
 
+/** A file of a bundle: its text, or any bytes in base64. Only files of configs and secrets may be other than text. */
+export const BundleFile = z.union([z.string(), z.strictObject({ base64: z.base64() })]);
+export type BundleFile = z.infer<typeof BundleFile>;
+
 /** A Compose application as sent: one file or a bundle. Nothing outside it is ever read. */
 export const Application = z.strictObject({
-  /** path → text; at most 200 entries and 2 MiB. */
-  files: z.record(z.string().max(300), z.string()),
+  /** By path, relative to the bundle's top; at most 200 entries and 2 MiB. */
+  files: z.record(z.string().max(300), BundleFile),
   entry: z.string().max(300).default('compose.yaml'),
   values: z.record(z.string().max(200), z.string().max(65_536)).default({}),
   profiles: z.array(z.string().max(63)).default([]),
-  /** Values given with an earlier version of this stack, to be used again. They may be secrets, so they stay on the server. */
-  keep: z.strictObject({ version: Ordinal, names: z.array(z.string().max(200)).max(1_000) }).optional(),
+  /**
+   * Values and files given with an earlier version of this stack, to be used again. They may be secrets, so they stay
+   * on the server.
+   */
+  keep: z
+    .strictObject({
+      version: Ordinal,
+      names: z.array(z.string().max(200)).max(1_000),
+      files: z.array(z.string().max(300)).max(200).default([]),
+    })
+    .optional(),
 });
 export type Application = z.infer<typeof Application>;
 
@@ -186,7 +199,12 @@ export const stackRoutes = {
     response: z.object({
       number: z.number().int(),
       entry: z.string(),
+      /** Text by path, as far as it is shown. */
       files: z.record(z.string(), z.string()),
+      /** Files that stay on the server: those that secrets are made of, and bytes that are no text. */
+      unseen: z.array(
+        z.object({ path: z.string(), bytes: z.number().int(), why: z.enum(['secret', 'binary']) }),
+      ),
       valueNames: z.array(z.string()),
       profiles: z.array(z.string()),
       appliedBy: z.string(),

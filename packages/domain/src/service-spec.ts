@@ -59,6 +59,9 @@ export const MountSpec = z.discriminatedUnion('kind', [
 ]);
 export type MountSpec = z.infer<typeof MountSpec>;
 
+/** Bytes of one config or secret; the engine's own limit for configs is the same. */
+export const MOST_FILE_BYTES = 500 * 1024;
+
 /** A config or secret shown to the container as a file. `source` names the object of the project. */
 export const FileGrant = z.object({
   source: Name,

@@ -58,7 +58,7 @@ const applicationOf = async (name: string, options: Plan): Promise<Application> 
   if (!options.keepValues) return application;
   const { id, stackVersion } = await findStack(name, options.project);
   const { valueNames } = await call(routes.stacks.version, { params: { id, number: stackVersion } });
-  return { ...application, keep: { version: stackVersion, names: valueNames } };
+  return { ...application, keep: { version: stackVersion, names: valueNames, files: [] } };
 };
 
 const withSource = (command: Command): Command =>
@@ -66,7 +66,7 @@ const withSource = (command: Command): Command =>
     .option('-f, --file <path>', 'Compose file', 'compose.yaml')
     .option(
       '-b, --bundle',
-      'send the whole folder of the file, for env_file, extends and files of configs',
+      'send the whole folder of the file, for env_file, extends and files of configs and secrets',
       false,
     )
     .option('-v, --value <NAME=value>', 'value of a variable (repeatable)', collect, [])
@@ -75,7 +75,7 @@ const withSource = (command: Command): Command =>
       'use values given with the last version again where none is given now',
       false,
     )
-    .option('--env-file <path>', 'file of NAME=value lines (repeatable)', collect, [])
+    .option('--env-file <path>', 'file of values in dotenv format (repeatable)', collect, [])
     .option('--profile <name>', 'profile to enable (repeatable)', collect, [])
     .option('-p, --project <path>', 'project', env.project ?? '/');
 

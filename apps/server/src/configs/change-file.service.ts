@@ -1,4 +1,4 @@
-import { DomainError } from '@portreeve/domain';
+import { DomainError, MOST_FILE_BYTES } from '@portreeve/domain';
 import { admitSpec } from '../admission/admit-spec.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { publishChange } from '../live/changes.ts';
@@ -10,18 +10,15 @@ import { restartDependents } from '../stacks/restart-dependents.ts';
 import { getRevision, getService, targetId } from '../stacks/service-target.store.ts';
 import { addFileVersion, type FileKind, getFile } from './files.store.ts';
 
-/** Base64 of at most this many bytes; the engine's own limit for configs is the same. */
-export const MOST_BYTES = 500 * 1024;
-
 /** Checks that content is base64 and not too large, and gives it back in its one canonical form. */
 export const requireContent = (contentBase64: string): string => {
   const bytes = Buffer.from(contentBase64, 'base64');
   if (bytes.toString('base64').replace(/=+$/, '') !== contentBase64.replace(/=+$/, ''))
     throw new DomainError('request.invalid', 'The content is not base64.');
-  if (bytes.length > MOST_BYTES)
+  if (bytes.length > MOST_FILE_BYTES)
     throw new DomainError(
       'too-large',
-      `The content has ${bytes.length} bytes; at most ${MOST_BYTES} are kept.`,
+      `The content has ${bytes.length} bytes; at most ${MOST_FILE_BYTES} are kept.`,
       {
         hint: 'Mount larger data as a volume.',
       },

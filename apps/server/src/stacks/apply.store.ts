@@ -14,11 +14,12 @@ import type { RequestContext } from '../platform/http/context.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { createVolumes } from '../volumes/volumes.store.ts';
-import type { ApplicationValue, Compiled, CompiledService } from './compile.ts';
+import type { Compiled, CompiledService, Sent } from './compile.ts';
 import { valuesContext } from './file-cache.ts';
 import { canonical } from './spec-changes.ts';
 import { type PlannedAction, planActions } from './stack-plan.ts';
 import { loadPresent, type PresentStack, type StackRow } from './state.store.ts';
+import { sealFiles, secretPaths } from './version-files.ts';
 
 export type AppliedService = { id: string; name: string; action: string; rolloutId: string | null };
 export type AppliedStack = { stackId: string; stackVersion: number; services: AppliedService[] };
@@ -29,7 +30,7 @@ export type ApplyInput = {
   name: string;
   /** As it was when the file was compiled; null for a new one. */
   stack: StackRow | null;
-  sent: ApplicationValue;
+  sent: Sent;
   application: ComposeApplication;
   compiled: Compiled;
 };
@@ -55,15 +56,22 @@ const claimStack = async (tx: Tx, { project, name, stack }: ApplyInput, now: Dat
   return { ...stack, version: stack.version + 1, stackVersion: stack.stackVersion + 1 };
 };
 
-const storeVersion = async (tx: Tx, { ctx, keys, sent }: ApplyInput, stack: StackRow): Promise<void> => {
+const storeVersion = async (
+  tx: Tx,
+  { ctx, keys, sent, application }: ApplyInput,
+  stack: StackRow,
+): Promise<void> => {
   const id = uuid();
+  // What was kept unseen stays so, even where nothing uses it any more.
+  const secret = [...new Set([...secretPaths(application, sent.entry), ...sent.secretFiles])];
   await tx.stackVersion.create({
     data: {
       id,
       stackId: stack.id,
       number: stack.stackVersion,
       entry: sent.entry,
-      files: sent.files,
+      files: {},
+      sealedFiles: sealFiles(keys, id, { files: sent.files, secret }),
       sealedValues: keys.seal(JSON.stringify(sent.values), valuesContext(id)),
       profiles: sent.profiles,
       appliedBy: ctx.subject.name,

@@ -12,10 +12,13 @@ import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { type BoundObjects, pinsOf } from './bind-objects.ts';
+import { requireContents } from './bundle-content.ts';
 import type { FilePin } from './rows.ts';
 import type { PresentService } from './state.store.ts';
 
 export type ApplicationValue = z.output<typeof Application>;
+/** An application with all that it keeps filled in; `secretFiles` are those of its files that were kept unseen. */
+export type Sent = Omit<ApplicationValue, 'keep'> & { secretFiles: string[] };
 
 /** A service of the file, ready to become a revision. */
 export type CompiledService = {
@@ -36,23 +39,11 @@ export type Compiled = {
 /** What a file asks for, with what was said of it. */
 export type Read = ComposeResult;
 
-const MAX_FILES = 200;
-const MAX_BYTES = 2 * 1024 * 1024;
-
-const requireSize = (files: Record<string, string>): void => {
-  const count = Object.keys(files).length;
-  const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (count <= MAX_FILES && bytes <= MAX_BYTES) return;
-  throw new DomainError('too-large', `The bundle has ${count} files of ${bytes} bytes.`, {
-    hint: `At most ${MAX_FILES} files and 2 MiB go with a stack; mount larger data as a volume.`,
-  });
-};
-
 /** Reads the Compose file of a request; nothing but what came with it is looked at. */
-export const readApplication = (sent: ApplicationValue): Read => {
-  requireSize(sent.files);
+export const readApplication = (sent: Sent): Read => {
   return readCompose({
-    files: new Map(Object.entries(sent.files)),
+    files: requireContents(sent.files),
+    secretFiles: new Set(sent.secretFiles),
     entry: sent.entry,
     values: sent.values,
     profiles: sent.profiles,

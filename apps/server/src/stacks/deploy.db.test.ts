@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeRegistry, startFakeRegistry } from '../registry/test-registry.ts';
 import { createFakeAgents, type FakeAgents } from '../rollouts/test-agents.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
+import { sealOldVersions } from './version-files.store.ts';
 
 describe('a stack over HTTP', { timeout: 120_000 }, () => {
   let test: TestServer;
@@ -134,5 +135,95 @@ services:
     const unknown = await apply('kept', { keep: { version: 9, names: ['TAG'] } });
     expect(unknown.status).toBe(404);
     expect(unknown.text).toContain('There is no version 9 whose values could be kept.');
+  });
+
+  describe('a bundle', () => {
+    const BYTES = Buffer.from([0x89, 0x50, 0, 0xff]).toString('base64');
+    const compose = (service: string, top: string) => `
+services:
+  web:
+    image: ${registry.host}/shop/bundle:1
+    ${service}
+${top}
+`;
+    const both = () =>
+      compose(
+        'secrets: [key]\n    configs: [logo]\n    env_file: web.env',
+        'secrets: { key: { file: ./key.txt } }\nconfigs: { logo: { file: logo.png } }',
+      );
+    const apply = (name: string, application: object) =>
+      admin.call('PUT', `/stacks/${name}?project=/`, { application });
+    const keep = (version: number) => ({ version, names: [], files: ['key.txt', 'logo.png', 'web.env'] });
+
+    it('carries bytes, and keeps what secrets are made of sealed and unseen', async () => {
+      registry.push('shop/bundle', '1');
+      const files = { 'compose.yaml': both(), 'key.txt': 'hush-hush', 'web.env': 'A=1' };
+      const first = await apply('bundle', { files: { ...files, 'logo.png': { base64: BYTES } } });
+      expect(first.status, first.text).toBe(200);
+      const { stackId } = first.json as { stackId: string };
+      const version = await admin.call('GET', `/stacks/${stackId}/versions/1`);
+      expect(version.json).toMatchObject({
+        files: { 'compose.yaml': both(), 'web.env': 'A=1' },
+        unseen: [
+          { path: 'key.txt', bytes: 9, why: 'secret' },
+          { path: 'logo.png', bytes: 4, why: 'binary' },
+        ],
+      });
+      expect(version.text).not.toContain('hush-hush');
+      const { prisma } = test.server.platform.database;
+      const rows = await prisma.$queryRaw`SELECT v::text AS row FROM "StackVersion" v`;
+      expect(JSON.stringify(rows)).not.toContain('hush-hush');
+      const logo = await prisma.storedFile.findFirstOrThrow({ where: { name: 'logo', stackId } });
+      expect(await get(`/configs/${logo.id}/content`)).toMatchObject({ contentBase64: BYTES });
+
+      const again = await apply('bundle', { files: { 'compose.yaml': both() }, keep: keep(1) });
+      expect(again.status, again.text).toBe(200);
+      const stored = await prisma.storedFile.findMany({ where: { stackId }, select: { version: true } });
+      expect(stored).toEqual([{ version: 1 }, { version: 1 }]);
+    });
+
+    it('gives out what was kept unseen in no other way', async () => {
+      registry.push('shop/bundle', '1');
+      const files = { 'compose.yaml': both(), 'key.txt': 'hush-hush', 'logo.png': '', 'web.env': '' };
+      const first = await apply('unseen', { files });
+      const { stackId } = first.json as { stackId: string };
+      const asConfig = compose('configs: [c]', 'configs: { c: { file: key.txt } }');
+      const shown = await apply('unseen', { files: { 'compose.yaml': asConfig }, keep: keep(1) });
+      expect(shown.text).toContain('key.txt was kept unseen as the file of a secret');
+      const unused = await apply('unseen', { files: { 'compose.yaml': compose('', '') }, keep: keep(1) });
+      expect(unused.status, unused.text).toBe(200);
+      const version = await admin.call('GET', `/stacks/${stackId}/versions/2`);
+      expect(version.json).toMatchObject({ unseen: [{ path: 'key.txt', why: 'secret' }] });
+      expect(version.text).not.toContain('hush-hush');
+    });
+
+    it('of a version from before files were sealed is sealed at the next start', async () => {
+      const applied = await apply('older', {
+        files: { 'compose.yaml': both(), 'key.txt': 'x', 'logo.png': '', 'web.env': '' },
+      });
+      const { stackId } = applied.json as { stackId: string };
+      const { database, keys } = test.server.platform;
+      const files = { 'compose.yaml': both(), 'key.txt': 'hush-hush', 'logo.png': 'logo', 'web.env': '' };
+      const where = { stackId_number: { stackId, number: 1 } };
+      await database.prisma.stackVersion.update({ where, data: { files, sealedFiles: null } });
+      const unsealed = await admin.call('GET', `/stacks/${stackId}/versions/1`);
+      expect(unsealed.text).not.toContain('hush-hush');
+      await sealOldVersions(database, keys);
+      const row = await database.prisma.stackVersion.findUniqueOrThrow({ where });
+      expect(row.files).toEqual({});
+      expect(await get(`/stacks/${stackId}/versions/1`)).toMatchObject({
+        files: { 'compose.yaml': both(), 'logo.png': 'logo' },
+        unseen: [{ path: 'key.txt', bytes: 9 }],
+      });
+    });
+
+    it.each(['/etc/passwd', '../x', 'a/../x', './x', 'a//x', 'a/', ''])(
+      'with a path that leads out of it or is written otherwise is refused: %j',
+      async (path) => {
+        const answer = await apply('paths', { files: { 'compose.yaml': compose('', ''), [path]: '' } });
+        expect(answer.status).toBe(400);
+        expect(answer.text).toContain('is no path within a bundle');
+      },
+    );
   });
 });

@@ -15,9 +15,10 @@ import {
   type Read,
   readApplication,
   requireApplication,
+  type Sent,
 } from './compile.ts';
 import { forecastFor } from './forecast.ts';
-import { withKeptValues } from './kept-values.store.ts';
+import { withKept } from './kept.store.ts';
 import { type PlanView, planView } from './plan-view.ts';
 import { findPlan, markApplied, type StoredPlan, storePlan } from './plans.store.ts';
 import { basisOf, planActions } from './stack-plan.ts';
@@ -30,7 +31,7 @@ type Prepared = {
   project: ProjectRow;
   stack: StackRow | null;
   present: PresentStack | undefined;
-  sent: ApplicationValue;
+  sent: Sent;
   read: Read;
   compiled: Compiled | undefined;
 };
@@ -40,14 +41,14 @@ export const prepareDeploy = async (
   ctx: RequestContext,
   project: ProjectRow,
   name: string,
-  asked: ApplicationValue,
+  asked: ApplicationValue | Sent,
 ): Promise<Prepared> => {
   const db = database.prisma;
   const stack = await findStack(db, project.id, name);
   if (stack) requireActive(stack);
   // What a container gets can be read from it: who may not read the values may not have them used again unseen.
-  if (asked.keep) ctx.authorize('service.env.read', project.path, name);
-  const sent = await withKeptValues(db, keys, stack, asked);
+  if ('keep' in asked && asked.keep) ctx.authorize('service.env.read', project.path, name);
+  const sent = 'secretFiles' in asked ? asked : await withKept(db, keys, stack, asked);
   const read = readApplication(sent);
   const present = stack ? await loadPresent(db, keys, stack) : undefined;
   if (!read.application) return { project, stack, present, sent, read, compiled: undefined };

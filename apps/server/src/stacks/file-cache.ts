@@ -1,11 +1,14 @@
 import { type ComposeApplication, readCompose } from '@portreeve/compose';
 import { LRUCache } from 'lru-cache';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
+import { contentsOf } from './bundle-content.ts';
+import { openFiles } from './version-files.ts';
 
 export type StoredVersion = {
   id: string;
   entry: string;
   files: unknown;
+  sealedFiles: string | null;
   sealedValues: string;
   profiles: string[];
 };
@@ -26,7 +29,7 @@ export const createStackFiles = (keys: ClusterKeys): StackFiles => {
       string
     >;
     const { application } = readCompose({
-      files: new Map(Object.entries(version.files as Record<string, string>)),
+      files: contentsOf(openFiles(keys, version).files),
       entry: version.entry,
       values,
       profiles: version.profiles,

@@ -4,13 +4,13 @@ import type { Database, Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
-import type { ApplicationValue } from './compile.ts';
+import type { Sent } from './compile.ts';
 import type { PlanView } from './plan-view.ts';
 import type { StackRow } from './state.store.ts';
 
 const PLAN_MS = 3_600_000;
 
-export type StoredPlan = { id: string; basis: Record<string, string>; sent: ApplicationValue };
+export type StoredPlan = { id: string; basis: Record<string, string>; sent: Sent };
 type Deps = { database: Database; keys: ClusterKeys };
 
 /** Keeps a plan with everything an apply of it needs; its input may hold secrets, so it is sealed. */
@@ -20,7 +20,7 @@ export const storePlan = async (
   plan: {
     view: PlanView;
     basis: Record<string, string>;
-    sent: ApplicationValue;
+    sent: Sent;
     project: ProjectRow;
     stack: StackRow | null;
   },
@@ -60,7 +60,7 @@ export const findPlan = async (
         hint: 'Plan again and look at the difference.',
       },
     );
-  const sent = JSON.parse(keys.unseal(row.sealedInput, `plan:${row.id}`)) as ApplicationValue;
+  const sent = JSON.parse(keys.unseal(row.sealedInput, `plan:${row.id}`)) as Sent;
   return { id: row.id, basis: JSON.parse(row.basis) as Record<string, string>, sent };
 };
 

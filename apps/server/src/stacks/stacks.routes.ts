@@ -11,6 +11,7 @@ import { removeStack } from './remove.service.ts';
 import { projectOfStack } from './stack-rows.store.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
 import { takeOver } from './take-over.service.ts';
+import { openFiles, shownFiles } from './version-files.ts';
 
 /** A bundle of 2 MiB, escaped in JSON. */
 const BUNDLE_LIMIT = 5 * 1024 * 1024;
@@ -87,7 +88,7 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
     return {
       number: row.number,
       entry: row.entry,
-      files: row.files as Record<string, string>,
+      ...shownFiles(openFiles(keys, row)),
       valueNames: Object.keys(values),
       profiles: row.profiles,
       appliedBy: row.appliedBy,

@@ -1,4 +1,4 @@
-import { findInBundle } from '../bundle.ts';
+import { findText } from '../bundle.ts';
 import { parseDotenv } from '../dotenv.ts';
 import { itemsOf, member, type Spot, warn, wrong } from '../tree.ts';
 import { asBoolean, asText } from '../values.ts';
@@ -37,12 +37,12 @@ const inherited = (name: string, at: Spot, world: World): string | undefined => 
 const readEnvFile = (at: Spot, world: World, environment: Map<string, string>): void => {
   const name = asText(at) ?? asText(member(at, 'path'));
   if (name === undefined) return;
-  const found = findInBundle(world.files, name, at.tree.place);
+  const found = findText(world.bundle, name, at.tree.place);
   if ('problem' in found) {
     if (asBoolean(member(at, 'required')) !== false) wrong(at, found.problem);
     return;
   }
-  world.room.left -= found.text.length;
+  world.room.left -= found.content.length;
   if (world.room.left < 0) {
     wrong(at, TOO_MUCH);
     return;
@@ -51,7 +51,7 @@ const readEnvFile = (at: Spot, world: World, environment: Map<string, string>): 
     noteUse(world.variables, { name: variable, required: false, used: at.tree.place.line });
     return world.lookup(variable);
   };
-  const read = parseDotenv(found.text, lookup, asText(member(at, 'format')) === 'raw');
+  const read = parseDotenv(found.content, lookup, asText(member(at, 'format')) === 'raw');
   const tell = (severity: 'error' | 'warning', { line, message }: { line: number; message: string }) =>
     at.report({ severity, message, file: found.path, line, column: 1, path: at.path });
   for (const problem of read.problems) tell('error', problem);

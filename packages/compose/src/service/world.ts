@@ -1,14 +1,15 @@
 import type { ServiceSpec } from '@portreeve/domain';
 import type { z } from 'zod';
+import type { Bundle } from '../bundle.ts';
 import type { Lookup } from '../interpolate.ts';
 import type { Variables } from '../variables.ts';
 
 /** What a service may refer to: files of the bundle, given values, and what the file declares beside it. */
 export type World = {
-  files: ReadonlyMap<string, string>;
+  bundle: Bundle;
   lookup: Lookup;
   variables: Variables;
-  /** Characters that contents of files may still have together, as one file can be used many times. */
+  /** Characters or bytes that contents of files may still have together, as one file can be used many times. */
   room: { left: number };
   networks: ReadonlySet<string>;
   volumes: ReadonlySet<string>;

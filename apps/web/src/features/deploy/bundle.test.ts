@@ -42,15 +42,31 @@ test.each(['/etc/passwd', 'a/../../b'])('a path out of the bundle is refused: %s
   expect(() => bundleOf([{ path, content: bytes('') }])).toThrow('leads out of the bundle');
 });
 
-test('a file twice, and bytes that are no text, are refused by name', () => {
-  const twice = [
-    { path: 'a', content: bytes('1') },
-    { path: './a', content: bytes('2') },
+test.each(['./b/a', 'b/./a', 'b//a'])(
+  'a file twice is refused by name, however it is written: %s',
+  (path) => {
+    const twice = [
+      { path: 'b/a', content: bytes('1') },
+      { path, content: bytes('2') },
+      { path: 'c', content: bytes('') },
+    ];
+    expect(() => bundleOf(twice)).toThrow('b/a is in the bundle twice.');
+  },
+);
+
+test('bytes that are no text are carried as they are', () => {
+  const found = [
+    { path: 'logo.png', content: new Uint8Array([0x89, 0xff]) },
+    { path: 'zero', content: new Uint8Array([0x61, 0, 0x62]) },
+    { path: 'text', content: bytes('ä') },
   ];
-  expect(() => bundleOf(twice)).toThrow('a is in the bundle twice.');
-  expect(() => bundleOf([{ path: 'logo.png', content: new Uint8Array([0x89, 0xff]) }])).toThrow(
-    'logo.png is no UTF-8 text',
-  );
+  expect(bundleOf(found)).toEqual({ 'logo.png': { base64: 'if8=' }, zero: { base64: 'YQBi' }, text: 'ä' });
+});
+
+test('an archive whose sizes lead backwards is refused, not read for ever', async () => {
+  const tar = await tarOf([{ name: 'a', text: 'x' }]);
+  tar.set(bytes('-0000001000\0'), 124);
+  expect(() => readTar(tar)).toThrow('is no tar archive');
 });
 
 test('the Compose file nearest to the top is the entry', () => {

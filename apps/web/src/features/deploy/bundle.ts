@@ -1,3 +1,5 @@
+import type { BundleFile } from '@portreeve/contract';
+import { decodeText, encodeBytes } from '../files/base64.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
 const MOST_FILES = 200;
@@ -12,18 +14,17 @@ const depth = (path: string): number => path.split('/').length;
 export const entryOf = (paths: readonly string[]): string | undefined =>
   paths.filter((path) => COMPOSE.test(path)).sort((a, b) => depth(a) - depth(b))[0];
 
-const textOf = ({ path, content }: TarEntry): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    throw new Error(
-      `${path} is no UTF-8 text, which a bundle cannot carry. Make it a config or secret of the project, and leave it out here.`,
-    );
-  }
+/** Text where it is one; the bytes of everything else go as they are. */
+const contentOf = (bytes: Uint8Array): BundleFile => {
+  const base64 = encodeBytes(bytes);
+  return decodeText(base64) ?? { base64 };
 };
 
 const pathWithin = (path: string): string => {
-  const plain = path.replace(/^(\.\/)+/, '');
+  const plain = path
+    .split('/')
+    .filter((part, at) => part !== '.' && (part !== '' || at === 0))
+    .join('/');
   if (plain.startsWith('/') || plain.split('/').includes('..'))
     throw new Error(`${path} leads out of the bundle; a bundle holds paths below its own folder only.`);
   return plain;
@@ -36,8 +37,8 @@ const commonFolder = (paths: readonly string[]): string => {
   return folder !== '' && paths.every((path) => path.startsWith(folder)) ? folder : '';
 };
 
-/** Files of a bundle as the API takes them: path → text. Throws a sentence for what it cannot carry. */
-export const bundleOf = (found: readonly TarEntry[]): Record<string, string> => {
+/** Files of a bundle as the API takes them. Throws a sentence for what it cannot carry. */
+export const bundleOf = (found: readonly TarEntry[]): Record<string, BundleFile> => {
   // What a Mac adds beside each file is no part of anybody's application.
   const entries = found.filter(({ path }) => !/(^|\/)\._[^/]*$/.test(path));
   if (entries.length > MOST_FILES)
@@ -48,11 +49,11 @@ export const bundleOf = (found: readonly TarEntry[]): Record<string, string> => 
     throw new Error('At most 2 MiB together. Images belong in a registry, data in volumes.');
   const named = entries.map((entry) => ({ ...entry, path: pathWithin(entry.path) }));
   const folder = commonFolder(named.map(({ path }) => path));
-  const files: Record<string, string> = {};
+  const files: Record<string, BundleFile> = {};
   for (const entry of named) {
     const path = entry.path.slice(folder.length);
     if (files[path] !== undefined) throw new Error(`${path} is in the bundle twice.`);
-    files[path] = textOf(entry);
+    files[path] = contentOf(entry.content);
   }
   return files;
 };
@@ -88,5 +89,5 @@ const entriesOf = async (file: File): Promise<TarEntry[]> => {
 };
 
 /** Reads what was chosen: files, a folder, or a bundle as `.tar` or `.tar.gz`. */
-export const readChosen = async (chosen: readonly File[]): Promise<Record<string, string>> =>
+export const readChosen = async (chosen: readonly File[]): Promise<Record<string, BundleFile>> =>
   bundleOf((await Promise.all(chosen.map(entriesOf))).flat());

@@ -71,6 +71,7 @@ const Work = ({ start }: { start: Start }) => {
     if (draft.files[file] !== undefined) setOpen(file);
     setTimeout(() => editor.current?.goTo(line, column), 50);
   };
+  const text = draft.files[open] ?? '';
   const marks = (plan?.diagnostics ?? []).filter((each) => each.file === open);
   const errors = plan?.diagnostics.filter((each) => each.severity === 'error').length ?? 0;
   const warnings = (plan?.diagnostics.length ?? 0) - errors;
@@ -90,17 +91,21 @@ const Work = ({ start }: { start: Start }) => {
           <Panel className={styles.editor}>
             <FileBar draft={draft} open={open} onOpen={setOpen} onDraft={change} />
             <div className={styles.text}>
-              <Editor
-                ref={editor}
-                key={open}
-                label={open}
-                text={draft.files[open] ?? ''}
-                base={base?.[open] ?? null}
-                marks={marks}
-                schema={schema.data}
-                onChange={(text) => change({ ...draft, files: { ...draft.files, [open]: text } })}
-                onApply={run}
-              />
+              {typeof text === 'string' ? (
+                <Editor
+                  ref={editor}
+                  key={open}
+                  label={open}
+                  text={text}
+                  base={base?.[open] ?? null}
+                  marks={marks}
+                  schema={schema.data}
+                  onChange={(typed) => change({ ...draft, files: { ...draft.files, [open]: typed } })}
+                  onApply={run}
+                />
+              ) : (
+                <p style={{ padding: 14 }}>{open} is no text, so it is not shown. It is sent as it is.</p>
+              )}
             </div>
             <div className={styles.foot}>
               {errors > 0 && (
@@ -147,8 +152,12 @@ const Existing = ({ stackId, version }: { stackId: string; version: number | und
       entry: file.data.entry,
       values: {},
       keep:
-        file.data.valueNames.length > 0
-          ? { version: file.data.number, names: file.data.valueNames }
+        file.data.valueNames.length + file.data.unseen.length > 0
+          ? {
+              version: file.data.number,
+              names: file.data.valueNames,
+              files: file.data.unseen.map(({ path }) => path),
+            }
           : undefined,
       profiles: file.data.profiles,
     };

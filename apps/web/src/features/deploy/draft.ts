@@ -1,5 +1,5 @@
 'use client';
-import { type Application, routes } from '@portreeve/contract';
+import { type Application, type BundleFile, routes } from '@portreeve/contract';
 import { useEffect, useState } from 'react';
 import { useWatch } from '../../live/queries.ts';
 
@@ -7,10 +7,10 @@ import { useWatch } from '../../live/queries.ts';
 export type Draft = {
   name: string;
   project: string;
-  files: Record<string, string>;
+  files: Record<string, BundleFile>;
   entry: string;
   values: Record<string, string>;
-  /** Values given with the version it began from, used again where none is typed; the page never sees them. */
+  /** Values and files given with the version it began from, used again where none is given; the page never sees them. */
   keep: Application['keep'];
   profiles: string[];
 };
@@ -43,15 +43,21 @@ export const newDraft = (project: string): Draft => ({
 });
 
 const keyOf = (stackId: string | undefined, project: string) =>
-  `portreeve.draft.${stackId ?? `new ${project}`}`;
+  `portreeve.draft.2.${stackId ?? `new ${project}`}`;
 /** A draft survives a walk to another page, in this tab only; values may be secret and are not kept. */
 export const keptDraft = {
   read: (stackId: string | undefined, project: string): Draft | null => {
     const text = sessionStorage.getItem(keyOf(stackId, project));
     return text === null ? null : (JSON.parse(text) as Draft);
   },
-  keep: (stackId: string | undefined, draft: Draft): void =>
-    sessionStorage.setItem(keyOf(stackId, draft.project), JSON.stringify({ ...draft, values: {} })),
+  keep: (stackId: string | undefined, draft: Draft): void => {
+    try {
+      sessionStorage.setItem(keyOf(stackId, draft.project), JSON.stringify({ ...draft, values: {} }));
+    } catch {
+      // Larger than a tab may keep: then it lives as long as the page.
+      sessionStorage.removeItem(keyOf(stackId, draft.project));
+    }
+  },
   forget: (stackId: string | undefined, project: string): void =>
     sessionStorage.removeItem(keyOf(stackId, project)),
 };

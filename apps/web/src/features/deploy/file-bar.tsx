@@ -7,6 +7,9 @@ import type { Draft } from './draft.ts';
 
 type Props = { draft: Draft; open: string; onOpen: (file: string) => void; onDraft: (draft: Draft) => void };
 
+const keepingFiles = (draft: Draft, files: string[]): Draft =>
+  draft.keep ? { ...draft, keep: { ...draft.keep, files } } : draft;
+
 /** The files of the application: which is open, and uploading one, a folder or a bundle. */
 export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
   const one = useRef<HTMLInputElement>(null);
@@ -22,7 +25,10 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
       const single = chosen.length === 1 && /\.ya?ml$/.test(chosen[0]?.name ?? '');
       const only = single ? Object.values(read)[0] : undefined;
       if (only !== undefined) return onDraft({ ...draft, files: { ...draft.files, [draft.entry]: only } });
-      onDraft({ ...draft, files: entry ? read : { ...draft.files, ...read }, entry: entry ?? draft.entry });
+      const files = entry ? read : { ...draft.files, ...read };
+      // A whole bundle is what it looks like; beside single files the others stay.
+      const kept = entry ? [] : (draft.keep?.files ?? []).filter((path) => files[path] === undefined);
+      onDraft({ ...keepingFiles(draft, kept), files, entry: entry ?? draft.entry });
       if (entry) onOpen(entry);
     } catch (failure) {
       setError((failure as Error).message);
@@ -33,6 +39,13 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
     onDraft({ ...draft, files });
     onOpen(draft.entry);
   };
+  const leaveOut = (path: string) =>
+    onDraft(
+      keepingFiles(
+        draft,
+        (draft.keep?.files ?? []).filter((each) => each !== path),
+      ),
+    );
   return (
     <div className={styles.files}>
       <nav aria-label="Files" className={styles.tabs}>
@@ -56,6 +69,19 @@ export const FileBar = ({ draft, open, onOpen, onDraft }: Props) => {
                 ✕
               </button>
             )}
+          </span>
+        ))}
+        {(draft.keep?.files ?? []).map((path) => (
+          <span key={path} className={styles.kept}>
+            {path} (as with version {draft.keep?.version}, not shown)
+            <button
+              type="button"
+              className="quiet"
+              aria-label={`Leave out ${path}`}
+              onClick={() => leaveOut(path)}
+            >
+              ✕
+            </button>
           </span>
         ))}
       </nav>

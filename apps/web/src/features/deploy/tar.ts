@@ -29,7 +29,7 @@ export const readTar = (bytes: Uint8Array): TarEntry[] => {
     if (header.every((byte) => byte === 0)) break;
     const size = sizeOf(header);
     const content = bytes.subarray(at + BLOCK, at + BLOCK + size);
-    if (!Number.isFinite(size) || content.length < size)
+    if (!(size >= 0) || content.length < size)
       throw new Error('The archive ends too soon, or is no tar archive. Make it anew with tar.');
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
     const kind = field(header, 156, 1);

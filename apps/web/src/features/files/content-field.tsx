@@ -1,6 +1,6 @@
 'use client';
 import { FormGroup } from '@patternfly/react-core';
-import { formatBytes } from '@portreeve/domain';
+import { formatBytes, MOST_FILE_BYTES } from '@portreeve/domain';
 import { useId } from 'react';
 import { AreaField, Fields } from '../../ui/fields.tsx';
 import { encodeBytes } from './base64.ts';
@@ -9,7 +9,6 @@ import styles from './files.module.css';
 /** Text as typed, or the bytes of a chosen file. */
 export type Content = { text: string; file: { name: string; bytes: Uint8Array } | null };
 export const NO_CONTENT: Content = { text: '', file: null };
-const MOST_BYTES = 512 * 1024;
 
 const bytesOf = (content: Content): Uint8Array =>
   content.file?.bytes ?? new TextEncoder().encode(content.text);
@@ -18,8 +17,8 @@ export const encodeContent = (content: Content): string => encodeBytes(bytesOf(c
 export const contentWrong = (content: Content): string | undefined => {
   const size = bytesOf(content).length;
   if (size === 0) return 'It is empty.';
-  return size > MOST_BYTES
-    ? `It is ${formatBytes(size)}; at most ${formatBytes(MOST_BYTES)} fit.`
+  return size > MOST_FILE_BYTES
+    ? `It is ${formatBytes(size)}; at most ${formatBytes(MOST_FILE_BYTES)} fit.`
     : undefined;
 };
 

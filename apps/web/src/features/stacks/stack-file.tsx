@@ -1,6 +1,7 @@
 'use client';
 import { FormSelect, FormSelectOption } from '@patternfly/react-core';
 import { routes, type StackView } from '@portreeve/contract';
+import { formatBytes } from '@portreeve/domain';
 import { useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
@@ -36,6 +37,16 @@ const Files = ({ id, number, against }: { id: string; number: number; against: n
               )}
             </Panel>
           ))}
+          {data.unseen.length > 0 && (
+            <Panel title="Files that are not shown" aside="names only">
+              {data.unseen.map(({ path, bytes, why }) => (
+                <div key={path}>
+                  <span className="mono">{path}</span>, {formatBytes(bytes)},{' '}
+                  {why === 'secret' ? 'a secret is made of it' : 'no text'}
+                </div>
+              ))}
+            </Panel>
+          )}
           {data.valueNames.length > 0 && (
             <Panel title="Values given with it" aside="names only">
               <span className="mono">{data.valueNames.join(', ')}</span>

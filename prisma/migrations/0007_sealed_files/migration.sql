@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "StackVersion" ADD COLUMN     "sealedFiles" TEXT;
