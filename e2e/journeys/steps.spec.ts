@@ -113,7 +113,7 @@ test('lists by keyboard: / filters into the URL, j and k walk, Enter opens, ? he
   await expect(page.getByRole('heading', { level: 1, name: 'shop' })).toBeVisible();
 });
 
-test('a bundle is uploaded as tar and planned; what is no text is refused by name', async ({
+test('a bundle is uploaded as tar and planned; what is no text goes with it unshown', async ({
   page,
   world,
 }) => {
@@ -121,11 +121,23 @@ test('a bundle is uploaded as tar and planned; what is no text is refused by nam
   await page.goto(`${world.product.url}/deploy`);
   const upload = page.getByTestId('upload');
   await upload.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0xff]) });
-  await expect(page.getByRole('alert').filter({ hasText: 'logo.png is no UTF-8 text' })).toBeVisible();
+  await page.getByRole('button', { name: 'logo.png', exact: true }).click();
+  await expect(page.getByText('logo.png is no text, so it is not shown.')).toBeVisible();
   const buffer = execFileSync('tar', ['-czf', '-', '-C', SHOP, 'compose.yaml', 'README.md']);
   await upload.setInputFiles({ name: 'shop.tar.gz', mimeType: 'application/gzip', buffer });
   await expect(page.locator('[data-service="database"]')).toBeVisible();
   await expect(page.getByRole('button', { name: 'README.md', exact: true })).toBeVisible();
+});
+
+test('the value of a required variable is asked for while it is missing', async ({ page, world }) => {
+  await arrive(page, world.product.url);
+  await page.goto(`${world.product.url}/deploy`);
+  const file = `services: { web: { image: "\${WHICH:?say which}" } }`;
+  const buffer = Buffer.from(file);
+  await page.getByTestId('upload').setInputFiles({ name: 'compose.yaml', mimeType: 'text/yaml', buffer });
+  await expect(page.getByText('1 problem', { exact: true })).toBeVisible();
+  await page.getByLabel('WHICH').fill('web:1');
+  await expect(page.getByText('no problem found')).toBeVisible();
 });
 
 test('a service is scaled up and down again, and a terminal runs what is typed', async ({ page, world }) => {

@@ -1,4 +1,4 @@
-import type { KeyRules, Merge } from './key-rules.ts';
+import type { Form, KeyRules, Merge } from './key-rules.ts';
 import { keyTable } from './keys.ts';
 import { type Entry, isNull, type List, type Mapping, mapping, scalar, type Tree } from './tree.ts';
 
@@ -21,6 +21,7 @@ const mergeKey = (base: Tree, over: Tree, keys: KeyRules, key: string): Tree => 
   if (isNull(over)) return base;
   const rule = Object.hasOwn(keys, key) ? keys[key] : undefined;
   if (!rule || !('does' in rule)) return over;
+  if (rule.merge === 'names') return mergeNames(base, over, namedSection(rule.form));
   if (rule.merge) return BY_RULE[rule.merge](base, over);
   const section = rule.form.find((form) => form.is === 'section');
   if (base.kind === 'map' && over.kind === 'map') {
@@ -50,10 +51,10 @@ const asList = (tree: Tree): List => {
 const textOf = (tree: Tree): string | undefined => (tree.kind === 'scalar' ? tree.text : undefined);
 
 const joined = (base: Tree, over: Tree): Tree => {
-  const above = asList(over);
-  const texts = new Set(above.items.map(textOf).filter((text) => text !== undefined));
-  const kept = asList(base).items.filter((item) => !texts.has(textOf(item) ?? '\0'));
-  return { ...above, items: [...kept, ...above.items] };
+  const [below, above] = [asList(base), asList(over)];
+  const texts = new Set(below.items.map(textOf).filter((text) => text !== undefined));
+  const added = above.items.filter((item) => !texts.has(textOf(item) ?? '\0'));
+  return { ...above, items: [...below.items, ...added] };
 };
 
 /** `["A=1", "B"]` as a mapping; what has no name is kept under its whole text, where checking finds it. */
@@ -78,19 +79,23 @@ const targetOf = (item: Tree): string | undefined => {
   return parts[1] ?? parts[0];
 };
 
-const mergeNames = (base: Tree, over: Tree): Tree => {
+/** The section that each name of a mapping leads to. */
+const namedSection = (forms: readonly Form[]): string =>
+  forms.flatMap((form) => (form.is === 'map' ? form.of : [])).find((form) => form.is === 'section')?.of ?? '';
+
+const mergeNames = (base: Tree, over: Tree, section: string): Tree => {
   const [below, above] = [asPairs(base), asPairs(over)];
   const entries = new Map(below.entries);
   for (const [name, entry] of above.entries) {
     const old = entries.get(name);
-    entries.set(name, old ? { at: entry.at, value: mergeSettings(old.value, entry.value) } : entry);
+    entries.set(name, old ? { at: entry.at, value: mergeSettings(old.value, entry.value, section) } : entry);
   }
   return { ...above, entries };
 };
 
-const mergeSettings = (base: Tree, over: Tree): Tree => {
+const mergeSettings = (base: Tree, over: Tree, section: string): Tree => {
   if (isNull(over)) return base;
-  return base.kind === 'map' && over.kind === 'map' ? mergeMaps(base, over) : over;
+  return base.kind === 'map' && over.kind === 'map' ? mergeSection(base, over, section) : over;
 };
 
 const driverOf = (tree: Mapping): string | undefined => {
@@ -98,10 +103,9 @@ const driverOf = (tree: Mapping): string | undefined => {
   return driver && textOf(driver);
 };
 
-const BY_RULE: Readonly<Record<Merge, (base: Tree, over: Tree) => Tree>> = {
+const BY_RULE: Readonly<Record<Exclude<Merge, 'names'>, (base: Tree, over: Tree) => Tree>> = {
   replace: (_base, over) => over,
   pairs: (base, over) => mergeMaps(asPairs(base), asPairs(over)),
-  names: mergeNames,
   target: (base, over) => {
     const above = asList(over);
     const targets = new Set(above.items.map(targetOf));

@@ -17,6 +17,7 @@ services:
     cap_add: [CHOWN]
     dns: 10.0.0.1
     depends_on: [other]
+    networks: { front: { aliases: [a] } }
     logging: { driver: json-file, options: { max-size: 1m } }
     healthcheck: { test: [CMD, a], interval: 1s }
     deploy: { replicas: 2, resources: { limits: { memory: 10m, cpus: 1 } } }
@@ -32,9 +33,11 @@ services:
     cap_add: [KILL]
     dns: [10.0.0.2]
     depends_on: { other: { condition: service_healthy } }
+    networks: { front: { aliases: [b] }, back: }
     logging: { options: { max-file: 2 } }
     healthcheck: { test: b }
     deploy: { resources: { limits: { memory: 20m } } }
+networks: { front: , back: }
 `;
 
   test('brings two services together by the rules of Compose', () => {
@@ -45,7 +48,11 @@ services:
       command: ['b', 'c'],
       environment: { A: 'base', B: 'web', C: 'web' },
       labels: { l: 'base', m: 'web' },
-      ports: [{ published: 81 }, { published: 80 }, { published: 82 }],
+      ports: [{ published: 80 }, { published: 81 }, { published: 82 }],
+      networks: [
+        { name: 'front', aliases: ['a', 'b'] },
+        { name: 'back', aliases: [] },
+      ],
       mounts: [
         { source: '/srv/a', target: '/a' },
         { source: '/srv/c', target: '/b', readOnly: true },
