@@ -64,6 +64,8 @@ export const RolloutView = RolloutSummary.extend({
       revision: z.number().int(),
       taskId: z.string().nullable(),
       node: z.object({ id: z.string(), name: z.string() }).nullable(),
+      /** Something serves in the slot, whatever its revision. */
+      ready: z.boolean(),
       text: z.string(),
     }),
   ),

@@ -84,7 +84,10 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId }: Identi
     requirePerson(ctx);
     if (JSON.stringify(body).length > 16_384)
       throw new DomainError('too-large', 'Preferences end at 16 KiB.');
-    await database.transaction((tx) => changeUser(tx, ctx.subject.userId, { preferences: body as object }));
+    await database.transaction(async (tx) => {
+      await changeUser(tx, ctx.subject.userId, { preferences: body as object });
+      await recordAudit(tx, ctx, { action: 'session.preferences', detail: { names: Object.keys(body) } });
+    });
     return readMe(database, clusterId, ctx.subject);
   });
 

@@ -46,21 +46,49 @@ const load = async (database: Database, cookie: string) => {
 };
 type Row = NonNullable<Awaited<ReturnType<typeof load>>>;
 
+/** Whether the browser has shown the cookie of the last rotation: an answer may be lost, and its cookie with it. */
+const hasArrived = (row: Row): boolean => row.previousHash === null || row.seenAt > row.rotatedAt;
+
 const isGood = (row: Row, cookie: string, pageSecret: string, now: Date, idleMinutes: number): boolean => {
   if (!sameHash(row.pageSecretHash, hashSecret(pageSecret))) return false;
   if (row.expiresAt <= now || row.user.disabledAt) return false;
   if (now.getTime() - row.seenAt.getTime() > idleMinutes * 60_000) return false;
-  return row.cookieHash === hashSecret(cookie) || now.getTime() - row.rotatedAt.getTime() < PREVIOUS_GOOD_MS;
+  if (row.cookieHash === hashSecret(cookie) || !hasArrived(row)) return true;
+  return now.getTime() - row.rotatedAt.getTime() < PREVIOUS_GOOD_MS;
 };
 
-/** Conditional on the cookie still being the one that was shown: of two requests at once one rotates. */
-const rotate = async (database: Database, row: Row, now: Date): Promise<string | undefined> => {
+/** The cookie has had its time; or it is the one before, and the one after it never came to be shown. */
+const isDue = (row: Row, cookie: string, now: Date): boolean => {
+  const age = now.getTime() - row.rotatedAt.getTime();
+  if (row.cookieHash === hashSecret(cookie)) return age > ROTATE_AFTER_MS;
+  return age > PREVIOUS_GOOD_MS && !hasArrived(row);
+};
+
+/** Conditional on the session's cookie still being the one that was found: of two requests at once one rotates. */
+const rotate = async (
+  database: Database,
+  row: Row,
+  shown: string,
+  now: Date,
+): Promise<string | undefined> => {
   const cookie = newSecret();
   const { count } = await database.prisma.session.updateMany({
     where: { id: row.id, cookieHash: row.cookieHash },
-    data: { cookieHash: hashSecret(cookie), previousHash: row.cookieHash, rotatedAt: now, seenAt: now },
+    data: { cookieHash: hashSecret(cookie), previousHash: hashSecret(shown), rotatedAt: now, seenAt: now },
   });
   return count === 1 ? cookie : undefined;
+};
+
+/** Written once a minute, and at once when the newest cookie is shown first: from then on the one before ends. */
+const keepSeen = async (database: Database, row: Row, cookie: string, now: Date): Promise<void> => {
+  const arrives = row.cookieHash === hashSecret(cookie) && !hasArrived(row);
+  const late = hasArrived(row) && now.getTime() - row.seenAt.getTime() > SEEN_EVERY_MS;
+  if (!arrives && !late) return;
+  const seenAt = new Date(Math.max(now.getTime(), row.rotatedAt.getTime() + 1));
+  await database.prisma.session.updateMany({
+    where: { id: row.id, cookieHash: row.cookieHash },
+    data: { seenAt },
+  });
 };
 
 /** The session of a cookie *and* the page's own secret; the cookie alone, or the secret alone, finds nothing. */
@@ -75,11 +103,9 @@ export const findSession = async (
   const { now } = options;
   const { sessionIdleMinutes } = await readSettings(database.prisma);
   if (!isGood(row, cookie, pageSecret, now, sessionIdleMinutes)) return undefined;
-  const due =
-    row.cookieHash === hashSecret(cookie) && now.getTime() - row.rotatedAt.getTime() > ROTATE_AFTER_MS;
-  const newCookie = due && options.mayRotate ? await rotate(database, row, now) : undefined;
-  if (!newCookie && now.getTime() - row.seenAt.getTime() > SEEN_EVERY_MS)
-    await database.prisma.session.updateMany({ where: { id: row.id }, data: { seenAt: now } });
+  const newCookie =
+    options.mayRotate && isDue(row, cookie, now) ? await rotate(database, row, cookie, now) : undefined;
+  if (!newCookie) await keepSeen(database, row, cookie, now);
   const { id: userId, name, administrator, mustChange } = row.user;
   return {
     subject: { kind: 'user', userId, name, administrator, sessionId: row.id },

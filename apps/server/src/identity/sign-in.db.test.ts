@@ -128,11 +128,37 @@ describe('a session', () => {
     const cookie = rotated.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/HttpOnly/i);
     expect(cookie).toMatch(/SameSite=Strict/i);
+    const fresh = { cookie: cookie.split(';')[0] ?? '' };
+    expect((await page.call('GET', '/me')).status).toBe(200);
+    expect((await page.call('GET', '/me', undefined, fresh)).status).toBe(200);
     expect((await page.call('GET', '/me')).status).toBe(200);
     await prisma.session.updateMany({ where: { endedAt: null }, data: { rotatedAt: aged } });
     expect((await page.call('GET', '/me')).status).toBe(401);
-    const fresh = { cookie: cookie.split(';')[0] ?? '' };
     expect((await page.call('GET', '/me', undefined, fresh)).status).toBe(200);
+    admin = await test.signIn();
+  });
+
+  it('gives its cookie anew to a page that never got it: the answer that carried it was lost', async () => {
+    const page = await test.signIn();
+    const { prisma } = test.db.database;
+    const age = async (minutes: number) => {
+      const at = new Date(Date.now() - minutes * 60_000);
+      await prisma.session.updateMany({ where: { endedAt: null }, data: { rotatedAt: at, seenAt: at } });
+    };
+    await age(20);
+    const lost = (await page.call('GET', '/me')).headers.get('set-cookie')?.split(';')[0] ?? '';
+    await age(5);
+    const again = await page.call('GET', '/me');
+    expect(again.status).toBe(200);
+    const fresh = { cookie: again.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    expect(fresh.cookie).not.toBe(lost);
+    expect((await page.call('GET', '/me', undefined, { cookie: lost })).status).toBe(401);
+    expect((await page.call('GET', '/me', undefined, fresh)).status).toBe(200);
+    await prisma.session.updateMany({
+      where: { endedAt: null },
+      data: { rotatedAt: new Date(Date.now() - 300_000) },
+    });
+    expect((await page.call('GET', '/me')).status).toBe(401);
     admin = await test.signIn();
   });
 });
@@ -173,6 +199,7 @@ describe('a live socket', () => {
 describe('the audit', () => {
   it('holds sign-ins, refusals and actions, sealed in a chain that can be checked', async () => {
     await test.anonymous.call('POST', '/session', { name: 'admin', password: 'wrong' });
+    await admin.call('PUT', '/me/preferences', { theme: 'dark' });
     await expect
       .poll(async () => {
         const { items } = (await admin.call('GET', '/audit?limit=100')).json as {
@@ -185,6 +212,10 @@ describe('the audit', () => {
       items: { outcome: string }[];
     };
     expect(items.map((item) => item.outcome)).toEqual(expect.arrayContaining(['done', 'refused']));
+    const own = await admin.call('GET', '/audit?action=session.preferences');
+    expect((own.json as { items: object[] }).items, own.text).toMatchObject([
+      { detail: { names: ['theme'] } },
+    ]);
     expect((await admin.call('POST', '/audit/verify')).json).toMatchObject({ ok: true, firstBad: null });
   });
 });

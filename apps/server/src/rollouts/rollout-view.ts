@@ -18,6 +18,9 @@ const PHASES: Record<SlotProgress['phase'], string> = {
   done: 'done',
 };
 
+const wordsOf = (phase: SlotProgress['phase'], ready: boolean): string =>
+  phase === 'old' && !ready ? `${PHASES.old}, not ready` : PHASES[phase];
+
 const failedInWords = ({ outOfMemory, exitCode, reason }: FailureView): string => {
   if (outOfMemory) return 'out of memory';
   return exitCode === null ? reason || 'failed' : `exit code ${exitCode}`;
@@ -30,21 +33,24 @@ const gridOf = (
   now: number,
 ): RolloutView['grid'] => {
   const taskOf = new Map(rows.tasks.map((task) => [task.id, task]));
-  return rolloutProgress(snapshotOf(rows), now).map(({ slot, phase, taskId, revisionId, failed }) => {
+  return rolloutProgress(snapshotOf(rows), now).map(({ slot, phase, taskId, revisionId, ready, failed }) => {
     const failure = failed ? failures.find((one) => one.slot === slot) : undefined;
     if (failure)
       return {
-        ...{ slot, phase: 'failed', revision: failure.revision, taskId: failure.taskId, node: failure.node },
+        ...{ slot, phase: 'failed', ready, revision: failure.revision },
+        ...{ taskId: failure.taskId, node: failure.node },
         text: failedInWords(failure),
       };
     const nodeId = taskOf.get(taskId ?? '')?.nodeId;
+    const waits = !failed && taskId !== undefined && !nodeId;
     return {
       slot,
-      phase: failed ? 'failed' : phase,
+      phase: failed ? 'failed' : waits ? 'waiting' : phase,
+      ready,
       revision: rows.revisions.get(revisionId ?? '')?.number ?? 0,
       taskId: taskId ?? null,
       node: nodeId ? { id: nodeId, name: nodeNames.get(nodeId) ?? '' } : null,
-      text: failed ? 'failed' : PHASES[phase],
+      text: failed ? 'failed' : waits ? 'waiting for a node' : wordsOf(phase, ready),
     };
   });
 };

@@ -38,8 +38,7 @@ export const standingOf = (row: ServiceListRow): Standing => {
   if (rollout?.state === 'paused')
     return is('degraded', `rollout ${rollout.number} is paused: ${rollout.reason}`);
   if (rollout && !isEnded(rollout.state)) {
-    const going = `rollout ${rollout.number} is ${rollout.state}`;
-    const why = row.trouble ? `${going}; ${row.trouble}` : going;
+    const why = row.trouble || `rollout ${rollout.number} is ${rollout.state}`;
     return is(row.ready === 0 && row.trouble ? 'down' : 'changing', why);
   }
   if (wanted === 0)

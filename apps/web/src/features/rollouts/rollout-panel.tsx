@@ -46,7 +46,7 @@ export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
     </div>
     <div className={styles.slots}>
       {rollout.grid.map((slot) => (
-        <Slot key={slot.slot} slot={slot} target={rollout.toRevision} />
+        <Slot key={slot.slot} slot={slot} />
       ))}
     </div>
     <Failures of={rollout.failures} serviceId={rollout.serviceId} />

@@ -26,10 +26,10 @@ const KINDS: Partial<Record<Cell['phase'], string>> = {
 };
 const STEPS = ['pull', 'start', 'health', 'done'];
 
-export const Slot = ({ slot, target }: { slot: Cell; target: number }) => {
+export const Slot = ({ slot }: { slot: Cell }) => {
   const phase = PHASES[slot.phase];
   const name = <b>{slot.slot}</b>;
-  const tone = slot.phase === 'old' && slot.revision !== target && slot.taskId === null ? 'held' : phase.tone;
+  const tone = slot.phase === 'old' && !slot.ready ? 'warn' : phase.tone;
   return (
     <div
       className={`${styles.slot} ${KINDS[slot.phase] ?? ''}`}

@@ -42,7 +42,8 @@ const Revision = ({ service }: { service: ServiceView }) => {
 
 const words = (service: ServiceView) => {
   const state = stateWords(service);
-  if (service.state === 'changing' && service.rollout) return state;
+  const { rollout } = service;
+  if (rollout?.state === 'paused') return rollout.reason ? `${state}: ${rollout.reason}` : state;
   return service.why ? `${state === service.state ? '' : `${state}; `}${service.why}` : state;
 };
 

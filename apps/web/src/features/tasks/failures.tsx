@@ -23,7 +23,7 @@ const Failure = ({ slots, serviceId }: { slots: readonly FailureView[]; serviceI
   return (
     <div className={styles.failure} data-failure={first.slot}>
       <div className={styles.line}>
-        <Status tone="bad" wrap>
+        <Status tone={first.attempts > 0 ? 'bad' : 'held'} wrap>
           {slots.map(({ slot, taskId, node }, index) => (
             <span key={taskId}>
               {index > 0 && ', '}
@@ -40,7 +40,9 @@ const Failure = ({ slots, serviceId }: { slots: readonly FailureView[]; serviceI
           revision {first.revision}, {first.attempts > 1 ? `attempt ${first.attempts}, ` : ''}
           <When at={first.at} as="ago" />
         </span>
-        <Link href={paths.service(serviceId, 'logs', { task: first.taskId })}>its log</Link>
+        {first.attempts > 0 && (
+          <Link href={paths.service(serviceId, 'logs', { task: first.taskId })}>its log</Link>
+        )}
       </div>
       {first.health !== '' && <pre className={styles.tail}>health check: {plainText(first.health)}</pre>}
       {first.log !== '' && <pre className={styles.tail}>{plainText(first.log)}</pre>}
