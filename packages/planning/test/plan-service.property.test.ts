@@ -51,6 +51,16 @@ const checkEveryStep = (
     );
   }
 
+  if (plan.rollout?.state === 'succeeded' || plan.rollout?.state === 'rolled back') {
+    const { startedAt = now } = before.rollout ?? {};
+    const { monitorMs = 0 } = policyOf(before) ?? {};
+    const judged = active.filter(
+      (t) => t.createdAt >= startedAt && !plan.rollout?.failedSlots.includes(t.slot),
+    );
+    for (const { slot, firstReadyAt = 0 } of judged)
+      expect(now - firstReadyAt, `slot ${slot} was watched before the end`).toBeGreaterThanOrEqual(monitorMs);
+  }
+
   const again = planService(after, now);
   expect(
     again.create.filter(({ slot }) => !plan.create.some((c) => c.slot === slot)),

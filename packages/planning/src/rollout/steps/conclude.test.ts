@@ -5,7 +5,7 @@ import { planService } from '../plan.ts';
 import type { RolloutView } from '../types.ts';
 
 const NOW = 1_000_000;
-const fresh = { revisionId: 'r2', createdAt: 200_000, readySince: NOW - 1_000 };
+const fresh = { revisionId: 'r2', createdAt: 200_000, readySince: NOW - 5_000 };
 
 const done = (policy: Partial<UpdatePolicy> = {}, more: Partial<RolloutView> = {}) =>
   snapshot({
@@ -30,6 +30,15 @@ describe('a rollout', () => {
   it('has succeeded when monitor is over, and the service is on the new revision', () => {
     const plan = planService(done({ monitorMs: 5_000 }, { allTurnedAt: NOW - 5_000 }), NOW);
     expect(plan.rollout).toMatchObject({ state: 'succeeded', currentRevisionId: 'r2' });
+  });
+
+  it('is watched as long for a task that came last, for a slot that was added or in the place of a lost one', () => {
+    const seen = done({ monitorMs: 5_000 }, { allTurnedAt: NOW - 5_000 });
+    const tasks = seen.tasks.map((t) => (t.slot === 2 ? { ...t, firstReadyAt: NOW - 2_000 } : t));
+    const plan = planService({ ...seen, tasks }, NOW);
+    expect([plan.rollout, plan.wakeAt]).toEqual([undefined, NOW + 3_000]);
+    const failed = done({ monitorMs: 5_000, maxFailureRatio: 1 }, { ...seen.rollout, failedSlots: [2] });
+    expect(planService({ ...failed, tasks }, NOW).rollout?.state).toBe('succeeded');
   });
 
   it('has succeeded at once without a monitor', () => {

@@ -28,6 +28,19 @@ const ending = (view: ServiceView, target: Target): Part => {
   return end(tolerated ? (target.back ? 'rolled back' : 'succeeded') : 'failed', but);
 };
 
+/**
+ * When watching began: as all were turned, or as the last task was ready that came after, since a slot was added or a
+ * host was lost. What has failed already is not waited for.
+ */
+const watchedSince = (view: ServiceView, { rollout }: Target): number => {
+  const ready = view.slots.flatMap(({ slot, head }) =>
+    head === undefined || head.createdAt < rollout.startedAt || rollout.failedSlots.includes(slot)
+      ? []
+      : (head.firstReadyAt ?? head.readySince ?? []),
+  );
+  return Math.max(rollout.allTurnedAt || view.now, ...ready);
+};
+
 /** Ends the rollout when every slot is turned and has been watched for `monitor`. */
 export const conclude = (view: ServiceView): Part => {
   const { target, now, seen } = view;
@@ -37,13 +50,12 @@ export const conclude = (view: ServiceView): Part => {
   // What has ended well cannot fail any more, and with no slot there is nothing to watch.
   if (view.slots.every(({ over }) => over)) return ending(view, target);
 
-  const since = target.rollout.allTurnedAt || now;
-  const until = since + target.policy.monitorMs;
+  const until = watchedSince(view, target) + target.policy.monitorMs;
   if (now >= until) return ending(view, target);
   const sentence = `every slot to stay ready, ${formatDuration(until - now)} more`;
   return {
     waitingOn: [{ kind: 'monitor', until, sentence }],
     wakeAt: [until],
-    rollout: { allTurnedAt: since },
+    rollout: { allTurnedAt: target.rollout.allTurnedAt || now },
   };
 };

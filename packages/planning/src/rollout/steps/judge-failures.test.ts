@@ -141,6 +141,13 @@ describe('more failures than the ratio allows', () => {
     expect(told({ maxFailureRatio: 0.5 })).toBe('Slot 1 failed: 1 of 4, and the policy allows 2; carried on');
   });
 
+  it('are told with the very number that the ratio allows', () => {
+    const told = (maxFailureRatio: number, slots: number) =>
+      planService(rolling(failed, { maxFailureRatio }, {}, slots), NOW).events[0]?.text;
+    expect(told(0.29, 100)).toContain('allows 29;');
+    expect(told(0.35, 20)).toContain('allows 7;');
+  });
+
   it('begin only above the ratio', () => {
     expect(judged(failed, { maxFailureRatio: 0.25 })).toMatchObject({ state: 'running', failedSlots: [1] });
     expect(judged(failed, { maxFailureRatio: 0.2 })).toMatchObject({ state: 'paused' });
@@ -182,7 +189,7 @@ describe('a rollback', () => {
 
   it('ends on the earlier revision', () => {
     const seen = rolling(
-      { revisionId: 'r1', ready: true, readySince: NOW },
+      { revisionId: 'r1', ready: true, readySince: NOW - 5_000 },
       {},
       { ...back, allTurnedAt: NOW - 5_000 },
     );

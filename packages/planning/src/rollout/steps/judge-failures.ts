@@ -64,7 +64,8 @@ const describe = (target: Target, failing: TaskView[]): string => {
 };
 
 const tooMany = (target: Target, failed: number, slots: number): string => {
-  const most = Math.floor(target.policy.maxFailureRatio * slots);
+  // 0.29 of 100 is 29, but not as a product of numbers of this kind.
+  const most = Math.floor(target.policy.maxFailureRatio * slots + 1e-9);
   return `${failed} of ${slots}, and the policy allows ${most || 'none'}`;
 };
 

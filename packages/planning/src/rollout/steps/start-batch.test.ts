@@ -67,6 +67,13 @@ describe('a batch', () => {
     expect(gated.waitingOn).toMatchObject([{ kind: 'monitor', until: NOW + 7_999 }]);
   });
 
+  it('takes a slot without a host first, before another has the last place', () => {
+    const down = task('down', { slot: 1, ready: false, nodeId: 'n1' });
+    const homeless = task('homeless', { slot: 2, state: 'pending', nodeId: undefined, node: 'none' });
+    const seen = rolling([down, homeless, ...readyTasks(3).slice(2)], { parallelism: 1 });
+    expect(slots(planService(seen, NOW))).toEqual([2]);
+  });
+
   it('is not begun while paused', () => {
     const plan = planService(rolling(readyTasks(3), {}, { state: 'paused', pausedReason: 'by ada' }), NOW);
     expect(plan).toMatchObject({ create: [], stop: [] });

@@ -18,10 +18,11 @@ const gateOf = ({ policy }: Target, lastReadyAt: number): Gate => {
   return policy.gateEachBatch && monitored.until > delayed.until ? monitored : delayed;
 };
 
-// What does not serve goes first, and costs nothing; then what has to leave its host anyway.
-const urgency = (slot: SlotView): number => {
-  if (!slot.ready) return 0;
-  return slot.head !== undefined && mustMove(slot.head) ? 1 : 2;
+// What does not serve goes first, and costs nothing: that without a host before all, so that no other takes the last
+// place, which it might hold for long. Then what has to leave its host anyway.
+const urgency = ({ ready, head }: SlotView): number => {
+  if (!ready) return head === undefined || head.node === 'none' ? 0 : 1;
+  return head !== undefined && mustMove(head) ? 2 : 3;
 };
 
 /** Slots still to be turned, in the order in which they are taken. */
