@@ -3,5 +3,6 @@ export * from './closed.ts';
 export * from './desired.ts';
 export * from './join.ts';
 export * from './messages.ts';
+export * from './parts.ts';
 export * from './signing.ts';
 export * from './version.ts';

@@ -162,6 +162,8 @@ export type StreamOpen = z.infer<typeof StreamOpen>;
 export const Request = z.object({
   id: z.uuid(),
   deadline: z.iso.datetime(),
+  /** True: an answer that is too large for a message may come in parts (SPEC.md, Q3). */
+  inParts: z.boolean().optional(),
   body: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('stats'), taskIds: z.array(z.uuid()).optional() }),
     z.object({ kind: z.literal('metrics'), taskId: z.uuid().optional(), minutes: z.number().int() }),
@@ -276,7 +278,20 @@ export const RequestValue: { [K in RequestBody['kind']]: (typeof answers)[K] } =
 export type RequestValueOf<K extends RequestBody['kind']> = z.infer<(typeof answers)[K]>;
 
 export const RequestAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({
+    ok: z.literal(true),
+    value: z.unknown(),
+    /** So many parts of the value, as JSON, went before this. */
+    parts: z.number().int().positive().optional(),
+  }),
   z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
 ]);
 export type RequestAnswer = z.infer<typeof RequestAnswer>;
+
+/** Agent → server ahead of the answer to a request: the next piece of its value, acknowledged (SPEC.md, Q3). */
+export const AnswerPart = z.object({
+  id: z.uuid(),
+  part: z.number().int().nonnegative(),
+  bytes: z.instanceof(Uint8Array),
+});
+export type AnswerPart = z.infer<typeof AnswerPart>;

@@ -17,10 +17,12 @@ import { messageOf } from '../errors.ts';
 import type { Identity } from '../state/identity.ts';
 import { steadyNow } from '../steady.ts';
 import { provenAnchors } from './anchors.ts';
+import { giveAnswer } from './give-answer.ts';
 import { jittered, SILENT_INTERVALS } from './timing.ts';
 import { serverAgent } from './tls.ts';
 
 const HANDSHAKE_MS = 10_000;
+const SEND_MS = 15_000;
 
 export type Greeting = Extract<z.infer<typeof Welcome>, { ok: true }>;
 
@@ -102,8 +104,12 @@ const listen = (socket: Socket, handlers: SessionHandlers, serverTime: () => num
     const reply = await handlers
       .onRequest(request.data)
       .catch((error: unknown): RequestAnswer => ({ ok: false, code: 'internal', message: messageOf(error) }));
+    const given = await giveAnswer(request.data, reply, async (part) => {
+      const taken: { stored?: boolean } = await socket.timeout(SEND_MS).emitWithAck('answer', part);
+      return taken.stored === true;
+    }).catch((error: unknown): RequestAnswer => ({ ok: false, code: 'internal', message: messageOf(error) }));
     // By the clock that the deadline was read from: a host whose own is ahead would never answer.
-    if (serverTime() <= Date.parse(request.data.deadline)) answer?.(reply);
+    if (serverTime() <= Date.parse(request.data.deadline)) answer?.(given);
   });
   socket.on('readiness', (raw: unknown, answer?: (reply: unknown) => void) => {
     const readiness = Readiness.safeParse(raw);
@@ -182,7 +188,7 @@ export const openSession = async (
     onSkew(Date.now() - Date.parse(welcome.clock));
     const silence = beatForEver(socket, { ...handlers, onSkew }, welcome, close);
     ended.then(silence);
-    const send: Session['send'] = (event, payload) => socket.timeout(15_000).emitWithAck(event, payload);
+    const send: Session['send'] = (event, payload) => socket.timeout(SEND_MS).emitWithAck(event, payload);
     const caCertificates = provenAnchors(identity.caCertificates, welcome.caCertificates);
     return { greeting: { ...welcome, caCertificates }, send, close, ended };
   } catch (error) {

@@ -15,6 +15,7 @@ import type { Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Database } from '../platform/db/database.ts';
 import type { Log } from '../platform/log.ts';
+import { createAnswerParts } from './answer-parts.ts';
 import { claimsIn } from './claims.ts';
 import { closeConnection, openConnection, storeFacts, storeLeaving } from './connection.store.ts';
 import { hostAddressOf } from './host-address.ts';
@@ -129,6 +130,7 @@ export const serveConnection = (
       quiet: false,
       stored: Promise.resolve(),
       closed: false,
+      answers: createAnswerParts(),
       ask: (event, payload, timeoutMs) => socket.timeout(timeoutMs).emitWithAck(event, payload),
       close,
     };
@@ -257,6 +259,7 @@ export const serveConnection = (
     if (event === 'report') return onReport(session, raw, ack);
     if (event === 'leaving') return onLeaving(session, raw, ack);
     if (event === 'facts') return onFacts(raw, ack);
+    if (event === 'answer') return ack({ stored: session.answers.take(raw) });
   };
 
   socket.onAny((event: string, raw: unknown, ack?: unknown) => {

@@ -1,6 +1,4 @@
-import type { DesiredPart, Order } from '@portreeve/agent-protocol';
-
-const PART_BYTES = 256 * 1024;
+import { type DesiredPart, type Order, partsOf } from '@portreeve/agent-protocol';
 
 type Signature = { signature: string; keyCertificate: string };
 
@@ -10,13 +8,13 @@ export const splitDocument = (
   order: Order,
   signed: Signature,
 ): DesiredPart[] => {
-  const parts = Math.max(1, Math.ceil(bytes.byteLength / PART_BYTES));
-  return Array.from({ length: parts }, (_, part) => ({
+  const all = partsOf(bytes);
+  return all.map((some, part) => ({
     epoch: order.epoch,
     generation: order.generation,
     part,
-    parts,
-    bytes: bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
-    ...(part === parts - 1 ? signed : {}),
+    parts: all.length,
+    bytes: some,
+    ...(part === all.length - 1 ? signed : {}),
   }));
 };

@@ -54,10 +54,16 @@ export const createRequests = (database: Database, sessions: Sessions): Requests
 
   const askHere = async (session: AgentSession, request: Request): Promise<RequestAnswer> => {
     const left = Math.max(1, Date.parse(request.deadline) - Date.now());
-    const raw = await session.ask('request', request, left).catch(() => {
-      throw late();
-    });
-    return RequestAnswer.parse(storable(raw));
+    session.answers.expect(request.id);
+    try {
+      const raw = await session.ask('request', { ...request, inParts: true }, left).catch(() => {
+        throw late();
+      });
+      const answer = session.answers.whole(request.id, RequestAnswer.parse(raw));
+      return storable(answer) as RequestAnswer;
+    } finally {
+      session.answers.forget(request.id);
+    }
   };
 
   const heard = (requestId: string, ms: number): Promise<void> =>

@@ -1,5 +1,6 @@
 import type { Order } from '@portreeve/agent-protocol';
 import type { NodePressure } from '@portreeve/domain';
+import type { AnswerParts } from './answer-parts.ts';
 
 /** A live control connection of an agent that was welcomed. Nothing of it is stored per heartbeat. */
 export type AgentSession = {
@@ -32,6 +33,7 @@ export type AgentSession = {
   quiet: boolean;
   /** Resolves when the end of the connection is stored. */
   stored: Promise<void>;
+  answers: AnswerParts;
   /** Sends and waits for the acknowledgement; fails at the timeout or when the connection ends. */
   ask(event: string, payload: unknown, timeoutMs: number): Promise<unknown>;
   close(reason: string): void;

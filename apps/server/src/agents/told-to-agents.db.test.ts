@@ -1,6 +1,7 @@
 import { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { giveAnswer } from '../../../agent/src/link/give-answer.ts';
 import { createCa } from '../platform/ca/ca.ts';
 import { makeAssignmentKey } from '../platform/ca/certificates.ts';
 import { raiseGenerations } from './generation.store.ts';
@@ -193,6 +194,42 @@ test('Q1 an agent answers whoever asks, also a server that does not hold its con
     code: 'node.unreachable',
   });
   await other.stop();
+});
+
+/** As many containers as make several messages. */
+const containers = Array.from({ length: 1_500 }, (_, i) => ({
+  ...{ id: `${i}`.padStart(64, '0'), name: `web-${i}`, image: 'web:1 – “x”', imageId: 'sha256:x' },
+  ...{ state: 'running', status: 'Up', createdAt: new Date(0).toISOString(), ports: [], volumes: [] },
+  compose: { project: 'p'.repeat(200), service: 's', number: i },
+}));
+
+test('Q3 a list of many containers travels in parts, also to a server that does not hold the connection', async () => {
+  const other = await stage.cluster.startServer();
+  const identity = await stage.joined('q3');
+  const sizes: number[] = [];
+  const agent = await connectAgent(stage.server.url, identity, {}, (_, request, socket) =>
+    giveAnswer(request, { ok: true, value: containers }, async (part) => {
+      sizes.push(part.bytes.byteLength);
+      return (await socket.emitWithAck('answer', part)).stored;
+    }),
+  );
+  const body = { kind: 'containers' as const };
+  expect(await stage.server.agents.askAgent(identity.nodeId, body)).toEqual(containers);
+  expect(sizes.length).toBeGreaterThan(2);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(256 * 1024);
+  expect(await other.agents.askAgent(identity.nodeId, body)).toEqual(containers);
+  // Nobody waits for it any more.
+  const late = { id: uuid(), part: 0, bytes: Buffer.from('x') };
+  expect(await agent.socket.emitWithAck('answer', late)).toEqual({ stored: false });
+  agent.close();
+  await other.stop();
+});
+
+test('V1 Q3 an agent that knows of no parts answers whole', async () => {
+  const identity = await stage.joined('q3-old');
+  const agent = await connectAgent(stage.server.url, identity, {}, () => ({ ok: true, value: containers }));
+  expect(await stage.server.agents.askAgent(identity.nodeId, { kind: 'containers' })).toEqual(containers);
+  agent.close();
 });
 
 test('Q1 a question that is not answered in time says so', async () => {

@@ -9,6 +9,7 @@ import {
   type JoinAnswer,
   JoinAnswer as JoinAnswerSchema,
   type Report,
+  type Request,
   type TaskReport,
   verifyDesired,
   type Welcome,
@@ -163,7 +164,10 @@ export const connectAgent = async (
   url: string,
   identity: Identity,
   over: Partial<Hello> = {},
-  onRequest: (body: { kind: string }) => unknown = () => ({ ok: true, value: [] }),
+  onRequest: (body: { kind: string }, request: Request, socket: Socket) => unknown = () => ({
+    ok: true,
+    value: [],
+  }),
 ): Promise<TestAgent> => {
   const socket = await dial(url, '/agent', {
     ca: identity.caCertificates[0],
@@ -182,7 +186,7 @@ export const connectAgent = async (
     readiness.push(message);
     ack({ stored: true });
   });
-  socket.on('request', async (message, ack) => ack(await onRequest(message.body)));
+  socket.on('request', async (message, ack) => ack(await onRequest(message.body, message, socket)));
   socket.on('desired', (part: DesiredPart, ack) => {
     parts = part.part === 0 ? [part] : [...parts, part];
     if (parts.length < part.parts) return ack({ accepted: true });
