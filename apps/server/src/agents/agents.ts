@@ -80,7 +80,8 @@ export const createAgents = (options: AgentsOptions): Agents => {
   };
   // The same for every agent, and a hundred may ask at once.
   const servers = (): Promise<string[]> => {
-    if (!known || Date.now() - known.at > SERVERS_MS) known = { at: Date.now(), addresses: readServers() };
+    const now = performance.now();
+    if (!known || now - known.at > SERVERS_MS) known = { at: now, addresses: readServers() };
     return known.addresses;
   };
   const others = createOtherServers();
@@ -93,7 +94,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
   const settle = (session: AgentSession): void => {
     const since = current.get(session);
     if (session.settled || since === undefined || !session.complete || session.closed) return;
-    if (session.unwanted.size > 0 && Date.now() - since < RETURN_WITHIN_MS) return;
+    if (session.unwanted.size > 0 && performance.now() - since < RETURN_WITHIN_MS) return;
     session.settled = true;
     database
       .transaction((tx) => storeReady(tx, session.nodeId))
@@ -108,7 +109,7 @@ export const createAgents = (options: AgentsOptions): Agents => {
     unseal: options.unseal,
     assignmentKey: ca.assignment,
     onCurrent: (session) => {
-      if (!current.has(session)) current.set(session, Date.now());
+      if (!current.has(session)) current.set(session, performance.now());
       readiness.greet(session);
       settle(session);
     },
@@ -201,12 +202,17 @@ export const createAgents = (options: AgentsOptions): Agents => {
   });
 
   // The agent's own watchdog redials after three intervals; ours ends what is silent a little later.
+  let tickedAt = performance.now();
   const tick = setInterval(() => {
-    const now = Date.now();
+    const now = performance.now();
+    const stoodStillMs = now - tickedAt - TICK_MS;
+    tickedAt = now;
     for (const session of sessions.all()) {
+      // While this process stood still nobody could be heard: what they said meanwhile is read after this.
+      if (stoodStillMs > TICK_MS) session.heardAt = Math.min(now, session.heardAt + stoodStillMs);
       if (now - session.heardAt > timing.silenceMs)
         session.close(`Nothing was heard of it for ${Math.round((now - session.heardAt) / 100) / 10} s.`);
-      if (session.certificateExpires.getTime() < now) session.close('Its certificate has expired.');
+      if (session.certificateExpires.getTime() < Date.now()) session.close('Its certificate has expired.');
       settle(session);
     }
   }, TICK_MS);

@@ -118,7 +118,7 @@ export const serveConnection = (
       instanceId: hello.instanceId,
       connectedAt: new Date(now),
       toldServers: '',
-      heardAt: Date.now(),
+      heardAt: performance.now(),
       leavingUntil: 0,
       pressure: undefined,
       clockSkewMs,
@@ -254,7 +254,7 @@ export const serveConnection = (
       return onHello(raw, ack);
     }
     if (!session) return violate(`The message "${event}" came before the answer to hello.`);
-    session.heardAt = Date.now();
+    session.heardAt = performance.now();
     if (event === 'beat') return onBeat(session, raw, ack);
     if (event === 'report') return onReport(session, raw, ack);
     if (event === 'leaving') return onLeaving(session, raw, ack);
@@ -280,7 +280,7 @@ export const serveConnection = (
       nodeId,
       serverId: options.serverId,
       reason: reason || closedInWords(why),
-      silentMs: Date.now() - ended.heardAt,
+      silentMs: Math.round(performance.now() - ended.heardAt),
       silenceMs: timing.silenceMs,
       skewMs: ended.clockSkewMs,
     };

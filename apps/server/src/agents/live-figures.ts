@@ -13,7 +13,7 @@ export type LiveNode = z.infer<typeof LiveNode>;
 
 export const liveOf = (session: AgentSession): LiveNode => ({
   connectedSince: session.connectedAt,
-  heardAt: new Date(session.heardAt),
+  heardAt: new Date(Date.now() + session.heardAt - performance.now()),
   pressure: session.pressure,
   clockSkewMs: session.clockSkewMs,
 });

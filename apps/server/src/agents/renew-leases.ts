@@ -13,12 +13,12 @@ export const createLeaseRenewal = (
   serverId: string,
   silenceMs: number,
 ): (() => Promise<void>) => {
-  let vouchedAt = 0;
+  let vouchedAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    const began = Date.now();
+    const began = performance.now();
     const paused = began - vouchedAt > silenceMs / 2 - 500;
     await vouch(database.prisma, serverId);
-    const now = Date.now();
+    const now = performance.now();
     const all = sessions.all();
     const quiet = all.filter((session) => !session.quiet && now - session.heardAt > silenceMs / 2);
     const heard = all.filter(
@@ -29,7 +29,7 @@ export const createLeaseRenewal = (
         markQuiet(
           tx,
           serverId,
-          quiet.map(({ nodeId, heardAt }) => ({ nodeId, silentMs: now - heardAt })),
+          quiet.map(({ nodeId, heardAt }) => ({ nodeId, silentMs: Math.round(now - heardAt) })),
           silenceMs,
         ),
       );

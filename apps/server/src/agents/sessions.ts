@@ -12,7 +12,7 @@ export type AgentSession = {
   connectedAt: Date;
   /** Addresses of servers it was told last. */
   toldServers: string;
-  /** Milliseconds since 1970 of the last word heard. */
+  /** When the last word was heard, by `performance.now()`: setting a clock makes nobody silent. */
   heardAt: number;
   /** The agent said it would be silent until then. */
   leavingUntil: number;

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openAlarm } from '../agents/alarms.store.ts';
 import { connectAgent, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { createTestCluster, type TestCluster, type TestServer } from '../agents/testing/test-cluster.ts';
@@ -74,6 +74,41 @@ test('F-12 a node that falls silent is lost when its lease is over, one that bea
     await cluster.database.prisma
       .$queryRaw`SELECT xmin::text FROM "Node" WHERE id = ${loud.identity.nodeId}::uuid`,
   ).toEqual(written);
+  await remove(...nodes);
+});
+
+/** As an administrator or a bad source of time does, for all that asks in this process. */
+const setClock = (ms: number): void => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+};
+
+test('F-12 a clock of the server that is set back hides no node that is lost', async () => {
+  const nodes = [await start('t1'), await start('t2'), await start('t3')];
+  const [silent, ...others] = nodes as [(typeof nodes)[0], ...typeof nodes];
+  setClock(-3_600_000);
+  beating.delete(silent.agent);
+  await expect
+    .poll(async () => (await nodeRow(silent.identity.nodeId)).state, { timeout: 6 * LEASE_MS })
+    .toBe('lost');
+  for (const { agent, identity } of others) {
+    expect(agent.disconnected()).toBeUndefined();
+    expect((await nodeRow(identity.nodeId)).state).toBe('ready');
+  }
+  await remove(...nodes);
+});
+
+test('F-12 a clock of the server that is set forward makes no node silent', async () => {
+  const nodes = [await start('t4'), await start('t5'), await start('t6')];
+  setClock(3_600_000);
+  // Long enough for everything that looks at the clock to have done so.
+  const set = performance.now();
+  await expect.poll(() => performance.now() - set > 2_000).toBe(true);
+  for (const { identity } of nodes) {
+    const { state, lastCloseReason } = await nodeRow(identity.nodeId);
+    expect(state).toBe('ready');
+    expect(lastCloseReason).not.toContain('Nothing was heard');
+  }
   await remove(...nodes);
 });
 

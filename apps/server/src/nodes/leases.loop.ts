@@ -11,9 +11,13 @@ const HOLD_KEY = 'nodes-silent-together';
 /** Our own process stood still for longer than this: nobody could have been heard meanwhile. */
 const STALL_MS = 2_000;
 
+/** A moment that is still to come, by a clock that was set back, is past: everyone starts anew at the setting. */
+const sinceOf = (since: Date, now: Date): number => (since <= now ? since.getTime() : 0);
+
 /**
  * Judges the leases of all nodes, on the leader. Only time counts in which a server with a database could have heard
- * the agents: after a change of leader, an outage of the database or a stall of our own everyone starts anew.
+ * the agents: after a change of leader, an outage of the database, a stall of our own or a setting of our clock everyone
+ * starts anew.
  */
 export const startLeasesLoop = (
   deps: { database: Database; leader: Leader; loops: Loops },
@@ -28,13 +32,15 @@ export const startLeasesLoop = (
   let timer: NodeJS.Timeout | undefined;
 
   const run = async (now: Date): Promise<void> => {
-    if (lastRunAt > 0 && now.getTime() - lastRunAt > EVERY_MS + STALL_MS) stalledUntil = now.getTime();
+    const passed = now.getTime() - lastRunAt;
+    const wasSetBack = passed < 0;
+    if (lastRunAt > 0 && (wasSetBack || passed > EVERY_MS + STALL_MS)) stalledUntil = now.getTime();
+    if (wasSetBack && lastHeldAt !== undefined) lastHeldAt = now.getTime();
     lastRunAt = now.getTime();
     await database.transaction((tx) => forgetDeadConnections(tx, timing.silenceMs));
     const nodes = await loadLeases(database.prisma, timing.silenceMs, now.getTime());
     const couldHearSince = Math.max(
-      leader.since()?.getTime() ?? now.getTime(),
-      database.health.since().getTime(),
+      ...[leader.since() ?? now, database.health.since()].map((since) => sinceOf(since, now)),
       stalledUntil,
     );
     const seen = { nodes, couldHearSince, graceMs: timing.graceMs, ...(lastHeldAt && { lastHeldAt }) };
