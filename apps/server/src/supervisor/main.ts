@@ -54,7 +54,7 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   if (flags.web === 'built') await begin(() => build(ROOT, 'web')).done;
 
   const database = await begin(() => startDatabase(flags, env)).ready;
-  await runMigrations(ROOT, database);
+  await begin(() => runMigrations(ROOT, database)).done;
   const server = await begin(() => startServerProcess(ROOT, flags, database.url, sayFirstPassword)).ready;
   if (socket) {
     const agent = await joinLocalAgent(ROOT, flags, server, socket);

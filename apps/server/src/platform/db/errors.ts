@@ -105,6 +105,11 @@ export const connectProblem = (error: unknown, url: string): DomainError | undef
     );
   if (codes.includes('3D000'))
     return unavailable(`There is no database ${name} at ${place}.`, 'Make it, or correct DATABASE_URL.');
+  if (codes.includes('42501'))
+    return unavailable(
+      `The role ${user} lacks a right in the database ${name} at ${place}: ${(error as Error).message}.`,
+      'Name the role that owns the database in DATABASE_OWNER_URL: it makes the tables, and gives the role of DATABASE_URL what that needs.',
+    );
   const away = codes.find((code) => UNREACHABLE.has(code) || code === 'ENOTFOUND' || code === 'EAI_AGAIN');
   if (away || LOST_TEXTS.test(textOf(error)))
     return unavailable(

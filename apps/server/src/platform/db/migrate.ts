@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import pg from 'pg';
+import { v7 as uuid } from 'uuid';
 import { connectProblem } from './errors.ts';
 
 const PRISMA = fileURLToPath(new URL('../../../../../prisma/', import.meta.url));
@@ -30,29 +32,41 @@ const compareSchema = async (
   };
 };
 
-/** Refuses a database that a newer version of Portreeve has changed, or that was not migrated yet. */
-export const assertMigrated = async (url: string): Promise<void> => {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    // One that falls silent now must not keep the start waiting for ever.
-    query_timeout: 10_000,
-  });
+/** On a connection of its own; says in a sentence why there is none. */
+const connected = async <T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+  more: pg.ClientConfig = {},
+): Promise<T> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, ...more });
   client.on('error', () => {});
   try {
     await client.connect();
-    const { missing, unknown } = await compareSchema(client);
-    if (unknown.length > 0) throw newerSchema(unknown);
-    if (missing.length > 0)
-      throw new DomainError('database.unavailable', `The database lacks the migration ${missing[0]}.`, {
-        hint: 'Start with DATABASE_OWNER_URL set, so that the migration can run.',
-      });
+    return await work(client);
   } catch (error) {
     throw connectProblem(error, url) ?? error;
   } finally {
     await client.end().catch(() => {});
   }
 };
+
+/** Refuses a database that a newer version of Portreeve has changed, or that was not migrated yet. */
+export const assertMigrated = (url: string, hasOwner = false): Promise<void> =>
+  connected(
+    url,
+    async (client) => {
+      const { missing, unknown } = await compareSchema(client);
+      if (unknown.length > 0) throw newerSchema(unknown);
+      if (missing.length === 0) return;
+      throw new DomainError('database.unavailable', `The database lacks the migration ${missing[0]}.`, {
+        hint: hasOwner
+          ? 'DATABASE_URL and DATABASE_OWNER_URL lead to two databases: let both name the same one.'
+          : 'Start with DATABASE_OWNER_URL set, so that the migration can run.',
+      });
+    },
+    // One that falls silent now must not keep the start waiting for ever.
+    { query_timeout: 10_000 },
+  );
 
 const newerSchema = (unknown: string[]) =>
   new DomainError(
@@ -68,53 +82,86 @@ const grantSql = (role: string): string => `
   REVOKE UPDATE, DELETE, TRUNCATE ON "AuditEntry", "AuditSeal" FROM ${role};
   REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "_prisma_migrations" FROM ${role};`;
 
-const applyAll = async (ownerUrl: string): Promise<string[]> => {
-  // Loaded where there is something to do: a start that migrates nothing should not pay for it.
-  const { withSchemaEngine } = await import('./schema-engine.ts');
-  const schema = readFileSync(`${PRISMA}schema.prisma`, 'utf8');
-  const { appliedMigrationNames } = await withSchemaEngine(ownerUrl, [['schema.prisma', schema]], (engine) =>
-    engine.applyMigrations({
-      migrationsList: {
-        baseDir: `${PRISMA}migrations`,
-        lockfile: {
-          path: 'migration_lock.toml',
-          content: readFileSync(`${PRISMA}migrations/migration_lock.toml`, 'utf8'),
-        },
-        shadowDbInitScript: '',
-        migrationDirectories: migrationNames().map((path) => ({
-          path,
-          migrationFile: {
-            path: 'migration.sql',
-            content: { tag: 'ok', value: readFileSync(`${PRISMA}migrations/${path}/migration.sql`, 'utf8') },
-          },
-        })),
-      },
-      filters: { externalTables: [], externalEnums: [] },
-    }),
+/** Prisma's own, so that its tools read it. */
+const NOTES = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+
+/**
+ * A migration and its note in one transaction: a start that ends in the middle leaves neither, and the next one begins
+ * it anew. Prisma's own engine notes the beginning first, and refuses for ever what it finds begun.
+ */
+const apply = async (client: pg.Client, name: string): Promise<void> => {
+  const script = readFileSync(`${PRISMA}migrations/${name}/migration.sql`, 'utf8');
+  await client.query('BEGIN');
+  await client.query(script);
+  await client.query('DELETE FROM "_prisma_migrations" WHERE migration_name = $1 AND finished_at IS NULL', [
+    name,
+  ]);
+  await client.query(
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+    [uuid(), createHash('sha256').update(script).digest('hex'), name],
   );
-  return appliedMigrationNames;
+  await client.query('COMMIT');
 };
+
+type Holder = { client_addr: string | null; backend_start: Date };
+
+/** One migrates, the others wait for it; they say so, since it may be long or hang. */
+const takeTurn = async (client: pg.Client, say: (text: string) => void): Promise<void> => {
+  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+    MIGRATION_LOCK,
+  ]);
+  if (rows[0]?.mine) return;
+  const holders = await client.query<Holder>(
+    `SELECT a.client_addr, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.granted`,
+    [MIGRATION_LOCK],
+  );
+  const [holder] = holders.rows;
+  const from = holder?.client_addr ? ` from ${holder.client_addr}` : '';
+  const since = holder ? `, connected${from} since ${holder.backend_start.toISOString()}` : '';
+  say(`Another start of Portreeve migrates this database${since}: waiting for it.`);
+  await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+};
+
+/** Asked of the database: a connection string need not name its role, and may name one that is not let in. */
+const roleOf = (url: string): Promise<string> =>
+  connected(url, async (client) => {
+    const { rows } = await client.query<{ role: string }>('SELECT current_user AS role');
+    return rows[0]?.role ?? '';
+  });
 
 /**
  * Brings a database up to this code's schema with the owner's rights, and gives the application role its own.
  * Running it again changes nothing. Returns the names of what was applied.
  */
-export const migrate = async (ownerUrl: string, applicationUrl: string): Promise<string[]> => {
-  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+export const migrate = async (
+  ownerUrl: string,
+  applicationUrl: string,
+  say: (text: string) => void = () => {},
+): Promise<string[]> => {
+  // First, so that nothing is changed for a server that could not start then.
+  const application = await roleOf(applicationUrl);
+  return connected(ownerUrl, async (client) => {
+    await takeTurn(client, say);
     const { missing, unknown } = await compareSchema(client);
     if (unknown.length > 0) throw newerSchema(unknown);
-    const applied = missing.length > 0 ? await applyAll(ownerUrl) : [];
-    const role = decodeURIComponent(new URL(applicationUrl).username);
-    if (role !== decodeURIComponent(new URL(ownerUrl).username))
-      await client.query(grantSql(pg.escapeIdentifier(role)));
-    return applied;
-  } catch (error) {
-    throw connectProblem(error, ownerUrl) ?? error;
-  } finally {
-    await client.end().catch(() => {});
-  }
+    if (missing.length > 0) await client.query(NOTES);
+    for (const name of missing) await apply(client, name);
+    const { rows } = await client.query<{ role: string }>('SELECT current_user AS role');
+    if (application !== rows[0]?.role) await client.query(grantSql(pg.escapeIdentifier(application)));
+    return missing;
+  });
 };
+
+/** Whether this role could change what is only ever added: then nothing but the code keeps the audit as it is. */
+export const couldChangeAudit = (url: string): Promise<boolean> =>
+  connected(url, async (client) => {
+    const { rows } = await client.query<{ could: boolean }>(
+      `SELECT has_table_privilege('"AuditEntry"', 'UPDATE, DELETE') AS could`,
+    );
+    return rows[0]?.could ?? false;
+  });
