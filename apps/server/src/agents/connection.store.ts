@@ -89,13 +89,17 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
   if (returning || moved) {
     const networks = await tx.address.findMany({ where: { nodeId }, select: { networkId: true } });
     await raiseGenerations(tx, { nodeIds: [nodeId], networkIds: networks.map(({ networkId }) => networkId) });
-  }
+  } else if (canJoin(facts) !== canJoin(node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
   await signalAgents(tx, { kind: 'connected', nodeId, serverId });
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
   const [opened] = await tx.$queryRaw<{ generation: number; epoch: number }[]>`
     SELECT n.generation, c.epoch FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid`;
   return opened;
 };
+
+/** Its document says whether its networks are joined with other hosts: one that can now has to hear it. */
+const canJoin = (facts: unknown): boolean =>
+  (facts as Partial<NodeFacts> | null)?.crossHostNetworks?.able === true;
 
 const sameFacts = (facts: NodeFacts, stored: unknown): boolean =>
   JSON.stringify(stored) === JSON.stringify(sorted(facts, stored));
@@ -126,6 +130,7 @@ export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Prom
     where: { id: nodeId },
     data: { facts: facts as Prisma.InputJsonObject, version: { increment: 1 } },
   });
+  if (canJoin(facts) !== canJoin(node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
 };
 

@@ -4,7 +4,7 @@ import { pageOfEvents } from '../activity/timeline.store.ts';
 import { deriveAlerts } from '../alerts/derive.store.ts';
 import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 import { type ServiceStage, said, startServiceStage } from './testing/service-stage.ts';
-import { connectAgent, type TestAgent } from './testing/test-agent.ts';
+import { connectAgent, facts, type TestAgent } from './testing/test-agent.ts';
 
 let stage: ServiceStage;
 beforeAll(async () => {
@@ -136,6 +136,21 @@ test('what ended with its engine or host is no crash loop, what the engine could
   expect(await isLoop()).toBe(false);
   for (let times = 0; times < 3; times += 1) await end();
   expect(await isLoop()).toBe(true);
+});
+
+test('a node that can be joined with others since it was repaired is told so in a new document', async () => {
+  const identity = await stage.joined('repaired');
+  const generation = async () => (await stage.nodeRow(identity.nodeId)).generation;
+  const crossHostNetworks = { able: false, reason: 'the program "nft" is missing' };
+  const before = await connectAgent(stage.server.url, identity, { facts: { ...facts(), crossHostNetworks } });
+  before.close();
+  const then = await generation();
+  const after = await connectAgent(stage.server.url, identity, { facts: facts() });
+  after.close();
+  expect(await generation()).toBeGreaterThan(then);
+  const same = await generation();
+  (await connectAgent(stage.server.url, identity, { facts: facts() })).close();
+  expect(await generation()).toBe(same);
 });
 
 test('R2 a node is used after its first complete report at the newest generation', async () => {

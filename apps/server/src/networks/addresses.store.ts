@@ -82,11 +82,13 @@ export const reserveAddresses = async (
 };
 
 /**
- * Gives back the addresses of tasks that are over. A lost task may still run on a host we cannot hear, so its
- * address rests until that host has been told to stop it, or was removed.
+ * Gives back the addresses of tasks that are over, and of hosts that were removed: where hosts come and go, a network
+ * would be full of them one day. A lost task may still run on a host we cannot hear, so its address rests until that
+ * host has been told to stop it, or was removed.
  */
 export const releaseAddresses = (tx: Tx): PromiseLike<number> => tx.$executeRaw`
-  DELETE FROM "Address" a WHERE a."taskId" IS NOT NULL AND NOT EXISTS (
+  DELETE FROM "Address" a WHERE a."nodeId" IN (SELECT id FROM "Node" WHERE "removedAt" IS NOT NULL)
+  OR a."taskId" IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM "Task" t LEFT JOIN "Node" n ON n.id = t."nodeId" WHERE t.id = a."taskId" AND (
       t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
       OR (t."collectedAt" IS NULL AND CASE WHEN t.state = 'lost' THEN n."removedAt" IS NULL
