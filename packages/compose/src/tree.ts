@@ -9,6 +9,8 @@ export type Scalar = {
   text: string;
   type: 'string' | 'number' | 'boolean' | 'null';
   place: Place;
+  /** A variable that it needs has no value. That was reported, and what follows from it is not. */
+  lacks?: true;
 };
 export type List = { kind: 'list'; items: Tree[]; place: Place };
 export type Entry = { at: Place; value: Tree };
@@ -20,8 +22,11 @@ export type Report = (problem: Diagnostic) => void;
 /** A tree at its path in the application, with the place that problems are reported to. */
 export type Spot<T extends Tree = Tree> = { tree: T; path: string; report: Report };
 
+export const isLacking = (tree: Tree | undefined): boolean => tree?.kind === 'scalar' && tree.lacks === true;
+
 /** Reports an error at the spot. */
 export const wrong = (spot: Spot, message: string): void => {
+  if (isLacking(spot.tree)) return;
   spot.report({ severity: 'error', message, ...spot.tree.place, path: spot.path });
 };
 

@@ -80,7 +80,7 @@ const interpolateScalar = (scalar: Scalar, path: string, with_: Interpolation): 
       `The variable ${name} has no value and is empty here; give it one, or write \${${name}:-default}.`,
     );
   }
-  return { ...scalar, text };
+  return { ...scalar, text, ...(missing.length > 0 && { lacks: true as const }) };
 };
 
 const asVariable = (use: Use, place: Place, lookup: Lookup): ComposeVariable => {

@@ -119,6 +119,16 @@ describe('variables', () => {
     ]);
   });
 
+  test('what follows from a missing value is not told beside it', () => {
+    for (const text of [
+      'services: { web: { image: "${WHICH:?}" } }',
+      withService('ports: ["${WHICH?}:80"]\nstop_grace_period: "${WHICH?}"\nenvironment: [A, "${WHICH?}"]'),
+    ])
+      expect(new Set(saidOf(text).map((said) => said.replace(/^\S+ /, '')))).toEqual(
+        new Set(['The variable WHICH has no value; give it one.']),
+      );
+  });
+
   test('an extension may need a variable that nobody uses', () => {
     expect(
       read('x-a: &a { labels: { b: "${NEEDED?}" } }\nservices: { web: { image: a } }').diagnostics,

@@ -1,6 +1,6 @@
 import { Name, ServiceSpec } from '@portreeve/domain';
 import type { ComposeService } from '../application.ts';
-import { member, memberAt, type Spot, warn, wrong } from '../tree.ts';
+import { isLacking, member, memberAt, type Spot, warn, wrong } from '../tree.ts';
 import { asText, present, shown, textsOf } from '../values.ts';
 import { type PlacedDependency, readDependencies } from './dependencies.ts';
 import { readDeploy, readReplicas } from './deploy.ts';
@@ -29,8 +29,10 @@ export const readService = (name: string, spot: Spot, world: World): ReadService
     );
     return undefined;
   }
-  const image = asText(member(spot, 'image'));
+  const imageAt = member(spot, 'image');
+  const image = asText(imageAt);
   if (!image) {
+    if (isLacking(imageAt?.tree)) return undefined;
     wrong(spot, `The service ${name} has no image; build one, push it to a registry and name it in image.`);
     return undefined;
   }
