@@ -2,12 +2,19 @@ import type { StackView } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 
-const include = { project: true, versions: { orderBy: { number: 'desc' }, take: 1 } } as const;
+// Without their files: every list would load all of them.
+const include = {
+  project: true,
+  versions: { orderBy: { number: 'desc' }, take: 1, select: { id: true, appliedBy: true } },
+} as const;
 export type StackRowWithProject = Awaited<ReturnType<typeof stackRows>>[number];
 
 /** Stacks with their project and their newest version, by name. */
 export const stackRows = (db: Tx, where: { id?: string; projectId?: { in: string[] }; name?: string }) =>
   db.stack.findMany({ where: { ...where, removedAt: null }, include, orderBy: { name: 'asc' } });
+
+/** One version of a stack, whole. */
+export const findVersion = (db: Tx, id: string) => db.stackVersion.findUnique({ where: { id } });
 
 /** The project of a stack, also of one that is gone. Throws `not-found`. */
 export const projectOfStack = async (db: Tx, id: string): Promise<string> => {

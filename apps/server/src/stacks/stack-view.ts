@@ -31,12 +31,11 @@ const summaryOf = async (
   images: ReadonlyMap<string, string>,
 ): Promise<StackSummary> => {
   const [version] = row.versions;
-  const file = version && files(version);
+  const wished = (version && (await files(version.id))) ?? [];
   const standing = stackStanding(
     row.state,
     own.map(({ name, state, why, count }) => ({ name, standing: { state, why, count } })),
   );
-  const wished = file?.services ?? [];
   const differs = own.some(({ id, name, desired, image, count, mode }) => {
     const entry = wished.find((service) => service.name === name);
     if (!entry || desired === 'stopped') return true;
@@ -84,15 +83,15 @@ const fileDifferences = async (
   files: StackFiles,
 ): Promise<StackView['fileDifferences']> => {
   const [version] = row.versions;
-  const file = version && files(version);
-  if (!file) return [];
+  const wished = version && (await files(version.id));
+  if (!wished) return [];
   const services = await wishedServices(
     db,
     own.map(({ id }) => id),
   );
   const mayRead = ctx.may('service.env.read', row.project.path);
   const found = await Promise.all(
-    file.services.map(async ({ name, spec, replicas }) => {
+    wished.map(async ({ name, spec, replicas }) => {
       const summary = own.find((service) => service.name === name);
       const service = services.find(({ id }) => id === summary?.id);
       const revisionId = service?.rollouts[0]?.toRevisionId ?? service?.currentRevisionId;

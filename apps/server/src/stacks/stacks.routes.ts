@@ -8,7 +8,7 @@ import { createStackFiles, valuesContext } from './file-cache.ts';
 import { findStackVersion, pageOfStackVersions } from './history.store.ts';
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import { removeStack } from './remove.service.ts';
-import { projectOfStack } from './stack-rows.store.ts';
+import { findVersion, projectOfStack } from './stack-rows.store.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
 import { takeOver } from './take-over.service.ts';
 import { openFiles, shownFiles } from './version-files.ts';
@@ -28,7 +28,7 @@ const SORTS: Sorts<StackSummary> = {
 export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
   const { database, keys } = deps;
   const db = database.prisma;
-  const files = createStackFiles(keys);
+  const files = createStackFiles(keys, (id) => findVersion(db, id));
   const detailDeps = { db, keys, files };
 
   mount(stackRoutes.list, async ({ query }) => {
