@@ -58,7 +58,9 @@ const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
   });
   for (const { nodeId, task } of own.sort((a, b) => Number(isActive(b.task)) - Number(isActive(a.task))))
     if (![...homes.values()].includes(task.slot)) homes.set(nodeId, task.slot);
-  const used = new Set(seen.tasks.map((task) => task.slot));
+  // Numbers of nodes that are gone are given again: where nodes come and go they would never end.
+  const running = seen.tasks.filter((task) => !isFinal(task.state)).map(({ slot }) => slot);
+  const used = new Set([...running, ...homes.values()]);
   return [...nodeIds].map((onlyNodeId) => {
     const slot = homes.get(onlyNodeId) ?? lowestFree(used);
     used.add(slot);

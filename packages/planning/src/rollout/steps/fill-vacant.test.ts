@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readyTasks, revision, rollout, snapshot, task } from '../../../test/samples.ts';
 import { planService } from '../plan.ts';
+import type { TaskView } from '../types.ts';
 
 const NOW = 1_000_000;
 const failed = (more = {}) => task('dead', { state: 'failed', endedAt: NOW - 100, createdAt: 1, ...more });
@@ -168,6 +169,16 @@ describe('a global service', () => {
     const plan = planService(global({ tasks, globalNodeIds: ['n1', 'n2'] }), NOW);
     expect(plan.create).toMatchObject([{ slot: 2, onlyNodeId: 'n1' }]);
     expect(plan.stop).toEqual([]);
+  });
+
+  it('gives the number of a node that is gone to the next one, once its task is over', () => {
+    const stays = task('a', { nodeId: 'n1' });
+    const gone = task('b', { slot: 2, nodeId: 'n2', desired: 'stopped' });
+    const slotOf = (tasks: TaskView[]) =>
+      planService(global({ tasks, globalNodeIds: ['n1', 'n3'] }), NOW).create.map(({ slot }) => slot);
+    expect(slotOf([stays, gone])).toEqual([3]);
+    expect(slotOf([stays, { ...gone, state: 'stopped', ready: false, endedAt: 1 }])).toEqual([2]);
+    expect(slotOf([stays, failed({ slot: 2, nodeId: 'n2', state: 'lost' })])).toEqual([2]);
   });
 
   it('stops what was made for no node of its own, so that it takes no place from what was', () => {
