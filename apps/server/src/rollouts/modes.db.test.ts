@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { planDeploy } from '../stacks/deploy.service.ts';
 import { rollService } from '../stacks/operations.service.ts';
 import { useRolloutWorld } from './test-world.ts';
 
@@ -56,5 +57,27 @@ services:
     expect(await modeOf(id)).toBe(before);
     expect((await live(id)).map(({ ready }) => ready)).toEqual(Array(count).fill(true));
     expect(new Set(await revisionsRunning(id))).toEqual(new Set([1]));
+  });
+
+  it('is not needed unseen: a plan says where a global service would be on no node', async () => {
+    const forecast = async (deployment: string) => {
+      const sent = { files: { 'compose.yaml': file(1, deployment) }, entry: 'compose.yaml' };
+      const plan = await planDeploy(world.deps, ctx, {
+        ...{ project: '/', name: 'nowhere', draft: true },
+        sent: { ...sent, values: {}, profiles: [] },
+      });
+      return plan.services[0]?.forecast;
+    };
+    const typo = 'mode: global, placement: { constraints: ["node.labels.disk == fsat"] }';
+    expect(await forecast(typo)).toEqual([
+      { slot: 1, node: null, sentence: expect.stringMatching(/^no node fits: 3 nodes .*\w$/) },
+    ]);
+    await deploy('nowhere', file(1, 'mode: global'));
+    expect(await forecast(typo)).toEqual([
+      { slot: 1, node: null, sentence: expect.stringMatching(/; its tasks that run are stopped$/) },
+    ]);
+    expect(await forecast('mode: global, labels: { a: b }')).not.toContainEqual(
+      expect.objectContaining({ node: null }),
+    );
   });
 });

@@ -125,6 +125,16 @@ const portRefusal = (action: Placeable, request: PlacementRequest): RefusalValue
   };
 };
 
+/** Said of a global service that would be on no node at all: there is nothing then that waits, and what runs ends. */
+const nowhere = (action: Placeable, [wish]: readonly Wish[], nodes: PlacementNode[]): Line[] => {
+  if (!wish || action.compiled?.spec.mode !== 'global') return [];
+  const { onlyNodeId: _, maxPerNode: __, ...request } = wish.request;
+  const [decision] = planPlacement([{ ...request, ports: [], reservations: {}, freed: [] }], nodes);
+  if (decision?.kind !== 'unplaceable') return [];
+  const ends = action.present ? '; its tasks that run are stopped' : '';
+  return [{ slot: 1, node: null, sentence: `${decision.sentence}${ends}` }];
+};
+
 /** Where each new task would go now, by the very placement that is used later; it may differ then. */
 export const forecastFor = async (
   db: Tx,
@@ -153,18 +163,22 @@ export const forecastFor = async (
   const refusals: RefusalValue[] = [];
   const lines = wishes.map(({ action, wishes: own }): [string, Line[]] => [
     action.name,
-    own.flatMap(({ request }): Line[] => {
-      const decision = decisions.get(request.taskId);
-      if (decision?.kind === 'placed') {
-        const node = nameOf.get(decision.nodeId) ?? null;
-        return [{ slot: request.slot, node, sentence: `slot ${request.slot} would go to ${node}` }];
-      }
-      // A pinned slot of a global service only says that this node is none of its own.
-      if (!decision || action.compiled?.spec.mode === 'global') return [];
-      const without = planPlacement([{ ...request, ports: [] }], nodes)[0];
-      if (request.ports.length > 0 && without?.kind === 'placed') refusals.push(portRefusal(action, request));
-      return [{ slot: request.slot, node: null, sentence: decision.sentence }];
-    }),
+    [
+      ...nowhere(action, own, nodes),
+      ...own.flatMap(({ request }): Line[] => {
+        const decision = decisions.get(request.taskId);
+        if (decision?.kind === 'placed') {
+          const node = nameOf.get(decision.nodeId) ?? null;
+          return [{ slot: request.slot, node, sentence: `slot ${request.slot} would go to ${node}` }];
+        }
+        // A pinned slot of a global service only says that this node is none of its own.
+        if (!decision || action.compiled?.spec.mode === 'global') return [];
+        const without = planPlacement([{ ...request, ports: [] }], nodes)[0];
+        if (request.ports.length > 0 && without?.kind === 'placed')
+          refusals.push(portRefusal(action, request));
+        return [{ slot: request.slot, node: null, sentence: decision.sentence }];
+      }),
+    ],
   ]);
   const unique = new Map(refusals.map((refusal) => [refusal.service, refusal]));
   const startMs = await measuredStarts(
