@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseDotenv } from '@portreeve/compose';
 import type { Application, BundleFile } from '@portreeve/contract';
+import { readNamed } from './files.ts';
 
 const MAX_FILES = 200;
 const MAX_BYTES = 2 * 1024 * 1024;
 const SKIP = new Set(['.git', 'node_modules']);
 
 /** Text as it is, and everything else as the bytes that it is: nothing is changed on its way. */
-const readContent = (path: string): BundleFile => {
-  const bytes = readFileSync(path);
+const contentOf = (bytes: Buffer): BundleFile => {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes('\0')) return text;
@@ -37,12 +37,16 @@ const readAll = (folder: string, paths: string[]): Record<string, BundleFile> =>
     throw new Error(
       `${folder} holds ${total} bytes; a bundle takes at most ${MAX_BYTES}. Name a smaller folder.`,
     );
-  return Object.fromEntries(paths.map((path) => [relative(folder, path), readContent(path)]));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), contentOf(readFileSync(path))]));
 };
 
 /** The values of a file in dotenv format, as `docker compose --env-file` reads it. */
 const valuesIn = (file: string): [string, string][] => {
-  const { entries, problems, warnings } = parseDotenv(readFileSync(file, 'utf8'), () => undefined, false);
+  const { entries, problems, warnings } = parseDotenv(
+    readNamed(file, '--env-file').toString(),
+    () => undefined,
+    false,
+  );
   const [problem] = [...problems, ...warnings];
   if (problem) throw new Error(`${file}:${problem.line}: ${problem.message}`);
   return entries.map(({ name, value, line }) => {
@@ -67,8 +71,9 @@ export const readApplication = (options: {
 }): Application => {
   const file = resolve(options.file);
   const folder = dirname(file);
+  const given = readNamed(file, '--file');
   return {
-    files: options.bundle ? readAll(folder, walk(folder)) : { [basename(file)]: readContent(file) },
+    files: options.bundle ? readAll(folder, walk(folder)) : { [basename(file)]: contentOf(given) },
     entry: basename(file),
     values: Object.fromEntries([...options.envFile.flatMap(valuesIn), ...options.value.map(pairOf)]),
     profiles: options.profile,

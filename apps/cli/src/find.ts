@@ -9,8 +9,8 @@ export const findStack = (name: string, project: string): Promise<Stack> =>
 
 /** `stack/service`, the way people say it. */
 export const findService = async (path: string, project: string): Promise<Service> => {
-  const [stackName, serviceName] = path.split('/');
-  if (!stackName || !serviceName)
+  const [stackName, serviceName, ...more] = path.split('/');
+  if (!stackName || !serviceName || more.length > 0)
     throw new Error(`"${path}" names no service: write stack/service, for example shop/web.`);
   const stack = await findStack(stackName, project);
   const service = stack.serviceList.find(({ name }) => name === serviceName);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,21 @@ test('S-46 signing in puts the token into a file of its owner and nowhere else',
   expect(statSync(join(folder, 'cli', 'cli.json')).mode & 0o777).toBe(0o600);
   expect(statSync(join(folder, 'cli')).mode & 0o777).toBe(0o700);
   for (const place of [login.said(), environment, login.argv, ...seen]) expect(place).not.toContain(token);
+});
+
+test('signing in again keeps the CA by which the console was trusted', async () => {
+  const file = join(folder, 'cli', 'cli.json');
+  const kept = JSON.parse(readFileSync(file, 'utf8'));
+  const [caPem] = site.server.platform.ca.trustAnchors;
+  writeFileSync(file, JSON.stringify({ ...kept, caPem }));
+  const login = run(['login']);
+  await expect.poll(login.said).toMatch(/confirm the code \S+\./);
+  const [, code = ''] = /confirm the code (\S+)\./.exec(login.said()) ?? [];
+  expect((await admin.call('POST', `/device/${code}`, { confirm: true })).status).toBe(204);
+  expect(await login.ended, login.said()).toBe(0);
+  const again = JSON.parse(readFileSync(file, 'utf8'));
+  expect(again).toMatchObject({ url, caPem });
+  expect(again.token).not.toBe(kept.token);
 });
 
 test('S-46 what a command asks for carries the token in a header, and no address or argument does', async () => {

@@ -1,5 +1,5 @@
 import { ApiError } from '@portreeve/contract';
-import { escapeControls } from '@portreeve/domain';
+import { escapeControls, escapeControlsInJson } from '@portreeve/domain';
 import { env } from './env.ts';
 
 const paint = (code: number) => (text: string) => (env.colour ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -31,6 +31,10 @@ export const line = (text = ''): void => void process.stdout.write(`${guarded(te
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours, which take no room
 const width = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
+
+/** For programs: what the API answered. What a terminal would obey has JSON's own escapes. */
+export const json = (value: unknown): void =>
+  void process.stdout.write(`${escapeControlsInJson(JSON.stringify(value, null, 2))}\n`);
 
 /** Columns aligned by what is seen. Cells come from outside, so they are made harmless unless painted by us. */
 export const table = (head: string[], rows: string[][]): void => {

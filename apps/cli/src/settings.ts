@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { env } from './env.ts';
+import { readNamed } from './files.ts';
 
 /** What `login` remembers, in a file that only its owner reads. */
 const Settings = z.object({ url: z.string(), token: z.string(), caPem: z.string().optional() });
@@ -31,6 +32,7 @@ export const settings = (): { url: string; token?: string; caPem?: string } => {
   return {
     url,
     token: env.token ?? same?.token,
-    caPem: env.caFile === undefined ? same?.caPem : readFileSync(env.caFile, 'utf8'),
+    caPem:
+      env.caFile === undefined ? same?.caPem : readNamed(env.caFile, '--ca or PORTREEVE_CA_FILE').toString(),
   };
 };

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dialTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../bin/portreeve.mjs', import.meta.url));
 
 /** What stands between the command line and a console: cutting it is what a server that goes looks like. */
 export type Door = { url: string; cut(): Promise<void>; open(): Promise<void> };
@@ -43,10 +43,11 @@ export type Run = { said(): string; running(): boolean; ended: Promise<number> }
 /** Runs a command as a person or CI would, in a process of its own. */
 export const runCommand = (url: string, token: string, args: string[], cwd = tmpdir()): Run => {
   const env = {
-    ...{ PATH: process.env.PATH, PORTREEVE_URL: url, PORTREEVE_TOKEN: token },
+    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    ...{ PORTREEVE_URL: url, PORTREEVE_TOKEN: token },
     PORTREEVE_CONFIG: join(tmpdir(), 'portreeve-has-none.json'),
   };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, cwd });
+  const child = spawn(PROGRAM, args, { env, cwd });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {

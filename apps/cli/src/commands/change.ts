@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { call } from '../client.ts';
 import { env } from '../env.ts';
 import { findService, findStack } from '../find.ts';
+import { wholeNumber } from '../numbers.ts';
 import { line, safe } from '../print.ts';
 import { waitForRollouts } from '../wait.ts';
 
 type InProject = { project: string };
-type Undo = InProject & { to?: string; wait: boolean };
+type Undo = InProject & { to?: number; wait: boolean };
 type Remove = InProject & { volumes: boolean };
 const inProject = (command: Command): Command =>
   command.option('-p, --project <path>', 'project', env.project ?? '/');
@@ -15,23 +16,27 @@ const inProject = (command: Command): Command =>
 /** The verbs that change what runs. */
 export const changeCommands = (program: Command): void => {
   inProject(program.command('undo <stack/service>').description('go back to the revision before, or to any'))
-    .option('--to <number>', 'revision')
+    .option('--to <number>', 'revision', wholeNumber(1))
     .option('-w, --wait', 'wait until it ends', false)
     .action(async (path: string, options: Undo) => {
       const { id } = await findService(path, options.project);
-      const body = options.to === undefined ? {} : { revision: Number(options.to) };
+      const body = options.to === undefined ? {} : { revision: options.to };
       const { rollout } = await call(routes.services.roll, { params: { id }, body });
       if (rollout === null) return line('Nothing to do: it is on that revision already.');
       line(`Rolling ${safe(path)} to revision ${rollout.toRevision}.`);
       if (options.wait) await waitForRollouts([rollout.id]);
     });
   inProject(
-    program.command('scale <stack/service> <replicas>').description('change the number of replicas'),
-  ).action(async (path: string, replicas: string, options: InProject) => {
+    program
+      .command('scale')
+      .description('change the number of replicas')
+      .argument('<stack/service>')
+      .argument('<replicas>', undefined, wholeNumber(0)),
+  ).action(async (path: string, replicas: number, options: InProject) => {
     const { id } = await findService(path, options.project);
     const service = await call(routes.services.scale, {
       params: { id },
-      body: { replicas: Number(replicas) },
+      body: { replicas },
     });
     const { wanted, ready } = service.count;
     line(

@@ -96,6 +96,32 @@ test('ls names stacks, their services and the tasks of one', async () => {
   expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining('it has web') });
 }, 60_000);
 
+test('--json gives programs what the API answers', async () => {
+  const asked = async (...args: string[]) => JSON.parse((await run(...args, '--json')).said);
+  expect(await asked('ls')).toMatchObject([{ name: 'shop', count: { ready: 2, wanted: 2 } }]);
+  expect(await asked('ls', 'shop')).toMatchObject({ name: 'shop', serviceList: [{ name: 'web' }] });
+  expect(await asked('ls', 'shop/web')).toMatchObject({ name: 'web', tasks: [{ slot: 1 }, { slot: 2 }] });
+  expect(await asked('nodes')).toMatchObject([{ name: 'a' }, { name: 'b' }]);
+  expect(await asked('plan', 'shop')).toMatchObject({ applicable: true, services: [{ name: 'web' }] });
+}, 60_000);
+
+test('what was typed wrongly is said in a sentence, before anything is asked of the console', async () => {
+  const says = async (sentence: string, ...args: string[]) =>
+    expect(await run(...args)).toEqual({ code: 1, said: expect.stringContaining(sentence) });
+  await says('It must be a whole number from 0 on.', 'scale', 'shop/web', 'two');
+  await says('It must be a whole number from 1 on.', 'undo', 'shop/web', '--to', '0');
+  await says('It must be a whole number from 0 on.', 'logs', 'shop/web', '--tail', '1e9x');
+  await says('none.yaml is not there: name another with --file.', 'apply', 'shop', '-f', 'none.yaml');
+  await says(
+    'none.env is not there: name another with --env-file.',
+    'plan',
+    'shop',
+    '--env-file',
+    'none.env',
+  );
+  await says('"shop/web/1" names no service', 'ls', 'shop/web/1');
+}, 60_000);
+
 test('scale, apply and undo change what runs, and say to what', async () => {
   expect((await run('scale', 'shop/web', '1')).said).toContain('is to have 1 replica,');
   write('2');

@@ -5,7 +5,7 @@ import { readApplication } from '../bundle.ts';
 import { call } from '../client.ts';
 import { env } from '../env.ts';
 import { findStack } from '../find.ts';
-import { bold, faint, line, safe, state } from '../print.ts';
+import { bold, faint, json, line, safe, state } from '../print.ts';
 import { waitForRollouts } from '../wait.ts';
 
 type Plan = {
@@ -81,17 +81,18 @@ const withSource = (command: Command): Command =>
 
 /** `plan` shows; `apply` makes a plan and applies exactly that one. */
 export const deployCommands = (program: Command): void => {
-  withSource(program.command('plan <stack>').description('what a Compose file would change')).action(
-    async (name: string, options: Plan) => {
+  withSource(program.command('plan <stack>').description('what a Compose file would change'))
+    .option('--json', 'what the API answers, for programs', false)
+    .action(async (name: string, options: Plan & { json: boolean }) => {
       const plan = await call(routes.stacks.plan, {
         params: { name },
         query: { project: options.project },
         body: await applicationOf(name, options),
       });
-      printPlan(plan);
+      if (options.json) json(plan);
+      else printPlan(plan);
       if (!plan.applicable) process.exitCode = 1;
-    },
-  );
+    });
   withSource(program.command('apply <stack>').description('apply a Compose file'))
     .option('-w, --wait', 'wait until every rollout ends; fails unless all succeed', false)
     .action(async (name: string, options: Apply) => {

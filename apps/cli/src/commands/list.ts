@@ -4,10 +4,22 @@ import type { Command } from 'commander';
 import { call, callAll } from '../client.ts';
 import { env } from '../env.ts';
 import { findService, findStack } from '../find.ts';
-import { bold, line, safe, state, table } from '../print.ts';
+import { bold, json, line, safe, state, table } from '../print.ts';
 
 const inProject = (command: Command): Command =>
   command.option('-p, --project <path>', 'project', env.project ?? '/');
+
+type Ls = { project: string; json: boolean };
+const JSON_OPTION = ['--json', 'what the API answers, for programs', false] as const;
+
+const findOne = async (path: string, project: string) => {
+  const { id } = await findService(path, project);
+  return call(routes.services.get, { params: { id } });
+};
+const read = (name: string | undefined, project: string): Promise<unknown> => {
+  if (name === undefined) return callAll(routes.stacks.list, { project });
+  return name.includes('/') ? findOne(name, project) : findStack(name, project);
+};
 
 const listStacks = async (project: string): Promise<void> => {
   const items = await callAll(routes.stacks.list, { project });
@@ -42,8 +54,7 @@ const listServices = async (name: string, project: string): Promise<void> => {
 };
 
 const showService = async (path: string, project: string): Promise<void> => {
-  const { id } = await findService(path, project);
-  const service = await call(routes.services.get, { params: { id } });
+  const service = await findOne(path, project);
   line(
     `${bold(safe(path))} ${state(service.state)} ${service.count.ready}/${service.count.wanted}, revision ${service.revision}. ${safe(service.why)}`,
   );
@@ -67,15 +78,20 @@ export const listCommands = (program: Command): void => {
     program
       .command('ls [name]')
       .description('list stacks, the services of a stack, or the tasks of stack/service'),
-  ).action(async (name: string | undefined, { project }: { project: string }) => {
-    if (name === undefined) return listStacks(project);
-    return name.includes('/') ? showService(name, project) : listServices(name, project);
-  });
+  )
+    .option(...JSON_OPTION)
+    .action(async (name: string | undefined, { project, json: asJson }: Ls) => {
+      if (asJson) return json(await read(name, project));
+      if (name === undefined) return listStacks(project);
+      return name.includes('/') ? showService(name, project) : listServices(name, project);
+    });
   program
     .command('nodes')
     .description('list nodes')
-    .action(async () => {
+    .option(...JSON_OPTION)
+    .action(async (options: Pick<Ls, 'json'>) => {
       const items = await callAll(routes.nodes.list, {});
+      if (options.json) return json(items);
       table(
         ['NODE', 'STATE', 'AVAILABILITY', 'TASKS', 'MEMORY', 'ENGINE', 'WHY'],
         items.map((node) => [

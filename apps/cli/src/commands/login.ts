@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { routes } from '@portreeve/contract';
@@ -28,7 +27,7 @@ export const loginCommand = (program: Command): void => {
     .action(async (options: { server?: string; ca?: string }) => {
       if (options.server !== undefined) env.url = options.server;
       if (options.ca !== undefined) env.caFile = options.ca;
-      const { url } = settings();
+      const { url, caPem } = settings();
       const start = await call(routes.session.deviceStart, {
         body: { description: `${userInfo().username} at ${hostname()}` },
       });
@@ -40,11 +39,8 @@ export const loginCommand = (program: Command): void => {
         start.intervalSeconds,
         Date.now() + start.expiresInSeconds * 1_000,
       );
-      remember({
-        url,
-        token,
-        caPem: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),
-      });
+      // The CA that was kept is kept: it was by it that this sign-in trusted the console.
+      remember({ url, token, caPem });
       line(`Signed in. The token is kept in ${env.configFile}.`);
     });
 };

@@ -11,17 +11,18 @@ import { io } from 'socket.io-client';
 import { env } from '../env.ts';
 import { findService } from '../find.ts';
 import { createLogResume } from '../log-resume.ts';
+import { wholeNumber } from '../numbers.ts';
 import { faint, line, safe } from '../print.ts';
 import { settings } from '../settings.ts';
 
 type LogRequest = Extract<StreamRequest, { kind: 'logs' }>;
-type Options = { project: string; follow: boolean; tail: string; since?: string };
+type Options = { project: string; follow: boolean; tail: number; since?: string };
 
 const request = (serviceId: string, options: Options): LogRequest => ({
   kind: 'logs',
   serviceId,
   follow: options.follow,
-  tail: Number(options.tail),
+  tail: options.tail,
   since: options.since,
   endedHours: 1,
 });
@@ -104,7 +105,7 @@ export const logsCommand = (program: Command): void => {
     .description('logs of every task of a service, merged')
     .option('-p, --project <path>', 'project', env.project ?? '/')
     .option('-f, --follow', 'go on with new lines', false)
-    .option('-n, --tail <lines>', 'lines per task', '200')
+    .option('-n, --tail <lines>', 'lines per task', wholeNumber(0), 200)
     .option('--since <time>', 'ISO 8601')
     .action(async (path: string, options: Options) => {
       const { id } = await findService(path, options.project);

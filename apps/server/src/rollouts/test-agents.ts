@@ -1,4 +1,4 @@
-import { FINAL_TASK_STATES, isFinal, type TaskState } from '@portreeve/domain';
+import { FINAL_TASK_STATES, isFinal, NodeFacts, type TaskState } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { publishChange } from '../live/changes.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -16,18 +16,19 @@ export type FakeAgents = {
   setTask(id: string, state: TaskState, ready: boolean): Promise<void>;
 };
 
-const factsOf = (name: string, cpus: number) => ({
-  hostname: name,
-  os: 'debian',
-  osVersion: '12',
-  kernel: '6.1',
-  architecture: 'amd64',
-  bootId: '1',
-  agentVersion: '0.1.0',
-  capacity: { cpus, memoryBytes: 8 * 2 ** 30, pids: 32_768 },
-  engine: { reachable: true, name: 'engine', version: '29.0.0', apiVersion: '1.52', labels: {} },
-  crossHostNetworks: { able: true },
-});
+const factsOf = (name: string, cpus: number): NodeFacts =>
+  NodeFacts.parse({
+    hostname: name,
+    os: 'debian',
+    osVersion: '12',
+    kernel: '6.1',
+    architecture: 'amd64',
+    bootId: '1',
+    agentVersion: '0.1.0',
+    capacity: { cpus, memoryBytes: 8 * 2 ** 30, pids: 32_768 },
+    engine: { reachable: true, name: 'engine', version: '29.0.0', apiVersion: '1.52', labels: {} },
+    crossHostNetworks: { able: true },
+  });
 
 export const createFakeAgents = (database: Database): FakeAgents => {
   const { prisma } = database;
