@@ -91,6 +91,16 @@ describe('a task', () => {
     expect(exits()[0]?.record).toMatchObject({ exitCode: 137, signal: 'SIGKILL', endedBy: 'portreeve' });
   });
 
+  test("with network_mode: bridge is on the engine's own bridge and no other, where its port is published", async () => {
+    const ports = [{ target: 8080, published: 18081, protocol: 'tcp' as const }];
+    const one = webTask(good, { ports, spec: { networkMode: 'bridge' } });
+    await agent.assign([one]);
+    const { containerId = '' } = await agent.ready(one.taskId);
+    const { NetworkSettings } = await agent.docker.getContainer(containerId).inspect();
+    expect(Object.keys(NetworkSettings.Networks)).toEqual(['bridge']);
+    await eventually(async () => (await fetch(`http://${host.address}:18081/healthz`)).ok);
+  });
+
   test('whose image does not exist is given back with the reason', async () => {
     const digest = `sha256:${'0'.repeat(64)}` as const;
     const one = webTask({ ...good, digest } as ImagePin);

@@ -56,7 +56,10 @@ const honoured: KeyRules = {
     form: [...texts, mapOf(section('service-network'))],
     merge: 'names',
   },
-  network_mode: { does: '`host` or `none`.', form: text },
+  network_mode: {
+    does: "`none`; or `host`, or `bridge` for the engine's own bridge of each host (no names, no other host), which need the permission host.namespaces.",
+    form: text,
+  },
   healthcheck: { does: 'Decides when a task is ready.', form: [section('healthcheck')] },
   depends_on: {
     does: 'Order of the first start, with conditions.',

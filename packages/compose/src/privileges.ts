@@ -47,11 +47,14 @@ const namespacePrivileges = (spec: ServiceSpec): Privilege[] =>
       ['pid', 'process', spec.pid],
       ['ipc', 'IPC', spec.ipc],
     ] as const
-  ).flatMap(([path, name, mode]) =>
-    mode === 'host'
-      ? [{ permission: 'host.namespaces' as const, because: `it uses the host's ${name} namespace`, path }]
-      : [],
-  );
+  ).flatMap(([path, name, mode]) => {
+    const permission = 'host.namespaces' as const;
+    if (mode === 'host') return [{ permission, because: `it uses the host's ${name} namespace`, path }];
+    // Whoever else is on that bridge of the host is reached there, and no filter of ours is in between.
+    if (mode === 'bridge')
+      return [{ permission, because: "it joins the engine's own bridge of its host", path }];
+    return [];
+  });
 
 /** Drivers that keep a log on its host; every other one is a connection of the engine, from the host's network. */
 const LOCAL_LOG_DRIVERS = new Set(['json-file', 'local', 'none', 'journald']);

@@ -33,6 +33,11 @@ describe('networks', () => {
     expect(applicationOf(withService('network_mode: none')).networks).toEqual([]);
   });
 
+  test("bridge is the engine's own, on which ports are published", () => {
+    const spec = specOf(withService('network_mode: bridge\nports: ["8080:80"]'));
+    expect(spec).toMatchObject({ networkMode: 'bridge', networks: [], ports: [{ target: 80 }] });
+  });
+
   test.each([
     ['networks: [nope]', 'There is no network nope; add it under the top-level key networks.'],
     ['networks: [a, a]', 'The network a stands here twice; keep one of them.'],
@@ -54,8 +59,7 @@ describe('networks', () => {
       'Tasks do not share a network stack with another; put both services on one network.',
     ],
     ['network_mode: "container:abc"', 'Tasks do not share a network stack with another'],
-    ['network_mode: bridge', 'network_mode: bridge is not supported; remove it'],
-    ['network_mode: mine', '“mine” is not possible here; write host, none.'],
+    ['network_mode: mine', '“mine” is not possible here; write host, none, bridge.'],
   ])('%s is an error', (keys, message) => {
     expect(saidOf(withService(keys, 'networks: { a: }')).join('\n')).toContain(message);
   });

@@ -45,6 +45,7 @@ describe('privileges', () => {
   test.each([
     ['privileged: true', 'host.privileged'],
     ['network_mode: host', 'host.namespaces'],
+    ['network_mode: bridge', 'host.namespaces'],
     ['pid: host', 'host.namespaces'],
     ['ipc: host', 'host.namespaces'],
     ['devices: [/dev/a]', 'host.devices'],

@@ -145,8 +145,8 @@ export const ServiceSpec = z.object({
   expose: z.array(z.string()).default([]),
   mounts: z.array(MountSpec).default([]),
   networks: z.array(z.object({ name: Name, aliases: z.array(z.string()).default([]) })).default([]),
-  /** `host` and `none` take the place of `networks`. */
-  networkMode: z.enum(['stack', 'host', 'none']).default('stack'),
+  /** `host`, `none` and `bridge`, the engine's own bridge on each host, take the place of `networks`. */
+  networkMode: z.enum(['stack', 'host', 'none', 'bridge']).default('stack'),
   configs: z.array(FileGrant).default([]),
   secrets: z.array(FileGrant).default([]),
   dependsOn: z.array(Dependency).default([]),

@@ -45,6 +45,7 @@ describe('what needs a right over the host', { timeout: 120_000 }, () => {
     ['pid: host', 'host.namespaces'],
     ['ipc: host', 'host.namespaces'],
     ['network_mode: host', 'host.namespaces'],
+    ['network_mode: bridge', 'host.namespaces'],
     ['security_opt: ["seccomp=unconfined"]', 'host.security-opt'],
     ['security_opt: ["apparmor=unconfined"]', 'host.security-opt'],
     ['security_opt: ["label=disable"]', 'host.security-opt'],

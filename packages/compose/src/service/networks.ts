@@ -34,17 +34,10 @@ const readMode = (modeAt: Spot, networksAt: Spot | undefined, portsAt: Spot | un
     wrong(modeAt, 'Tasks do not share a network stack with another; put both services on one network.');
     return {};
   }
-  if (['bridge', 'default'].includes(text)) {
-    wrong(
-      modeAt,
-      `network_mode: ${text} is not supported; remove it, the service is then on the network default.`,
-    );
-    return {};
-  }
-  const networkMode = asOneOf(modeAt, ['host', 'none'] as const);
+  const networkMode = asOneOf(modeAt, ['host', 'none', 'bridge'] as const);
   if (networksAt)
     wrong(networksAt, `networks and network_mode: ${shown(text)} exclude each other; remove one of them.`);
-  if (portsAt) {
+  if (portsAt && text !== 'bridge') {
     const why =
       text === 'host' ? 'the container is on the network of the host already' : 'there is no network';
     wrong(
