@@ -40,8 +40,11 @@ const poweredOff: Step['run'] = async (side, lab) => {
   if (host) await powerOff(host, others, side);
 };
 
-/** In order; each begins where the one before it ended. */
+/** In order; each begins where the one before it ended. The first deploy of all is nobody's: it finds everything cold. */
 const STEPS: Step[] = [
+  { run: started({ ...JOINED, replicas: 30 }) },
+  { run: removed },
+  { run: cleared },
   { name: '30 tasks from the wish to all running', run: started({ ...PLAIN, replicas: 30 }) },
   { name: '30 tasks removed', run: removed },
   { run: cleared },

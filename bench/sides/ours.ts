@@ -10,11 +10,11 @@ import { allGone, HEALTH, type Side, WAIT, type Wish } from './side.ts';
 const QUERY = { project: '/' };
 const LABEL = 'io.portreeve.task';
 
-/** There is one kind of network: every stack has one across hosts, asked for or not. */
 const composeOf = (wish: Wish, image: string, order: string): string => `
 services:
   web:
     image: ${image}
+    ${wish.network ? '' : 'network_mode: bridge'}
     ${wish.health ? `healthcheck: { test: "${HEALTH.command}", interval: ${HEALTH.intervalSeconds}s }` : 'healthcheck: { disable: true }'}
     deploy:
       replicas: ${wish.replicas}
