@@ -48,7 +48,7 @@ const roll = async (serviceId: string, name: string, tags: readonly string[]): P
 };
 
 it('F-3 of two servers whose leader is killed every few seconds, one carries each of three rollouts on', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const first = { tag: '1', replicas: REPLICAS, update: UPDATE };
   const serviceId = await cluster.apply('led', first);
@@ -65,12 +65,12 @@ it('F-3 of two servers whose leader is killed every few seconds, one carries eac
           const leading = await leaders();
           return leading.length === 1 && leading;
         },
-        { timeout: 20_000, what: 'one leader' },
+        { timeout: 60_000, what: 'one leader' },
       );
       await leader?.kill();
       const killed = Date.now();
       await eventually(() => cluster.hosts.every((host) => host.isConnected()), {
-        timeout: 15_000,
+        timeout: 60_000,
         what: 'every host to be with the other server',
       });
       back.push(Date.now() - killed);
@@ -78,11 +78,12 @@ it('F-3 of two servers whose leader is killed every few seconds, one carries eac
       await eventually(() => over || Date.now() - began > KILL_EVERY_MS, { timeout: KILL_EVERY_MS * 2 });
     }
   };
-  const killing = killLeaders();
-  await roll(serviceId, 'led', ['2', '3', '4']).finally(() => {
+  const rolling = roll(serviceId, 'led', ['2', '3', '4']).finally(() => {
     over = true;
   });
-  await killing;
+  // Whichever fails, the other has ended before it is told: a second try would meet it.
+  for (const one of await Promise.allSettled([killLeaders(), rolling]))
+    if (one.status === 'rejected') throw one.reason;
   process.stdout.write(`F-3: ${back.length} leaders killed; hosts were back after ${back.join(', ')} ms\n`);
   expect(back.length).toBeGreaterThanOrEqual(2);
   expect(ready.end().fewest).toBeGreaterThanOrEqual(REPLICAS);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -210,7 +210,8 @@ export const startPeer = async (options: PeerOptions = {}): Promise<Peer> => {
     caSha256: createHash('sha256').update(authority.caPem).digest('hex'),
     authority,
     assignment,
-    token: 'test-token',
+    // Looked for in files later, these very sources among them.
+    token: `test-${randomBytes(16).toString('hex')}`,
     hellos: [],
     beats: [],
     reports: [],
