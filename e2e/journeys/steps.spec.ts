@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page } from '@playwright/test';
+import { routes } from '@portreeve/contract';
 import { PASSWORD } from '../console/operator.ts';
 import { countClicks } from './clicks.ts';
 import { goTo, liveMark, openService, openTab, readyBar, signInAt } from './places.ts';
@@ -138,6 +139,26 @@ test('the value of a required variable is asked for while it is missing', async 
   await expect(page.getByText('1 problem', { exact: true })).toBeVisible();
   await page.getByLabel('WHICH').fill('web:1');
   await expect(page.getByText('no problem found')).toBeVisible();
+});
+
+test('the file that a secret is made of is used again, and shown to nobody', async ({ page, world }) => {
+  const service = `{ image: '${world.shop('1').SHOP_WEB}', secrets: [key], deploy: { replicas: 0 } }`;
+  const compose = `services: { web: ${service} }\nsecrets: { key: { file: key.txt } }\n`;
+  const applied = await world.operator.call(routes.stacks.apply, {
+    params: { name: 'sealed' },
+    query: { project: '/' },
+    body: { application: { files: { 'compose.yaml': compose, 'key.txt': 'hush-hush' } } },
+  });
+  await arrive(page, world.product.url);
+  await page.goto(`${world.product.url}/stacks/${applied.stackId}/file`);
+  await expect(page.getByText('a secret is made of it')).toBeVisible();
+  await page.getByRole('link', { name: 'Edit and deploy' }).click();
+  await expect(page.getByText('key.txt (as with version 1, not shown)')).toBeVisible();
+  await expect(page.getByText('no problem found')).toBeVisible();
+  await expect(page.locator('body')).not.toContainText('hush-hush');
+  await page.getByRole('button', { name: 'Leave out key.txt' }).click();
+  await expect(page.getByText('1 problem', { exact: true })).toBeVisible();
+  await world.operator.call(routes.stacks.remove, { params: { id: applied.stackId }, query: {} });
 });
 
 test('a service is scaled up and down again, and a terminal runs what is typed', async ({ page, world }) => {

@@ -30,7 +30,7 @@ export const objectKeys: Readonly<Record<string, Section>> = {
     keys: {
       name: { does: NAME, form: text },
       external: { does: EXTERNAL, form: [...boolean, section('external')] },
-      internal: { does: 'No way out of the network.', form: boolean },
+      internal: { does: 'No way out of the network; no port is published from it.', form: boolean },
       driver: { does: '`bridge` and `overlay` mean the same here: a network of the stack.', form: text },
       driver_opts: {
         instead: 'remove it; the bridge of a network and its packet size follow from the tunnel',

@@ -17,7 +17,7 @@ import { type ReadService, readService } from './service/read-service.ts';
 import type { World } from './service/world.ts';
 import { isTooLarge } from './size.ts';
 import { entriesOf, type Mapping, member, type Report, type Spot, warn, wrong } from './tree.ts';
-import { asText, present, shown } from './values.ts';
+import { asBoolean, asText, present, shown } from './values.ts';
 import { interpolateFile, lookupIn, type Variables } from './variables.ts';
 
 export type ComposeInput = {
@@ -152,7 +152,15 @@ const remember = (load: (path: string, text: string) => Mapping | undefined) => 
 const keysOf = (root: Spot, key: string): ReadonlySet<string> =>
   new Set(entriesOf(member(root, key)).map(([name]) => name));
 
+const internalIn = (root: Spot): ReadonlySet<string> =>
+  new Set(
+    entriesOf(member(root, 'networks')).flatMap(([name, at]) =>
+      asBoolean(member(at, 'internal')) ? name : [],
+    ),
+  );
+
 const declaredIn = (root: Spot) => ({
+  internal: internalIn(root),
   networks: keysOf(root, 'networks'),
   volumes: keysOf(root, 'volumes'),
   configs: keysOf(root, 'configs'),

@@ -28,6 +28,19 @@ describe('networks', () => {
     ]);
   });
 
+  test('ports of a service that has no network with a way out are refused, as no engine publishes them', () => {
+    const top = 'networks: { in: { internal: true }, out: }';
+    const message =
+      'No port is published from internal networks; join one that is not internal, or remove ports.';
+    const ports = 'ports: ["80:80"]';
+    expect(saidOf(withService(`networks: [in]\n${ports}`, top))).toEqual([
+      `services.web.ports[0]: ${message}`,
+    ]);
+    expect(saidOf(withService(ports, 'networks: { default: { internal: true } }'))).toHaveLength(1);
+    expect(saidOf(withService(`networks: [in, out]\n${ports}`, top))).toEqual([]);
+    expect(saidOf(withService('networks: [in]\nports: []', top))).toEqual([]);
+  });
+
   test('host and none take the place of networks', () => {
     expect(specOf(withService('network_mode: host'))).toMatchObject({ networkMode: 'host', networks: [] });
     expect(applicationOf(withService('network_mode: none')).networks).toEqual([]);

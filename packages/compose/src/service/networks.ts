@@ -24,6 +24,14 @@ export const readNetworks = (service: Spot, world: World): SpecPart => {
     }
     seen.add(name);
   }
+  const joined = named.length === 0 ? ['default'] : named.map(({ name }) => name);
+  const [firstPort] = itemsOf(member(service, 'ports'));
+  if (firstPort && joined.every((name) => world.internal.has(name))) {
+    wrong(
+      firstPort,
+      'No port is published from internal networks; join one that is not internal, or remove ports.',
+    );
+  }
   if (named.length === 0) return { networks: [{ name: 'default', aliases: [] }] };
   return { networks: named.map(({ name, aliases }) => ({ name, aliases })) };
 };

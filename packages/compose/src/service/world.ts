@@ -12,6 +12,8 @@ export type World = {
   /** Characters or bytes that contents of files may still have together, as one file can be used many times. */
   room: { left: number };
   networks: ReadonlySet<string>;
+  /** Those of the networks that have no way out. */
+  internal: ReadonlySet<string>;
   volumes: ReadonlySet<string>;
   configs: ReadonlySet<string>;
   secrets: ReadonlySet<string>;
