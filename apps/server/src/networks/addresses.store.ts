@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.ts';
 import type { TaskNetwork } from '../stacks/rows.ts';
-import { fromAddress, macOf, nextAddresses, parseRange } from './subnets.ts';
+import { fromAddress, hostsOf, macOf, nextAddresses, parseRange } from './subnets.ts';
 
 /** A task that comes to a node and joins networks there. */
 export type Joining = {
@@ -11,6 +11,29 @@ export type Joining = {
 
 type Held = { networkId: string; address: string; taskId: string | null; nodeId: string | null };
 type Given = { networkId: string; address: string; mac: string; taskId?: string; nodeId?: string };
+
+/** What of a network is not given to anybody, and the hosts that have their address in it. */
+export type NetworkRoom = { name: string; subnet: string; free: number; nodeIds: Set<string> };
+
+/** How much room these networks have, by id. */
+export const roomOnNetworks = async (
+  db: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, NetworkRoom>> => {
+  if (ids.length === 0) return new Map();
+  const rows = await db.$queryRaw<
+    { id: string; name: string; subnet: string; held: number; nodeIds: string[] }[]
+  >`
+    SELECT n.id, n.name, n.subnet, count(a.address)::int AS held,
+      coalesce(array_agg(a."nodeId"::text) FILTER (WHERE a."nodeId" IS NOT NULL), '{}') AS "nodeIds"
+    FROM "Network" n LEFT JOIN "Address" a ON a."networkId" = n.id WHERE n.id = ANY(${[...ids]}::uuid[]) GROUP BY n.id`;
+  return new Map(
+    rows.map(({ id, name, subnet, held, nodeIds }) => [
+      id,
+      { name, subnet, free: hostsOf(parseRange(subnet)) - held, nodeIds: new Set(nodeIds) },
+    ]),
+  );
+};
 
 const nodesOf = (joining: readonly Joining[], networkId: string): string[] => [
   ...new Set(

@@ -24,6 +24,9 @@ export const parseRange = (cidr: string): Range => {
 };
 export const formatRange = (range: Range): string => `${toAddress(range.base)}/${range.prefix}`;
 
+/** Addresses that containers and hosts may have: neither the subnet's own nor its broadcast address. */
+export const hostsOf = (range: Range): number => Math.max(0, sizeOf(range) - 2);
+
 export const overlaps = (a: Range, b: Range): boolean =>
   a.base < b.base + sizeOf(b) && b.base < a.base + sizeOf(a);
 
@@ -74,7 +77,7 @@ export const nextAddresses = (
   last: number | undefined,
   count: number,
 ): string[] => {
-  const hosts = sizeOf(subnet) - 2;
+  const hosts = hostsOf(subnet);
   const start = last === undefined ? 0 : (last - subnet.base) % hosts;
   const found: string[] = [];
   for (let step = 0; step < hosts && found.length < count; step += 1) {

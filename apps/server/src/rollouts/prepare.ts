@@ -43,6 +43,10 @@ export const volumePins = (revision: RevisionData): FilePin[] => {
   return revision.filePins.filter(({ kind, source }) => kind === 'volume' && used.has(source));
 };
 
+/** Networks that tasks of a revision join, by id. */
+export const networkIds = ({ filePins }: RevisionData): string[] =>
+  filePins.flatMap(({ kind, objectId }) => (kind === 'network' ? objectId : []));
+
 const waitingWish = (task: TaskRow): Candidate['wish'] => ({
   slot: task.slot,
   revisionId: task.revisionId,

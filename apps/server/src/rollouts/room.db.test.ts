@@ -67,4 +67,27 @@ ${rest}`;
     expect(plan.services[0]?.forecast.map(({ node }) => node)).toEqual(Array(2).fill(expect.any(String)));
     await turn('active');
   });
+
+  it('for whose network no address is left wait and say so, and the others run', async () => {
+    // Six addresses: of three hosts and three tasks.
+    const file = (tag: number, replicas: number) => `
+services:
+  web: { image: "${world.registry.host}/shop/web:${tag}", deploy: { replicas: ${replicas} } }
+networks: { default: { ipam: { config: [ { subnet: 10.200.64.0/29 } ] } } }
+`;
+    const id = await deploy('narrow', file(1, 3));
+    await scaleService(world.deps, ctx, id, 5);
+    await settle();
+    const tasks = await live(id);
+    expect(tasks.filter(({ ready }) => ready)).toHaveLength(3);
+    expect(tasks.filter(({ nodeId }) => nodeId === null).map(({ state, reason }) => [state, reason])).toEqual(
+      Array(2).fill([
+        'pending',
+        'the network default (10.200.64.0/29) has no free address left: leave its subnet out, and a larger one is chosen',
+      ]),
+    );
+    await scaleService(world.deps, ctx, id, 3);
+    await settle();
+    expect((await live(id)).map(({ ready }) => ready)).toEqual([true, true, true]);
+  });
 });

@@ -1,13 +1,15 @@
 import { explainPlacement, type PlacementNode, planService } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
+import { roomOnNetworks } from '../networks/addresses.store.ts';
 import { placementRequest } from '../placement/request.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { RevisionCache, RevisionData } from '../stacks/revision-cache.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
+import { withAddresses } from './address-room.ts';
 import { commitSteps, isMoved } from './commit.store.ts';
 import { loadServices } from './load.store.ts';
-import { candidatesOf, type Prepared, prepare, type ServiceStep, volumePins } from './prepare.ts';
+import { candidatesOf, networkIds, type Prepared, prepare, type ServiceStep, volumePins } from './prepare.ts';
 import { type ServiceRows, snapshotOf } from './seen.ts';
 
 export type StepOutcome = {
@@ -106,7 +108,8 @@ const stepOnce = async (
       volumePins(revision).map(({ objectId }) => objectId),
     );
     const volumes = volumeIds.length > 0 ? await loadVolumes(db, [...new Set(volumeIds)]) : [];
-    prepared = prepare(candidates, nodes, volumes, uuid);
+    const rooms = await roomOnNetworks(db, [...new Set(candidates.flatMap((c) => networkIds(c.revision)))]);
+    prepared = withAddresses(prepare(candidates, nodes, volumes, uuid), rooms);
   }
   const done = await commitSteps(database, steps, prepared, now);
   return {

@@ -1,9 +1,9 @@
 import type { Placed } from '@portreeve/planning';
-import type { Joining } from '../networks/addresses.store.ts';
 import { reserveAddresses } from '../networks/addresses.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import { bindVolumes, copyVolumes } from '../volumes/volumes.store.ts';
+import { joiningOf } from './address-room.ts';
 import { type Candidate, type Prepared, placementKept, type ServiceStep } from './prepare.ts';
 
 export type StoredTasks = { taskIds: string[]; nodeIds: string[]; networkIds: string[] };
@@ -18,16 +18,6 @@ const claimNodes = async (tx: Tx, placed: readonly Placed[]): Promise<boolean> =
     FROM unnest(${ids}::uuid[], ${ids.map((id) => versions.get(id) ?? 0)}::int[]) AS w(id, version)
     WHERE n.id = w.id AND n.version = w.version AND n."removedAt" IS NULL`;
   return claimed === ids.length;
-};
-
-const joiningOf = (candidate: Candidate, nodeId: string): Joining[] => {
-  const { spec, filePins } = candidate.revision;
-  if (spec.networkMode !== 'stack' || spec.networks.length === 0) return [];
-  const networks = spec.networks.flatMap(({ name, aliases }) => {
-    const pin = filePins.find(({ kind, source }) => kind === 'network' && source === name);
-    return pin ? [{ networkId: pin.objectId, aliases }] : [];
-  });
-  return [{ taskId: candidate.id, nodeId, networks }];
 };
 
 /** Columns that say where a task is; the same for a new one and for one that waited. */
