@@ -27,7 +27,8 @@ export const NodeSummary = z.object({
   zone: z.string(),
   lastSeenAt: Moment.nullable(),
   why: z.string(),
-  findings: z.number().int(),
+  /** What its agent found on the host that a person should know, in sentences. */
+  findings: z.array(z.string()),
 });
 export type NodeSummary = z.infer<typeof NodeSummary>;
 export const NodeView = NodeSummary.extend({

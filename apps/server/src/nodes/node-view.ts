@@ -50,8 +50,9 @@ export const summaryOf = (row: NodeRow, live: LiveNode | undefined, now: Date): 
       lastCloseReason: row.lastCloseReason,
       leaving: (row.leavingUntil?.getTime() ?? 0) > now.getTime(),
       facts,
+      tasks: row.tasks,
       behind: row.appliedGeneration < row.generation,
     }),
-    findings: facts?.findings.length ?? 0,
+    findings: (facts?.findings ?? []).map(({ message }) => message),
   };
 };

@@ -10,6 +10,7 @@ type NodeCondition = {
   lastCloseReason: string;
   leaving: boolean;
   facts: NodeFacts | null;
+  tasks: number;
   behind: boolean;
 };
 
@@ -41,7 +42,10 @@ export const whyNode = (node: NodeCondition): string => {
   if (!node.connected) return `Its agent is not connected. ${silence(node)}${cause(node)}`;
   if (facts && !facts.engine.reachable)
     return `The agent is well, its engine does not answer${facts.engine.error ? `: ${facts.engine.error}` : '.'}`;
-  if (node.availability === 'draining') return 'It is being drained: its tasks move to other nodes.';
+  if (node.availability === 'draining')
+    return node.tasks > 0
+      ? `It is being drained: its tasks move to other nodes, ${node.tasks} to go.`
+      : 'It is drained: nothing of ours runs here any more.';
   if (node.availability === 'cordoned') return 'It is cordoned: what runs stays, nothing new comes.';
   if (node.behind && node.lastError) return `It has not taken its newest desired state: ${node.lastError}`;
   return '';

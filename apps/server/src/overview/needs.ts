@@ -46,6 +46,8 @@ const helpOf = (
   return link && { kind: 'link', ...link };
 };
 
+/** An apply is written down a moment after what it changed. */
+const SLACK_MS = 2_000;
 /** Without a tie to the trouble only what came this shortly before it is named. */
 const NEAR_MS = 10 * 60_000;
 
@@ -60,10 +62,11 @@ const changeBefore = (
   ofService: boolean,
 ): string => {
   const age = ({ at }: Suspect): number => Date.parse(since) - Date.parse(at);
-  const before = suspects.filter((one) => age(one) >= 0 && age(one) <= SUSPECT_MS);
+  const before = suspects.filter((one) => age(one) >= -SLACK_MS && age(one) <= SUSPECT_MS);
   const isOwn = ({ ids }: Suspect): boolean => ids.some((id) => own.includes(id));
+  const isNear = (one: Suspect): boolean => age(one) >= 0 && age(one) <= NEAR_MS && !isOwn(one);
   const tied = before.find((one) => one.actor !== null && isOwn(one));
-  const near = ofService ? before.find((one) => age(one) <= NEAR_MS && !isOwn(one)) : undefined;
+  const near = ofService ? before.find(isNear) : undefined;
   return (tied ?? near)?.text ?? '';
 };
 

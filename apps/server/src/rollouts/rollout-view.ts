@@ -33,8 +33,11 @@ const gridOf = (
   now: number,
 ): RolloutView['grid'] => {
   const taskOf = new Map(rows.tasks.map((task) => [task.id, task]));
+  const paused = rows.rollout?.state === 'paused' && !rows.rollout.rollingBack;
   return rolloutProgress(snapshotOf(rows), now).map(({ slot, phase, taskId, revisionId, ready, failed }) => {
-    const failure = failed ? failures.find((one) => one.slot === slot) : undefined;
+    // Where the rollout stands, what failed after it was paused counts no more and is shown all the same.
+    const shown = failed || (paused && phase === 'old');
+    const failure = shown ? failures.find((one) => one.slot === slot) : undefined;
     if (failure)
       return {
         ...{ slot, phase: 'failed', ready, revision: failure.revision },

@@ -6,6 +6,7 @@ import { type Column, ColumnPicker, useColumns } from './columns.tsx';
 import styles from './data-table.module.css';
 import { useKeys } from './keyboard.ts';
 import type { ListState } from './list-state.ts';
+import { PageButtons } from './page-buttons.tsx';
 import { useStillRows } from './still-rows.ts';
 
 export type { Column };
@@ -105,16 +106,7 @@ export const DataTable = <T,>(props: Props<T>) => {
       <div className={styles.foot}>
         <span>{total !== undefined ? `${rows.length} of ${total}` : `${rows.length} shown`}</span>
         <span>
-          {list?.query.cursor && (
-            <button type="button" className="quiet" onClick={() => list.page(undefined)}>
-              First page
-            </button>
-          )}
-          {list && next && (
-            <button type="button" className="quiet" onClick={() => list.page(next)}>
-              Next page
-            </button>
-          )}
+          <PageButtons list={list} next={next} />
           {columns.length > FEW_COLUMNS && <ColumnPicker columns={columns} shown={shown} choose={choose} />}
         </span>
       </div>

@@ -15,15 +15,16 @@ export type ListState = {
 
 const LIMIT = 50;
 
-export const useListState = (): ListState => {
+/** `of` names a second list of a page, whose part of the URL is its own. */
+export const useListState = (of = ''): ListState => {
   const params = useSearchParams();
   const path = usePathname();
   const router = useRouter();
   const hrefOf = (changes: Record<string, string | undefined>) => {
     const next = new URLSearchParams(params);
     for (const [key, value] of Object.entries(changes)) {
-      if (value === undefined || value === '') next.delete(key);
-      else next.set(key, value);
+      if (value === undefined || value === '') next.delete(of + key);
+      else next.set(of + key, value);
     }
     const text = next.toString();
     return text === '' ? path : `${path}?${text}`;
@@ -32,7 +33,7 @@ export const useListState = (): ListState => {
     const href = hrefOf({ cursor: undefined, ...changes });
     router.replace(href, { scroll: false });
   };
-  const read = (key: string) => params.get(key) ?? undefined;
+  const read = (key: string) => params.get(of + key) ?? undefined;
   const direction = read('direction');
   return {
     query: {

@@ -6,6 +6,7 @@ import { ActionButton } from '../../ui/action-button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
 import { RowActions } from '../../ui/row-actions.tsx';
@@ -72,16 +73,19 @@ const COLUMNS: readonly Column<Channel>[] = [
 
 /** Where alerts are sent, besides the overview. */
 export const Channels = () => {
-  const channels = useWatch(routes.alerts.channels, { query: { limit: 500 } });
+  const list = useListState('channels.');
+  const channels = useWatch(routes.alerts.channels, { query: list.query });
   return (
     <Panel title="Where alerts are sent" aside={<NewChannel />}>
       <Gate of={channels} lines={2}>
-        {({ items }) => (
+        {({ items, next }) => (
           <DataTable
             label="Channels"
             columns={COLUMNS}
             rows={items}
             rowKey={(channel) => channel.id}
+            list={list}
+            next={next}
             empty={
               <Teach title="Nowhere yet">
                 Alerts stand on the overview. Add an address or a webhook so that they also reach somebody who

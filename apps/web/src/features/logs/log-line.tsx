@@ -4,6 +4,7 @@ import { type AnsiSpan, ansiSpans, plainText } from '../../ui/ansi.ts';
 import { Link } from '../../ui/link.tsx';
 import { type LogLine, linkOf } from './log-buffer.ts';
 import styles from './log-view.module.css';
+import { NO_SLOT } from './moments.ts';
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const COLORS = 8;
@@ -37,7 +38,7 @@ const weightOf = (span: AnsiSpan) => ({
   textDecoration: span.underline ? 'underline' : undefined,
 });
 
-const EXIT = /exit|kill|out of memory|fail|died/i;
+const EXIT = /exit|kill|out of memory|fail|died|memory than its limit/i;
 
 type Props = { line: LogLine; name: string; find: RegExp | null; onLink: (link: string) => void };
 
@@ -54,7 +55,7 @@ export const LogRow = ({ line, name, find, onLink }: Props) => {
       {clock(line.at)}
     </button>
   );
-  const task = (
+  const task = line.slot !== NO_SLOT && (
     <Link className={`${styles.who} ${colorOf(line.slot)}`} href={paths.task(line.taskId)}>
       {who}
     </Link>
@@ -64,7 +65,7 @@ export const LogRow = ({ line, name, find, onLink }: Props) => {
       <>
         {time}
         {task}
-        <span>
+        <span className={task ? '' : styles.whole}>
           <Marked text={plainText(line.text)} find={find} />
         </span>
       </>

@@ -10,7 +10,9 @@ import { matcherOf } from './log-buffer.ts';
 import { LogFoot } from './log-foot.tsx';
 import { askedFor } from './log-range.ts';
 import { LogView } from './log-view.tsx';
+import { withMoments } from './moments.ts';
 import { useLog } from './use-log.ts';
+import { useMoments } from './use-moments.ts';
 
 /** The logs of every task of a service as one, exited tasks too, with their life inside. */
 const Logs = ({ service }: { service: ServiceView }) => {
@@ -29,10 +31,11 @@ const Logs = ({ service }: { service: ServiceView }) => {
   const [wrap, setWrap] = useState(true);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const find = useMemo(() => matcherOf(text), [text]);
-  const lines = useMemo(
-    () => (hidden.size === 0 ? log.lines : log.lines.filter((line) => !hidden.has(line.slot))),
-    [log.lines, hidden],
-  );
+  const moments = useMoments(service);
+  const lines = useMemo(() => {
+    const shown = hidden.size === 0 ? log.lines : log.lines.filter((line) => !hidden.has(line.slot));
+    return withMoments(shown, moments);
+  }, [log.lines, hidden, moments]);
   const hits = useMemo(
     () => (find ? lines.flatMap((line, index) => (line.text.search(find) >= 0 ? [index] : [])) : []),
     [lines, find],

@@ -3,18 +3,21 @@ import { routes } from '@portreeve/contract';
 import { useAction, useWatch } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { useListState } from '../../ui/list-state.ts';
+import { PageButtons } from '../../ui/page-buttons.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { When } from '../../ui/when.tsx';
 import styles from './arrivals.module.css';
 
 /** Commands made before that still work; each can be revoked. */
 export const JoinTokens = () => {
-  const tokens = useWatch(routes.nodes.tokens, { query: { limit: 500 } });
+  const list = useListState('tokens.');
+  const tokens = useWatch(routes.nodes.tokens, { query: list.query });
   const revoke = useAction(routes.nodes.revokeToken);
   return (
     <Panel title="Commands that still work">
       <Gate of={tokens} lines={2}>
-        {({ items }) => (
+        {({ items, next }) => (
           <div className={styles.rows}>
             {items.length === 0 && <span className="dim">None.</span>}
             {items.map((token) => (
@@ -36,6 +39,7 @@ export const JoinTokens = () => {
                 </Confirm>
               </div>
             ))}
+            <PageButtons list={list} next={next} />
           </div>
         )}
       </Gate>

@@ -48,11 +48,8 @@ const Totals = ({ nodes }: { nodes: readonly NodeSummary[] }) => {
   );
 };
 
-/** Why it is not simply in use, and how many findings its page explains. */
-const noteOf = ({ why, findings }: NodeSummary): string => {
-  if (findings === 0) return why;
-  return `${why} ${findings === 1 ? '1 finding' : `${findings} findings`} on its page.`.trim();
-};
+/** Why it is not simply in use, and what its agent found. */
+const noteOf = ({ why, findings }: NodeSummary): string => [why, ...findings].filter(Boolean).join(' ');
 
 export const NodesPage = () => {
   const project = useProject();

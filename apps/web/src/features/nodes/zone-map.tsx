@@ -23,7 +23,7 @@ export const ZoneMap = ({ nodes }: { nodes: readonly NodeSummary[] }) => (
                 <Link
                   key={node.id}
                   href={paths.node(node.id)}
-                  className={`${styles.host} ${styles[tone]} ${node.findings > 0 ? styles.marked : ''}`}
+                  className={`${styles.host} ${styles[tone]} ${node.findings.length > 0 ? styles.marked : ''}`}
                   aria-label={`${node.name}, ${word}`}
                   title={`${node.name}, ${word}`}
                 >

@@ -1,5 +1,13 @@
 'use client';
-import { Divider, Select, SelectList, SelectOption } from '@patternfly/react-core';
+import {
+  Divider,
+  MenuSearch,
+  MenuSearchInput,
+  SearchInput,
+  Select,
+  SelectList,
+  SelectOption,
+} from '@patternfly/react-core';
 import { AngleDownIcon, FolderOpenIcon } from '@patternfly/react-icons';
 import { routes } from '@portreeve/contract';
 import { useRouter } from 'next/navigation';
@@ -10,6 +18,8 @@ import { useChooseProject, useProject } from './project.ts';
 import styles from './project-switcher.module.css';
 
 const EDIT = 'edit projects';
+/** More than these are found by their names. */
+const MOST = 50;
 const depthOf = (path: string) => (path === '/' ? 0 : path.split('/').length - 1);
 
 /** Scopes every list below it. */
@@ -18,7 +28,9 @@ export const ProjectSwitcher = () => {
   const project = useProject();
   const choose = useChooseProject();
   const router = useRouter();
-  const { data } = useWatch(routes.projects.list, { query: { limit: 500 } });
+  const [search, setSearch] = useState('');
+  const { data } = useWatch(routes.projects.list, { query: { limit: MOST, search: search || undefined } });
+  const searchable = search !== '' || data?.next !== undefined;
   const items = [...(data?.items ?? [])].sort((a, b) => a.path.localeCompare(b.path));
   return (
     <Select
@@ -27,6 +39,7 @@ export const ProjectSwitcher = () => {
       selected={project}
       onSelect={(_, value) => {
         setOpen(false);
+        setSearch('');
         if (value === EDIT) router.push(paths.projects());
         else choose(String(value));
       }}
@@ -47,7 +60,21 @@ export const ProjectSwitcher = () => {
         </button>
       )}
     >
+      {searchable && (
+        <MenuSearch>
+          <MenuSearchInput>
+            <SearchInput
+              aria-label="Find a project"
+              placeholder="Find a project"
+              value={search}
+              onChange={(_, value) => setSearch(value)}
+              onClear={() => setSearch('')}
+            />
+          </MenuSearchInput>
+        </MenuSearch>
+      )}
       <SelectList>
+        {items.length === 0 && <SelectOption isDisabled>No project is named like that.</SelectOption>}
         {items.map((item) => (
           <SelectOption key={item.id} value={item.path} description={item.displayName || undefined}>
             <span style={{ paddingInlineStart: depthOf(item.path) * 14 }}>

@@ -18,6 +18,17 @@ const asideOf = (rollout: RolloutView): string => {
     : `about ${formatDuration(rollout.estimateMs)} left, from earlier rollouts`;
 };
 
+const Rule = ({ of: { state, next } }: { of: RolloutView }) =>
+  state === 'paused' ? (
+    <Status tone="held" wrap>
+      {next}
+    </Status>
+  ) : (
+    <span>
+      <b>Next:</b> {next.replace(/^next:\s*/i, '')}
+    </span>
+  );
+
 /** The slots turning from old to new, the rule that comes next, and the story so far. */
 export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
   <Panel
@@ -33,9 +44,7 @@ export const RolloutPanel = ({ rollout }: { rollout: RolloutView }) => (
   >
     <div className={styles.rule}>
       {rollout.next !== '' ? (
-        <span>
-          <b>Next:</b> {rollout.next.replace(/^next:\s*/i, '')}
-        </span>
+        <Rule of={rollout} />
       ) : (
         <Status tone={ROLLOUT_TONE[rollout.state]} wrap>
           {rollout.state}

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Endpoints } from '../../ui/endpoints.tsx';
+import { ImageName } from '../../ui/image-name.tsx';
 import { Link } from '../../ui/link.tsx';
 import type { ListState } from '../../ui/list-state.ts';
 import { ReadyBar } from '../../ui/ready-bar.tsx';
@@ -55,7 +56,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     sort: 'image',
     cell: (service) => (
       <Link className="mono" href={paths.services({ image: service.image })} title="Who runs this image">
-        {service.image}
+        <ImageName of={service.image} />
       </Link>
     ),
   },
