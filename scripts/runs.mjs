@@ -1,5 +1,5 @@
 // Runs of vitest and Playwright that are counted: what passed, what failed, and how long each test took.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,29 +9,41 @@ const NOTHING = { passed: 0, failed: 0, skipped: 0, slow: [] };
 /** A run that ended badly without a word on any test counts as one failure. */
 const BROKEN = { ...NOTHING, failed: 1 };
 
-const run = (command, args, env) =>
-  spawnSync(command, args, {
+/** Says what it has to say as it goes, or, where another one speaks meanwhile, all of it at its end. */
+const run = async (command, args, env, apart) => {
+  const child = spawn(command, args, {
     cwd: ROOT,
     env: environment({ CI: 'true', ...env }),
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', apart ? 'pipe' : 'inherit', apart ? 'pipe' : 'inherit'],
   });
+  const said = [];
+  child.stdout?.on('data', (bytes) => said.push(bytes));
+  child.stderr?.on('data', (bytes) => said.push(bytes));
+  const status = await new Promise((resolve) => {
+    child.on('error', () => resolve(1));
+    child.on('close', resolve);
+  });
+  for (const bytes of said) process.stdout.write(bytes);
+  return status;
+};
 
-const withReport = (work) => {
+const withReport = async (work) => {
   const folder = mkdtempSync(join(tmpdir(), 'portreeve-report-'));
   try {
-    return work(join(folder, 'report.json'));
+    return await work(join(folder, 'report.json'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
-/** Vitest with these arguments. */
-export const runVitest = (args, env = {}) =>
-  withReport((report) => {
-    const { status } = run(
+/** Vitest with these arguments; `apart` while another run speaks. */
+export const runVitest = (args, { env = {}, apart = false } = {}) =>
+  withReport(async (report) => {
+    const status = await run(
       'vitest',
       ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       env,
+      apart,
     );
     if (!existsSync(report)) return status === 0 ? NOTHING : BROKEN;
     const {
@@ -51,10 +63,10 @@ export const runVitest = (args, env = {}) =>
 const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
 
 /** Playwright with these arguments; nothing where there are no journeys yet. */
-export const runPlaywright = (args, env = {}) => {
+export const runPlaywright = async (args, { env = {} } = {}) => {
   if (!existsSync(join(ROOT, 'playwright.config.ts'))) return NOTHING;
-  return withReport((report) => {
-    const { status } = run('playwright', ['test', '--reporter=list,json', ...args], {
+  return withReport(async (report) => {
+    const status = await run('playwright', ['test', '--reporter=list,json', ...args], {
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,
       ...env,
     });

@@ -68,5 +68,6 @@ const build = spawnSync('node', ['apps/server/src/supervisor/build-main.ts', 'cl
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 if (build.status !== 0) fail('What the tests need could not be built.');
-const env = { PORTREEVE_LAB_ENGINE: engine };
-conclude(sum([runVitest(['--project', 'engine', 'apps/agent'], env), runPlaywright(['operator-day'], env)]));
+const options = { env: { PORTREEVE_LAB_ENGINE: engine } };
+const agent = await runVitest(['--project', 'engine', 'apps/agent'], options);
+conclude(sum([agent, await runPlaywright(['operator-day'], options)]));
