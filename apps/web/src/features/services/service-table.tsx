@@ -77,7 +77,13 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
       </>
     ),
   },
-  { key: 'reach', wide: true, title: 'Reach', cell: (service) => <Endpoints of={service.endpoints} /> },
+  {
+    key: 'reach',
+    wide: true,
+    title: 'Reach',
+    cell: (service) => <Endpoints of={service.endpoints} />,
+    hidden: true,
+  },
   {
     key: 'logs',
     title: 'Logs',
@@ -89,7 +95,10 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     fit: true,
   },
 ];
-const IN_STACK = COLUMNS.filter((column) => column.key !== 'stack' && column.key !== 'project');
+/** There the room of the stack and its project is free for where each can be reached. */
+const IN_STACK = COLUMNS.filter(({ key }) => key !== 'stack' && key !== 'project').map((column) =>
+  column.key === 'reach' ? { ...column, hidden: false } : column,
+);
 
 type Props = {
   rows: readonly ServiceSummary[];
