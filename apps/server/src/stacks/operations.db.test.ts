@@ -151,6 +151,29 @@ ${more}`;
     expect(items).toMatchObject([{ actor: 'webhook of web', address: '127.0.0.1' }]);
   });
 
+  it('a signed call that was caught and is sent again undoes no later one', async () => {
+    const service = await deploy('caught', web());
+    await settled(`/services/${service}`, { state: 'healthy' });
+    const { hmacKey } = (await admin.call('PUT', `/services/${service}/webhook`)).json as { hmacKey: string };
+    const start = Math.floor(Date.now() / 1_000);
+    const call = (tag: string, seconds: number) => {
+      const at = String(start + seconds);
+      const headers = {
+        'x-portreeve-timestamp': at,
+        'x-portreeve-signature': signWebhook(hmacKey, at, tag),
+      };
+      return test.anonymous.call('POST', `/webhooks/services/${service}`, { tag }, headers);
+    };
+    const first = await call('2', 0);
+    expect(first.status, first.text).toBe(200);
+    await settled(`/services/${service}`, { state: 'healthy', image: `${registry.host}/shop/web:2` });
+    expect((await call('3', 1)).status).toBe(200);
+    await settled(`/services/${service}`, { state: 'healthy', image: `${registry.host}/shop/web:3` });
+    const again = await call('2', 0);
+    expect({ status: again.status, json: again.json }).toEqual({ status: 200, json: first.json });
+    await settled(`/services/${service}`, { revision: 3, image: `${registry.host}/shop/web:3` });
+  });
+
   it('a re-pull rolls only when the tag has moved', async () => {
     registry.push('shop/moving', '1');
     const service = await deploy('moving', web().replace('shop/web', 'shop/moving'));

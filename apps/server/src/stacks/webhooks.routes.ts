@@ -4,6 +4,7 @@ import { DomainError } from '@portreeve/domain';
 import type { FastifyRequest } from 'fastify';
 import { systemContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
+import { createIdempotency, type HeldKey, once } from '../platform/http/idempotency.store.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { changeService } from './change.store.ts';
 import type { DeployDeps } from './deploy.service.ts';
@@ -11,7 +12,7 @@ import { rollToTag } from './operations.service.ts';
 import { getService, type ServiceTarget } from './service-target.store.ts';
 import { serviceSummaries } from './service-view.ts';
 
-/** A signed call is good for this long; its age is what keeps a caught one from being repeated for ever. */
+/** A signed call is good for this long, and moves the service once. */
 const SIGNATURE_MS = 5 * 60_000;
 const keyContext = (serviceId: string): string => `webhook:${serviceId}`;
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -53,9 +54,20 @@ const isSigned = (
   );
 };
 
+const proofOf = (
+  keys: ClusterKeys,
+  service: ServiceTarget,
+  request: FastifyRequest | undefined,
+  tag: string,
+): 'bearer' | 'signature' | undefined => {
+  if (isBearer(service, request)) return 'bearer';
+  return isSigned(keys, service, request, tag) ? 'signature' : undefined;
+};
+
 /** A webhook of one service: makes, removes and answers it. It can move the service to another tag, nothing else. */
 export const mountWebhookRoutes = (mount: Mount, deps: DeployDeps): void => {
   const { database, keys } = deps;
+  const idempotency = createIdempotency(database, keys);
   const open = async (id: string) => getService(database.prisma, id);
 
   mount(serviceRoutes.webhook, async ({ params, ctx }) => {
@@ -89,15 +101,25 @@ export const mountWebhookRoutes = (mount: Mount, deps: DeployDeps): void => {
   });
   mount(serviceRoutes.webhookCall, async ({ params, body, ctx, http }) => {
     const service = await open(params.id).catch(() => undefined);
-    const proved =
-      service && (isBearer(service, http?.request) || isSigned(keys, service, http?.request, body.tag));
+    const proof = service && proofOf(keys, service, http?.request, body.tag);
     // Whether the service is there is nothing to tell to someone without its secret.
-    if (!proved) throw new DomainError('auth.failed', 'The webhook does not know this token or signature.');
+    if (!proof) throw new DomainError('auth.failed', 'The webhook does not know this token or signature.');
     const caller = { ...systemContext(`webhook of ${service.name}`), address: ctx.address };
     // Whoever it is has proved itself: a refusal from here on is audited.
     if (http) http.request.ctx = caller;
-    await rollToTag(deps, caller, service, body.tag);
-    const [summary] = await serviceSummaries(database.prisma, { ids: [service.id] });
-    return { rollout: summary?.rollout ?? null };
+    const move = async (heldKey?: HeldKey) => {
+      await rollToTag(deps, { ...caller, ...(heldKey && { heldKey }) }, service, body.tag);
+      const [summary] = await serviceSummaries(database.prisma, { ids: [service.id] });
+      return { rollout: summary?.rollout ?? null };
+    };
+    if (proof === 'bearer') return move();
+    // Whoever caught a signed call and sends it again undoes no later one by it: it is answered, and moves nothing.
+    const asked = {
+      userId: service.id,
+      key: header(http?.request, 'x-portreeve-signature'),
+      request: body.tag,
+    };
+    const answer = await once(idempotency, asked, async (held) => ({ status: 200, body: await move(held) }));
+    return answer.body as Awaited<ReturnType<typeof move>>;
   });
 };

@@ -1,7 +1,7 @@
 import { DomainError } from '@portreeve/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Database } from '../db/database.ts';
-import type { Idempotency } from './idempotency.store.ts';
+import { type Idempotency, once } from './idempotency.store.ts';
 import type { MountedRoute } from './routes.ts';
 
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -20,6 +20,10 @@ const keyOf = ({ headers }: FastifyRequest): string | undefined => {
 
 /** Runs a mounted route for a request: once, or as its `Idempotency-Key` says, and shapes the HTTP answer. */
 export const createAnswers = (database: Database, idempotency: Idempotency) => {
+  const guarded: Idempotency = {
+    ...idempotency,
+    begin: (...asked) => database.guard(() => idempotency.begin(...asked)),
+  };
   const runOnce = async (
     found: MountedRoute,
     request: FastifyRequest,
@@ -43,29 +47,25 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
     request: FastifyRequest,
     reply: FastifyReply,
   ) => {
-    const begun = await database.guard(() =>
-      idempotency.begin(
-        request.ctx?.subject.userId ?? '',
-        // Another token of the same person may do less, and is not given the answer that this one got.
-        `${request.ctx?.subject.tokenId ?? ''} ${key}`,
-        JSON.stringify([request.method, request.url, request.headers['if-match'], request.body ?? null]),
-      ),
-    );
-    if ('kept' in begun) {
-      reply.code(begun.kept.status).header('idempotency-replayed', 'true');
-      return begun.kept.body;
-    }
-    const { held } = begun;
-    if (request.ctx) request.ctx.heldKey = held;
-    const answer = await runOnce(found, request, reply).catch(async (error) => {
-      await idempotency.release(held).catch(() => {});
-      throw error;
+    const { ctx } = request;
+    const asked = {
+      userId: ctx?.subject.userId ?? '',
+      // Another token of the same person may do less, and is not given the answer that this one got.
+      key: `${ctx?.subject.tokenId ?? ''} ${key}`,
+      request: JSON.stringify([
+        request.method,
+        request.url,
+        request.headers['if-match'],
+        request.body ?? null,
+      ]),
+    };
+    const answer = await once(guarded, asked, async (held) => {
+      if (ctx) ctx.heldKey = held;
+      const body = await runOnce(found, request, reply);
+      return { status: body === null ? 204 : reply.statusCode, body };
     });
-    // It is done: that its answer cannot be kept must not make the caller do it again.
-    await idempotency
-      .keep(held, { status: answer === null ? 204 : reply.statusCode, body: answer })
-      .catch(() => {});
-    return answer;
+    if (answer.repeated) reply.code(answer.status).header('idempotency-replayed', 'true');
+    return answer.body;
   };
 
   const answerTo = async (found: MountedRoute, request: FastifyRequest, reply: FastifyReply) => {

@@ -49,6 +49,24 @@ export const carryOut = async (tx: Tx, { id, since }: HeldKey): Promise<void> =>
   if (count === 0 && (await tx.idempotencyKey.count({ where: own })) === 0) throw stillUnderWay();
 };
 
+/** Carries a request out once: whoever repeats it is given the first answer. What failed may be tried again. */
+export const once = async (
+  idempotency: Idempotency,
+  asked: { userId: string; key: string; request: string },
+  work: (held: HeldKey) => Promise<KeptAnswer>,
+): Promise<KeptAnswer & { repeated: boolean }> => {
+  const begun = await idempotency.begin(asked.userId, asked.key, asked.request);
+  if ('kept' in begun) return { ...begun.kept, repeated: true };
+  const { held } = begun;
+  const answer = await work(held).catch(async (error) => {
+    await idempotency.release(held).catch(() => {});
+    throw error;
+  });
+  // It is done: that its answer cannot be kept must not make the caller do it again.
+  await idempotency.keep(held, answer).catch(() => {});
+  return { ...answer, repeated: false };
+};
+
 /** Repeating a request with the same `Idempotency-Key` gives the first answer again and does nothing. */
 export const createIdempotency = (database: Database, keys: ClusterKeys): Idempotency => {
   const rows = database.prisma.idempotencyKey;
