@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,10 +32,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const down = () =>
+const down = (as: { uid?: number; env?: object } = {}) =>
   new Promise<{ code: number | null; said: string }>((resolve) => {
     const child = spawn(process.execPath, [DOWN, '--data', folder, '--containers'], {
-      env: { PATH: process.env.PATH, HOME: folder, DOCKER_HOST: `unix://${folder}/engine.sock` },
+      ...(as.uid !== undefined && { uid: as.uid, gid: as.uid }),
+      env: {
+        ...{ PATH: process.env.PATH, HOME: folder, DOCKER_HOST: `unix://${folder}/engine.sock` },
+        ...as.env,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
@@ -69,4 +73,29 @@ test('npm run down touches no container where this host has joined nothing', asy
   const { code, said } = await down();
   expect(said).toContain('has joined no cluster');
   expect({ code, asked }).toEqual({ code: 0, asked: [] });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'npm run down says whose the console is, and stops nothing',
+  async () => {
+    const supervisor = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)', 'supervisor/main.ts']);
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, 'supervisor.pid'), String(supervisor.pid));
+    const { code, said } = await down({ uid: 65_534 });
+    expect(said).toBe(
+      `The supervisor (process ${supervisor.pid}) belongs to another user: run this as that user, or as root.\n`,
+    );
+    expect({ code, running: supervisor.exitCode === null, asked }).toEqual({
+      code: 1,
+      running: true,
+      asked: [],
+    });
+    supervisor.kill();
+  },
+);
+
+test('npm run down says which variable it cannot read', async () => {
+  const { code, said } = await down({ env: { DATABASE_URL: 'the one next door' } });
+  expect(said).toMatch(/^The variable DATABASE_URL is not valid: .+\.\n$/);
+  expect(code).toBe(1);
 });

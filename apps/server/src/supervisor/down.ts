@@ -18,7 +18,13 @@ const endSupervisor = async (folder: string): Promise<boolean> => {
     say(`Nothing of Portreeve runs on ${folder}.`);
     return true;
   }
-  process.kill(pid, 'SIGTERM');
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return true;
+    say(`The supervisor (process ${pid}) belongs to another user: run this as that user, or as root.`);
+    return false;
+  }
   const deadline = Date.now() + END_WITHIN_MS;
   while (runningSupervisor(folder) === pid) {
     if (Date.now() > deadline) {
@@ -134,7 +140,15 @@ if (values.help) {
   say(USAGE);
   process.exit(0);
 }
-const env = readEnv();
+const readEnvironment = (): Env => {
+  try {
+    return readEnv();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return process.exit(1);
+  }
+};
+const env = readEnvironment();
 const folder = resolve(values.data ?? env.PORTREEVE_DATA);
 const ended = await endSupervisor(folder);
 const stopped = values.containers ? ended && (await stopContainers(env, folder)) : true;

@@ -78,8 +78,8 @@ export const readFlags = (args: readonly string[], env: Env): Flags => {
         ?.split(',')
         .map((part) => part.trim())
         .filter(Boolean) ?? env.PORTREEVE_ADVERTISE,
-    tlsCert: values['tls-cert'],
-    tlsKey: values['tls-key'],
+    tlsCert: values['tls-cert'] ?? env.PORTREEVE_TLS_CERT,
+    tlsKey: values['tls-key'] ?? env.PORTREEVE_TLS_KEY,
     demo: values.demo,
     web: values.dev ? 'dev' : env.PORTREEVE_WEB,
     localAgent: values['local-agent'],

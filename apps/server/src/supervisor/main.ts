@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@portreeve/domain';
 import { type Env, readEnv } from '../env.ts';
+import { givenCertificate } from '../platform/http/given-certificate.ts';
 import { build } from './builds.ts';
 import { claimDataFolder } from './data-folder.ts';
 import { runMigrations, startDatabase } from './database-process.ts';
@@ -47,6 +48,8 @@ const up = async (flags: Flags, env: Env): Promise<void> => {
   const host = flags.advertise.length > 0 ? '0.0.0.0' : '127.0.0.1';
   await requireFreePort(host, flags.port, '--port');
   await requireFreePort(host, flags.agentPort, '--agent-port');
+  // Before anything is built for nothing.
+  if (flags.tlsCert) givenCertificate(flags.tlsCert, flags.tlsKey);
   const socket = flags.localAgent ? await findEngine(env, flags.engineInstall) : undefined;
 
   await begin(() => build(ROOT, 'client')).done;

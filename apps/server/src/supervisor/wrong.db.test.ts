@@ -162,6 +162,13 @@ describe('npm run up says in one sentence what is wrong and what to do', { timeo
     );
   });
 
+  it('when the certificate for the console is not there, before anything is built', async () => {
+    const files = ['--tls-cert', '/none.pem', '--tls-key', '/none.key'];
+    expect((await up(files)).said).toMatch(
+      /^The certificate of the console cannot be read: ENOENT.+\. Name files in PEM with --tls-cert and --tls-key/,
+    );
+  });
+
   it('when DATABASE_URL is no address', async () => {
     expect(await up([], { env: { DATABASE_URL: 'the one next door' } })).toEqual(
       sentence(
