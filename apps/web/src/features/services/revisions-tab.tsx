@@ -149,8 +149,10 @@ export const RevisionsTab = ({ service }: { service: ServiceView }) => {
     params: { id: service.id },
     query: { cursor: list.query.cursor, limit: list.query.limit },
   });
-  const to = Number(list.read('to') ?? service.revision);
-  const from = Number(list.read('from') ?? service.undoTo?.number ?? 0);
+  // What a rollout changes; else what changed last.
+  const rollout = service.activeRollout;
+  const to = Number(list.read('to') ?? rollout?.toRevision ?? service.revision);
+  const from = Number(list.read('from') ?? rollout?.fromRevision ?? service.undoTo?.number ?? 0);
   return (
     <Panels>
       {from > 0 && from !== to && <Difference service={service} from={from} to={to} />}
