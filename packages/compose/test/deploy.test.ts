@@ -145,6 +145,20 @@ x-portreeve: { strategy: binpack, gate_each_batch: true }
   ])('%s is an error', (keys, message) => {
     expect(saidOf(withService(keys)).join('\n')).toContain(message);
   });
+
+  test.each([
+    ['a global service', 'mode: global,', ''],
+    ['a service with a volume of its host', '', 'volumes: ["data:/data"]'],
+  ])('start-first with a fixed host port is an error for %s', (_, mode, volumes) => {
+    const keys = (port: string) =>
+      `ports: ["${port}:80"]\n${volumes}\ndeploy: { ${mode} update_config: { order: start-first } }`;
+    expect(saidOf(withService(keys('8080'), 'volumes: { data: }'))).toEqual([
+      expect.stringContaining(
+        'services.web.deploy.update_config.order: With start-first the new task needs port 8080 while the old one',
+      ),
+    ]);
+    expect(saidOf(withService(keys('8080-8081'), 'volumes: { data: }'))).toEqual([]);
+  });
 });
 
 describe('healthcheck', () => {

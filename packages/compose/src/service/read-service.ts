@@ -61,6 +61,7 @@ export const readService = (name: string, spot: Spot, world: World): ReadService
     return undefined;
   }
   hintAtFixedPorts(name, spec.data, replicas, spot);
+  refuseTwoOnOnePort(spec.data, spot);
   return {
     name,
     spec: spec.data,
@@ -93,13 +94,32 @@ const readFiles = (spot: Spot, world: World): SpecPart => {
   };
 };
 
+const fixedPortOf = (spec: ServiceSpec) =>
+  spec.ports.find((port) => port.published !== undefined && port.publishedTo === undefined);
+
+/** A task of one very host can have no other beside it that publishes the same port there. */
+const refuseTwoOnOnePort = (spec: ServiceSpec, spot: Spot): void => {
+  const fixed = fixedPortOf(spec);
+  const hasVolume = spec.mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined);
+  if (!fixed || (spec.mode !== 'global' && !hasVolume)) return;
+  for (const key of ['update_config', 'rollback_config'] as const) {
+    const at = memberAt(spot, 'deploy', key, 'order');
+    if (!at || asText(at) !== 'start-first') continue;
+    const why = spec.mode === 'global' ? 'a global service has each task' : 'its volume keeps the task';
+    wrong(
+      at,
+      `With start-first the new task needs port ${fixed.published} while the old one still has it, and ${why} on one host; write stop-first or publish a range.`,
+    );
+  }
+};
+
 const hintAtFixedPorts = (
   name: string,
   spec: ServiceSpec,
   replicas: number | undefined,
   spot: Spot,
 ): void => {
-  const fixed = spec.ports.find((port) => port.published !== undefined && port.publishedTo === undefined);
+  const fixed = fixedPortOf(spec);
   if (!fixed?.published || replicas === undefined || replicas < 2) return;
   const range = `${fixed.published}-${fixed.published + replicas - 1}:${fixed.target}`;
   warn(
