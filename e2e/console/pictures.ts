@@ -10,7 +10,7 @@ import { PASSWORD, signIn } from './operator.ts';
 import { startProduct } from './product.ts';
 
 /**
- * Takes the README's pictures: the shop on three real hosts, in the middle of a rollout.
+ * Takes the README's pictures: the shop on three real hosts, in the middle of a rollout, beside a service that fails.
  * Run it after a change of these pages: `node e2e/console/pictures.ts`.
  */
 const IMAGES = new URL('../../docs/images/', import.meta.url);
@@ -28,12 +28,13 @@ try {
   const body = { host: registry, plainHttp: true, allowPrivateAddress: true };
   await operator.call(routes.registries.create, { query: PROJECT, body });
   const shop = await pushShop(registry);
-  const deploy = (version: ShopVersion) =>
+  const apply = (name: string, compose: string, values: Record<string, string> = {}) =>
     operator.call(routes.stacks.apply, {
-      params: { name: 'shop' },
+      params: { name },
       query: PROJECT,
-      body: { application: { files: { 'compose.yaml': COMPOSE }, values: shop(version) } },
+      body: { application: { files: { 'compose.yaml': compose }, values } },
     });
+  const deploy = (version: ShopVersion) => apply('shop', COMPOSE, shop(version));
   const find = () => operator.call(routes.stacks.find, { params: { name: 'shop' }, query: PROJECT });
   await deploy('1');
   await eventually(async () => (await find()).state === 'healthy', {
@@ -51,18 +52,23 @@ try {
   await page.getByLabel('Password', { exact: false }).first().fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Stacks' }).waitFor();
-  const shoot = async (path: string, name: string, seen: string): Promise<void> => {
+  const shoot = async (path: string, name: string, seen: string, theme = 'light'): Promise<void> => {
+    await page.evaluate(`localStorage.setItem('portreeve.ui.theme', '${theme}')`);
     await page.goto(`${product.url}${path}`);
     await page.getByText(seen).first().waitFor();
     await page.waitForLoadState('networkidle').catch(() => undefined);
     await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, IMAGES)) });
   };
-  await shoot('/nodes', 'nodes', 'node-3');
+  await shoot('/nodes', 'nodes', 'node-3', 'dark');
   const web = (await find()).serviceList.find(({ name }) => name === 'web');
   await deploy('2');
   await shoot(`/services/${web?.id}`, 'service', 'Next');
   await eventually(async () => (await find()).state === 'healthy', { timeout: 120_000, what: 'the rollout' });
-  await shoot('/', 'overview', 'shop');
+  await apply(
+    'mail',
+    `services: { mailer: { image: '${registry}/web:crash', healthcheck: { disable: true } } }`,
+  );
+  await shoot('/', 'overview', 'Tasks of mail/mailer ended');
 } finally {
   await browser.close();
   await product.stop();

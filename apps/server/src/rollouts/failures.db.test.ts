@@ -55,6 +55,20 @@ describe('what failed', { timeout: 120_000 }, () => {
     expect(after.view.failures).toHaveLength(2);
   });
 
+  it('is no claim about what is not known yet: that a task is no longer ready is told before how it ended', async () => {
+    const serviceId = await deploy('shop', compose(1, 2));
+    await apply('shop', compose(2, 2, 'parallelism: 1, failure_action: pause, monitor: 60s'));
+    await step();
+    await settle();
+    const { toRevisionId } = await lastRollout(serviceId);
+    const fresh = (await live(serviceId)).find(({ revisionId }) => revisionId === toRevisionId);
+    await world.agents.setTask(fresh?.id ?? '', 'running', false);
+    await step();
+    expect((await lastRollout(serviceId)).reason).toBe(
+      'slot 1 failed (it was ready and is no longer): 1 of 2, and the policy allows none',
+    );
+  });
+
   it('is said of a service at rest as long as nothing serves in its slot', async () => {
     const serviceId = await deploy('shop', compose(1, 2));
     const [task] = await live(serviceId);

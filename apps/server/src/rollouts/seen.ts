@@ -90,7 +90,10 @@ const ms = (date: Date | null): number | undefined => date?.getTime();
 const MOST_FAILURE = 200;
 
 const failureOf = (row: TaskRow, unhealthy: boolean): string => {
-  const cause = unhealthy ? 'its health check fails' : row.lastExitReason || row.reason;
+  // That a task is no longer ready is often told a moment before how it ended; an end before that explains nothing.
+  const isOld = unhealthy && (row.lastExitAt?.getTime() ?? 0) < (row.readyAt?.getTime() ?? 0);
+  const known = (isOld ? '' : row.lastExitReason) || row.reason;
+  const cause = known || (unhealthy ? 'it was ready and is no longer' : '');
   return cause.length > MOST_FAILURE ? `${cause.slice(0, MOST_FAILURE)}…` : cause;
 };
 

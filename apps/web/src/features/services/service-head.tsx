@@ -43,6 +43,7 @@ const Revision = ({ service }: { service: ServiceView }) => {
 const words = (service: ServiceView) => {
   const state = stateWords(service);
   const { rollout } = service;
+  if (rollout && service.why === `rollout ${rollout.number} is ${rollout.state}`) return state;
   if (rollout?.state === 'paused') return rollout.reason ? `${state}: ${rollout.reason}` : state;
   return service.why ? `${state === service.state ? '' : `${state}; `}${service.why}` : state;
 };
