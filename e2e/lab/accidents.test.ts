@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { awaitHealth, dockerOf, runContainer } from './docker.ts';
 import { eventually, type Lab, type LabHost, startLab } from './lab.ts';
@@ -42,6 +44,21 @@ describe('accidents', () => {
     expect(await one.readFile('/var/lib/kept')).toBe('yes');
     await container.start();
     await awaitHealth(container, 'healthy');
+  });
+
+  test('a power cut closes no connection: who was connected hears nothing', async () => {
+    await runContainer(one, { Image: good(), HostConfig: publish });
+    await eventually(() => ask(one));
+    const socket = connect(8080, one.address);
+    await once(socket, 'connect');
+    let heard = false;
+    for (const word of ['data', 'end', 'error', 'close']) socket.on(word, () => (heard = true));
+    await one.kill();
+    // Whatever the ending processes sent would be here before this answer.
+    expect((await two.exec(['ping', '-c1', '-W2', lab.bridgeAddress])).code).toBe(0);
+    expect(heard).toBe(false);
+    socket.destroy();
+    await one.boot();
   });
 
   test('a partition cuts one host off, in one direction or both, until healed', async () => {

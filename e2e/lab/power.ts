@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { bridgeAddress, plugIn } from './network.ts';
 import { isAlive, killProcess } from './process-id.ts';
-import { CLEAN_ENV } from './run.ts';
+import { CLEAN_ENV, run } from './run.ts';
 import { type LabRecord, type MachineRecord, readInit } from './state.ts';
 
 const BOOT_SCRIPT = fileURLToPath(new URL('boot.sh', import.meta.url));
@@ -57,6 +57,8 @@ export function wipeAtBoot(machine: MachineRecord): void {
 export async function powerOff(machine: MachineRecord): Promise<void> {
   const init = readInit(machine);
   if (init === undefined) return;
+  // The cable first: processes that end close their connections, and a power cut closes none.
+  await run(['ip', 'link', 'del', machine.cable]);
   killProcess(init);
   // The kernel ends a pid namespace's init last, so all is gone once it is.
   await eventually(() => !isAlive(init), {
