@@ -37,7 +37,7 @@ describe('what failed', { timeout: 120_000 }, () => {
     expect(await lastRollout(serviceId)).toMatchObject({ state: 'paused', reason });
     const service = await seen(serviceId);
     expect(service.why).toContain(reason);
-    const { view } = await rolloutView(world.database.prisma, revisionsOf, id);
+    const view = await rolloutView(world.database.prisma, revisionsOf, world.ctx, id);
     expect(view.estimateMs).toBeUndefined();
     expect(view.grid.slice(0, 2)).toMatchObject(
       fresh.map(({ id: taskId }) => ({ phase: 'failed', text: 'out of memory', revision: 2, taskId })),
@@ -51,8 +51,8 @@ describe('what failed', { timeout: 120_000 }, () => {
     await rollService(world.deps, ctx, serviceId, 1);
     await settle();
     expect((await seen(serviceId)).failures).toEqual([]);
-    const after = await rolloutView(world.database.prisma, revisionsOf, id);
-    expect(after.view.failures).toHaveLength(2);
+    const after = await rolloutView(world.database.prisma, revisionsOf, world.ctx, id);
+    expect(after.failures).toHaveLength(2);
   });
 
   it('is no claim about what is not known yet: that a task is no longer ready is told before how it ended', async () => {

@@ -21,7 +21,7 @@ const LINES = 8;
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-LINES).join('\n');
 
-const viewOf = (row: FailureRow): FailureView => {
+const viewOf = (row: FailureRow, mayReadLogs: boolean): FailureView => {
   const { taskId, slot, revision, nodeId, nodeName, attempts, reason, record } = row;
   return {
     ...{ taskId, slot, revision, attempts },
@@ -30,12 +30,13 @@ const viewOf = (row: FailureRow): FailureView => {
     reason: record?.reason || reason,
     exitCode: record?.exitCode ?? null,
     outOfMemory: record?.outOfMemory ?? false,
-    log: lastLines(record?.logTail ?? ''),
-    health: lastLines(record?.healthOutput ?? ''),
+    log: mayReadLogs ? lastLines(record?.logTail ?? '') : '',
+    health: mayReadLogs ? lastLines(record?.healthOutput ?? '') : '',
   };
 };
 
-type Span = { serviceId: string; since: Date; until: Date };
+/** What a container wrote is for those who may read its log. */
+type Asked = { serviceId: string; since: Date; until: Date; mayReadLogs: boolean };
 
 /**
  * Per slot, the newest task made in that time that ended badly, or that will not come up, unless a later one serves
@@ -43,7 +44,7 @@ type Span = { serviceId: string; since: Date; until: Date };
  */
 const failures = async (
   db: Tx,
-  { serviceId, since, until }: Span,
+  { serviceId, since, until, mayReadLogs }: Asked,
   which: 'open' | 'all',
 ): Promise<FailureView[]> => {
   const open = which === 'open';
@@ -60,11 +61,11 @@ const failures = async (
           AND (x.ready OR x.state = 'complete') AND (${open} OR (x."revisionId" = t."revisionId" AND x."createdAt" > t."createdAt")))
       ORDER BY t.slot, t."createdAt" DESC) AS newest
     ORDER BY slot LIMIT ${MOST}`;
-  return rows.map(viewOf);
+  return rows.map((row) => viewOf(row, mayReadLogs));
 };
 
 /** What failed in the course of a rollout; slots that were rolled back are among it. */
-export const failuresOfRollout = (db: Tx, span: Span): Promise<FailureView[]> => failures(db, span, 'all');
+export const failuresOfRollout = (db: Tx, asked: Asked): Promise<FailureView[]> => failures(db, asked, 'all');
 
 /** What of a service fails now: slots where nothing serves. */
-export const failuresNow = (db: Tx, span: Span): Promise<FailureView[]> => failures(db, span, 'open');
+export const failuresNow = (db: Tx, asked: Asked): Promise<FailureView[]> => failures(db, asked, 'open');

@@ -2,6 +2,7 @@ import type { FailureView, RolloutSummary, RolloutView } from '@portreeve/contra
 import { isEnded, type RolloutCause, type RolloutState, type UpdatePolicy } from '@portreeve/domain';
 import { rolloutProgress, type SlotProgress } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
+import type { RequestContext } from '../platform/http/context.ts';
 import { policyInWords } from '../stacks/policy-words.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
 import { failuresOfRollout } from './failures.store.ts';
@@ -80,10 +81,12 @@ const estimate = async (
 export const rolloutView = async (
   db: Tx,
   revisionsOf: RevisionCache,
+  ctx: RequestContext,
   id: string,
-): Promise<{ view: RolloutView; projectPath: string }> => {
+): Promise<RolloutView> => {
   const row = await getRollout(db, id);
   const { service } = row;
+  ctx.authorize('stack.read', service.stack.project.path);
   const revisions = await revisionsOf(db, [
     row.toRevisionId,
     ...(row.fromRevisionId ? [row.fromRevisionId] : []),
@@ -107,6 +110,7 @@ export const rolloutView = async (
     serviceId: row.serviceId,
     since: row.startedAt,
     until: row.endedAt ?? new Date(),
+    mayReadLogs: ctx.may('service.logs', service.stack.project.path),
   });
   const grid = rows ? gridOf(rows, names, failures, Date.now()) : [];
   const turned = grid.filter(({ phase }) => phase === 'done' || phase === 'monitoring').length;
@@ -129,7 +133,7 @@ export const rolloutView = async (
     turned: ended ? (row.state === 'succeeded' ? service.replicas : 0) : turned,
     slots: ended ? service.replicas : grid.length,
   };
-  const view: RolloutView = {
+  return {
     ...summary,
     serviceId: service.id,
     serviceName: service.name,
@@ -146,5 +150,4 @@ export const rolloutView = async (
       text,
     })),
   };
-  return { view, projectPath: service.stack.project.path };
 };

@@ -64,10 +64,13 @@ export const serviceDetail = async (
     waitingOn: inWords(row.waitingOn),
     next: row.next,
     tasks,
-    activeRollout: active ? (await rolloutView(db, revisionsOf, active)).view : null,
+    activeRollout: active ? await rolloutView(db, revisionsOf, ctx, active) : null,
     failures: active
       ? []
-      : await failuresNow(db, { serviceId: id, since: new Date(now.getTime() - LATELY_MS), until: now }),
+      : await failuresNow(db, {
+          ...{ serviceId: id, since: new Date(now.getTime() - LATELY_MS), until: now },
+          mayReadLogs: ctx.may('service.logs', service.project.path),
+        }),
     undoTo: undo && undoNumber ? { id: undo, number: undoNumber } : null,
     may: mayOf(ctx, service.project.path),
     hasWebhook: service.webhookHash !== null,

@@ -49,11 +49,7 @@ export const mountServiceRoutes = (mount: Mount, deps: DeployDeps, revisionsOf: 
   mount(serviceRoutes.repull, ({ params, ctx }) => repullService(deps, ctx, params.id));
   mount(serviceRoutes.stop, ({ params, ctx }) => stopService(deps, ctx, params.id));
   mount(serviceRoutes.start, ({ params, ctx }) => startService(deps, ctx, params.id));
-  mount(rolloutRoutes.get, async ({ params, ctx }) => {
-    const { view, projectPath } = await rolloutView(db, revisionsOf, params.id);
-    ctx.authorize('stack.read', projectPath);
-    return view;
-  });
+  mount(rolloutRoutes.get, ({ params, ctx }) => rolloutView(db, revisionsOf, ctx, params.id));
   for (const action of ['pause', 'resume', 'abort'] as const)
     mount(rolloutRoutes[action], async ({ params, ctx }) => {
       const serviceId = await steerRollout(deps, ctx, params.id, action);
