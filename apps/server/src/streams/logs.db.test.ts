@@ -223,7 +223,7 @@ test('ten thousand lines reach the page, all of them and in order', async () => 
 
 test('the last lines of an ended task are log: for those who may read logs', async () => {
   const host = await stage.startHost('tails');
-  const task = await stage.startTask(host, 1, { state: 'failed' });
+  const task = await stage.startTask(host, 9, { state: 'failed' });
   const record = {
     ...{ attempt: 1, containerId: 'c', endedAt: new Date().toISOString(), outOfMemory: false },
     ...{ endedBy: 'itself', reason: 'it ended', logTail: 'canary in the log', healthOutput: 'canary too' },
