@@ -42,7 +42,7 @@ const stop = async (outbox: Outbox, tell: Tell, task: FakeTask): Promise<void> =
   const ran = task.report.attempt > 0;
   await step(outbox, task, 'stop', STOP_MS);
   if (ran)
-    await outbox.exit(task.report.taskId, {
+    outbox.exit(task.report.taskId, {
       attempt: 1,
       containerId: task.report.containerId ?? '',
       endedAt: new Date().toISOString(),

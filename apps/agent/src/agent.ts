@@ -57,7 +57,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
 
   const outbox = await openOutbox(store);
   const [book, bootedAt, metrics, images, host] = await Promise.all([
-    openBook(store),
+    openBook(store, outbox.exitsWritten),
     bootTime(),
     openMetrics(options.stateDir),
     openImages(store, outbox.event),

@@ -86,7 +86,7 @@ test('R1 what has piled up travels in reports that a connection carries, whateve
   const taskId = randomUUID();
   const printed = '\u0001'.repeat(2_000);
   for (let attempt = 1; attempt <= 150; attempt += 1)
-    void outbox.exit(taskId, {
+    outbox.exit(taskId, {
       attempt,
       containerId: 'c',
       endedAt: new Date().toISOString(),

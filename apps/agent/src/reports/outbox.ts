@@ -40,8 +40,9 @@ export type Send = (report: Report) => Promise<unknown>;
 /** What the server has still to be told. Bounded: the oldest events go first, the newest state of a task is enough. */
 export type Outbox = {
   task(report: TaskReport): void;
-  /** Resolves when the record is on disk. */
-  exit(taskId: string, record: ExitRecord): Promise<void>;
+  exit(taskId: string, record: ExitRecord): void;
+  /** Resolves when no exit waits for the disk any more, be it that the disk took none. */
+  exitsWritten(): Promise<void>;
   event(event: AgentEvent): void;
   /** Tells of all tasks first, with what `all` says then (SPEC.md, R2); in parts where the server takes it so (R4). */
   open(send: Send, all: () => TaskReport[], greeting: Pick<Greeting, 'reportsInParts'>): void;
@@ -77,6 +78,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   let opening: Opening | undefined;
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
+  let written: Promise<void> = Promise.resolve();
   let dueAt = 0;
   let notBefore = 0;
 
@@ -179,8 +181,11 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
       exits.push({ taskId, record });
       if (exits.length > MAX_EXITS) exits.shift();
       flushSoon(COALESCE_MS);
-      return save();
+      written = save().catch((error: unknown) => {
+        log.warn({ error: messageOf(error) }, 'the end of an attempt was not saved');
+      });
     },
+    exitsWritten: () => written,
     event: (event) => {
       events.push(event);
       if (events.length > MAX_EVENTS) events.shift();

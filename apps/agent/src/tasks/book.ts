@@ -18,11 +18,16 @@ export type Book = {
 
 const Saved = z.object({ tasks: z.array(TaskRecord) });
 
-export const openBook = async (store: Store): Promise<Book> => {
+/** `before` is waited for by each write: what the server has to be told of the past is on disk before it is past. */
+export const openBook = async (store: Store, before: () => Promise<void>): Promise<Book> => {
   const bytes = await store.read(FILE);
   const saved = bytes ? Saved.safeParse(JSON.parse(bytes.toString('utf8'))).data : undefined;
   const records = new Map(saved?.tasks.map((task) => [task.taskId, task]));
-  const save = coalesce(() => store.write(FILE, JSON.stringify({ tasks: [...records.values()] })));
+  const save = coalesce(async () => {
+    const content = JSON.stringify({ tasks: [...records.values()] });
+    await before();
+    await store.write(FILE, content);
+  });
   return {
     records,
     fresh: saved === undefined,

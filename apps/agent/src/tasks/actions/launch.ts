@@ -144,6 +144,6 @@ export const launch = async (
       record.attempts = record.attempts.filter((one) => one !== attempt);
       return;
     }
-    await recordFailedStart(context, record, attempt, error);
+    recordFailedStart(context, record, attempt, error);
   }
 };

@@ -54,20 +54,18 @@ const inspect = async (context: TaskContext, id: string): Promise<ContainerInspe
   }
 };
 
-/** Keeps the end of an attempt: with the server's outbox first, then in the record. A crash in between says it twice, never not at all. */
-const keep = async (
-  context: TaskContext,
-  record: TaskRecord,
-  attempt: AttemptRecord,
-  exit: ExitRecord,
-): Promise<void> => {
+/**
+ * Keeps the end of an attempt: in the server's outbox first, then in the record, which waits for that. A crash in between
+ * says it twice, never not at all; and what comes after the attempt waits for no disk.
+ */
+const keep = (context: TaskContext, record: TaskRecord, attempt: AttemptRecord, exit: ExitRecord): void => {
   const { logTail: _, healthOutput: __, ...brief } = exit;
   attempt.exit = brief;
   attempt.endedAt = fromClock(exit.endedAt);
   record.ready = false;
   record.reason = exit.reason;
   context.publish(record);
-  await context.outbox.exit(record.taskId, exit);
+  context.outbox.exit(record.taskId, exit);
   context.book.saveSoon();
 };
 
@@ -80,10 +78,10 @@ export const recordFailedStart = (
   record: TaskRecord,
   attempt: AttemptRecord,
   error: unknown,
-): Promise<void> => {
+): void => {
   const byHost = error instanceof DomainError;
   if (!byHost && (statusOf(error) === undefined || isLeaving(error))) throw error;
-  return keep(context, record, attempt, {
+  keep(context, record, attempt, {
     attempt: attempt.attempt,
     containerId: attempt.containerId ?? '',
     endedAt: new Date().toISOString(),
@@ -140,7 +138,7 @@ export const settle = async (
     context.exitLogs
       .save(record.taskId, attempt.attempt, lines)
       .catch((error) => log.warn({ error: messageOf(error) }, 'the log of an attempt was not kept'));
-  await keep(context, record, attempt, {
+  keep(context, record, attempt, {
     attempt: attempt.attempt,
     containerId: id,
     ...facts,
