@@ -39,7 +39,17 @@ const podmanRegistry = (registry: string | undefined): string =>
 const command = (machine: MachineRecord): string[] => {
   if (machine.engine !== 'podman') return ['dockerd', '--host', 'unix:///run/docker.sock'];
   const stores = ['--root', '/var/lib/docker/podman', '--runroot', '/run/containers/storage'];
-  const ways = ['--cgroup-manager', 'cgroupfs', '--network-backend', 'netavark', '--events-backend', 'file'];
+  // crun, Podman's first choice, starts nothing where both versions of cgroups are mounted.
+  const ways = [
+    '--runtime',
+    'runc',
+    '--cgroup-manager',
+    'cgroupfs',
+    '--network-backend',
+    'netavark',
+    '--events-backend',
+    'file',
+  ];
   return ['podman', ...stores, ...ways, 'system', 'service', '--time', '0', 'unix:///run/docker.sock'];
 };
 

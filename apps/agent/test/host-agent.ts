@@ -8,6 +8,7 @@ import { eventually } from '../../../e2e/lab/eventually.ts';
 import type { Lab, LabHost, LabProcess } from '../../../e2e/lab/lab.ts';
 import { document, type TaskWish, task } from './documents.ts';
 import { type Peer, startPeer } from './peer.ts';
+import { runPodmanChecks } from './podman-checks.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const SOCKET = '/run/docker.sock';
@@ -47,6 +48,7 @@ export const startHostAgent = async (
   let running: LabProcess | undefined;
   let generation = 0;
   const docker = dockerOf(host);
+  const checks = await runPodmanChecks(docker);
 
   const agent: HostAgent = {
     peer,
@@ -89,6 +91,7 @@ export const startHostAgent = async (
     },
     ready: (taskId) => agent.until(taskId, (report) => report.ready, 'to be ready'),
     end: async () => {
+      checks.stop();
       await running?.kill('SIGKILL');
       await peer.close();
       const left = await docker.listContainers({ all: true }).catch(() => []);

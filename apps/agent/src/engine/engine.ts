@@ -10,6 +10,8 @@ export type Engine = {
   version: EngineVersion;
   /** True when the API is `wanted` or newer. */
   speaks(wanted: string): boolean;
+  /** Health is in its list and its events; else each container is asked. */
+  tellsHealth: boolean;
 };
 
 type VersionAnswer = {
@@ -20,10 +22,14 @@ type VersionAnswer = {
   Components?: { Name: string }[];
 };
 
-const nameOf = (answer: VersionAnswer): string => {
-  const podman = answer.Components?.some((component) => component.Name.includes('Podman')) ?? false;
-  return podman ? 'Podman' : answer.Platform?.Name || 'Docker Engine';
-};
+/** The name of an engine that is Podman's compatible API. */
+export const PODMAN = 'Podman';
+
+const isPodman = ({ Components }: VersionAnswer): boolean =>
+  Components?.some(({ Name }) => Name.includes(PODMAN)) ?? false;
+
+const nameOf = (answer: VersionAnswer): string =>
+  isPodman(answer) ? PODMAN : answer.Platform?.Name || 'Docker Engine';
 
 /** Asks the engine who it is and what it speaks; throws with a sentence when it is too old, or silent for 5 s. */
 export const openEngine = async (socketPath: string): Promise<Engine> => {
@@ -42,5 +48,6 @@ export const openEngine = async (socketPath: string): Promise<Engine> => {
     docker: new Docker({ socketPath, version: `v${api}` }),
     version,
     speaks: (wanted) => compareApi(api, wanted) >= 0,
+    tellsHealth: !isPodman(answer),
   };
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventInWords } from './events.ts';
+import { afterEvent, eventInWords } from './events.ts';
 
 const event = (Action: string, exitCode?: string) => ({
   Action,
@@ -17,4 +17,10 @@ test.each([
   [event('exec_start: sh'), undefined],
 ])('an event of the engine is told as a person says it: %j', (told, words) => {
   expect(eventInWords(told)).toBe(words);
+});
+
+test('a creation that is told of late makes no container that runs a new one', () => {
+  const running = afterEvent(undefined, event('start'), false);
+  expect(running).toMatchObject({ state: 'running' });
+  expect(afterEvent(running, event('create'), false)).toEqual(running);
 });

@@ -52,6 +52,8 @@ export const afterEvent = (
   stopAskedByUs: boolean,
 ): SeenContainer | undefined => {
   const container = seen ?? fresh(event);
+  // Podman tells of a creation late, when the container may run already.
+  if (event.Action === 'create' && seen) return seen;
   if (event.Action === 'destroy' || event.Action === 'remove') return undefined;
   if (event.Action.startsWith('health_status')) return { ...container, health: healthOf(event.Action) };
   if (event.Action === 'kill')

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ContainerInfo } from 'dockerode';
 import { messageOf } from '../errors.ts';
+import { every } from '../periodic.ts';
 import { type Engine, openEngine } from './engine.ts';
 import type { EngineEvent } from './events.ts';
 import { healthOfStatus, LABEL, type SeenContainer, stateOf } from './seen.ts';
+import { watchHealth } from './watch-health.ts';
 
 const ACTIONS = [
   'create',
@@ -20,6 +22,7 @@ const ACTIONS = [
 ];
 const PING_MS = 5_000;
 const RELIST_MS = 60_000;
+const HEALTH_MS = 1_000;
 const LAST_WAIT_MS = 5_000;
 
 export type WatchHandlers = {
@@ -67,14 +70,21 @@ export const watchEngine = (
     const signal = AbortSignal.any([stopping.signal, connection.signal]);
     const end = (reason: string) => connection.abort(new Error(reason));
     let early: EngineEvent[] | undefined = [];
-    const take = (event: EngineEvent): void => {
-      lastEvent = event.timeNano ?? lastEvent;
+    const tell = (event: EngineEvent): void => {
       if (early) early.push(event);
       else options.onEvent(event);
     };
+    const health = engine.tellsHealth ? undefined : watchHealth(engine, options.nodeId, tell);
+    const take = (event: EngineEvent): void => {
+      lastEvent = event.timeNano ?? lastEvent;
+      // There it says that a check was made and not how it went: the next look does.
+      if (!health || !event.Action.startsWith('health_status')) tell(event);
+    };
     const relist = async (): Promise<void> => {
       early ??= [];
-      const containers = await list(engine, options.nodeId);
+      await health?.look();
+      const found = await list(engine, options.nodeId);
+      const containers = found.map((one) => ({ ...one, health: health?.of(one.id) ?? one.health }));
       const missed = early;
       early = undefined;
       options.onList(engine, containers);
@@ -101,6 +111,7 @@ export const watchEngine = (
     const look = setInterval(() => {
       relist().catch((error) => end(messageOf(error)));
     }, RELIST_MS);
+    const stopLooking = health && every(HEALTH_MS, 'the health of containers was not seen', health.look);
     try {
       return await new Promise<string>((resolve) => {
         const done = () => resolve(messageOf(signal.reason));
@@ -110,6 +121,7 @@ export const watchEngine = (
     } finally {
       clearInterval(ping);
       clearInterval(look);
+      stopLooking?.();
       (stream as unknown as { destroy(): void }).destroy();
     }
   };

@@ -1,4 +1,5 @@
 import type { NodeFacts } from '@portreeve/domain';
+import { PODMAN } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import { filterRules } from './filters.ts';
 import { run } from './run.ts';
@@ -53,8 +54,12 @@ let proven = false;
  */
 export const crossHostAbility = async (engine: {
   rootless: boolean;
+  name: string;
 }): Promise<NodeFacts['crossHostNetworks']> => {
   if (engine.rootless) return { able: false, reason: 'the engine is rootless' };
+  // Gone with its last container, a bridge takes with it what was joined to it.
+  if (engine.name === PODMAN)
+    return { able: false, reason: 'Podman keeps a bridge only while containers are on it' };
   if (process.getuid?.() !== 0) return { able: false, reason: 'the agent does not run as root' };
   if (proven) return { able: true };
   const reason = (await missingProgram()) ?? (await noTunnel()) ?? (await noFilter());

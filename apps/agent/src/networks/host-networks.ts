@@ -39,7 +39,7 @@ export const hostNetworks = (
     if (asked?.engine === engine) return asked.able;
     const info = (await engine.docker.info()) as RootlessEngine;
     const rootless = info.SecurityOptions?.some((option) => option.includes('rootless')) ?? false;
-    const { able, reason } = await crossHostAbility({ rootless });
+    const { able, reason } = await crossHostAbility({ rootless, name: engine.version.name });
     if (!able) log.warn({ reason }, 'networks of this host are joined with no other');
     asked = { engine, able };
     return able;

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { type HostPort, NodeFacts } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
-import { type Engine, openEngine } from '../engine/engine.ts';
+import { type Engine, openEngine, PODMAN } from '../engine/engine.ts';
 import { crossHostAbility } from '../networks/ability.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { hostFacts } from './host.ts';
@@ -49,10 +50,19 @@ const engineFacts = (engine: Engine, info: Info): EngineFacts => ({
   labels: labelsOf(info.Labels ?? []),
 });
 
+/** There where systemd runs. */
+const SYSTEMD = '/run/systemd/system';
+const UNCHECKED: NodeFacts['findings'][number] = {
+  code: 'podman-checks',
+  message:
+    'Podman leaves health checks to systemd, which does not run here: a task with a health check does not get ready on this host. Run systemd or Docker Engine, or write `healthcheck: { disable: true }`.',
+};
+
 const findingsOf = (engine: EngineFacts): NodeFacts['findings'] => {
   if (!engine.reachable)
     return [{ code: 'engine-away', message: `The engine does not answer: ${engine.error ?? ''}` }];
-  if (engine.liveRestore || engine.name === 'Podman') return [];
+  if (engine.name === PODMAN) return existsSync(SYSTEMD) ? [] : [UNCHECKED];
+  if (engine.liveRestore) return [];
   return [
     {
       code: 'live-restore-off',
