@@ -41,7 +41,6 @@ export type TaskRow = {
   ports: TaskPort[];
   placement: TaskPlacement;
   createdAt: Date;
-  stateAt: Date;
   endedAt: Date | null;
   lastExitAt: Date | null;
   lastExitReason: string | null;
@@ -120,7 +119,6 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     imageReady: row.imageReady,
     pullFails: row.pullFails,
     createdAt: row.createdAt.getTime(),
-    stateSince: row.stateAt.getTime(),
     ...(endedAt !== undefined && { endedAt }),
     attempts: row.attempts,
     ...(lastFailureAt !== undefined && { lastFailureAt }),

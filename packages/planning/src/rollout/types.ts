@@ -18,8 +18,6 @@ export type TaskView = {
   /** Its host has tried to bring its image and could not; it tries again. */
   pullFails?: boolean;
   createdAt: number;
-  /** When its state or its hold changed last. Absent: `createdAt` stands in. */
-  stateSince?: number;
   endedAt?: number;
   attempts: number;
   /** When it was first ready; monitoring counts from here. Absent: `readySince` stands in. */

@@ -37,10 +37,6 @@ describe('a slot fails', () => {
       'when its image could not be brought for long (F-21)',
       { state: 'preparing', imageReady: false, pullFails: true, createdAt: NOW - 300_000 },
     ],
-    [
-      'when its engine starts it not, and says nothing, for long (F-22)',
-      { state: 'starting', attempts: 1, stateSince: NOW - 300_000 },
-    ],
     ['when it fails within monitor of being ready', { attempts: 2, ready: true, firstReadyAt: NOW - 4_000 }],
   ];
   it.each(failing)('%s', (_, fresh) => {
@@ -49,12 +45,6 @@ describe('a slot fails', () => {
 
   const fine: [string, Partial<TaskView>][] = [
     ['when its task takes its time', {}],
-    ['when its engine is slow to start it', { state: 'starting', attempts: 1, stateSince: NOW - 299_000 }],
-    [
-      'when it was released lately, however long it was on hold',
-      { state: 'preparing', createdAt: 300_001, stateSince: NOW - 1_000 },
-    ],
-    ['when its host is silent', { state: 'starting', node: 'silent', stateSince: NOW - 300_000 }],
     ['when it waits for a node', { state: 'pending', node: 'none', createdAt: NOW - 299_000 }],
     ['when its image is slow to come', { state: 'preparing', imageReady: false, createdAt: NOW - 900_000 }],
     [

@@ -1,4 +1,4 @@
-import { formatDuration, type TaskState } from '@portreeve/domain';
+import { formatDuration } from '@portreeve/domain';
 import type { Part } from '../part.ts';
 import { type Target, targetOf } from '../target.ts';
 import { slotsOf } from '../task-view.ts';
@@ -13,36 +13,21 @@ const ATTEMPTS_ALLOWED = 1;
 // Long enough for a host to come back or be added, short enough that nobody finds it waiting next morning.
 const PATIENCE_MS = 5 * 60_000;
 
-type Lack = 'node' | 'image' | 'start';
-
-const BEFORE_IT_RUNS: ReadonlySet<TaskState> = new Set(['assigned', 'accepted', 'preparing', 'starting']);
-
 /** What a task waits for that may never come; nothing when it goes its way. */
-const lackOf = (task: TaskView): Lack | undefined => {
+const lackOf = (task: TaskView): 'node' | 'image' | undefined => {
   if (task.state === 'pending' && task.node === 'none') return 'node';
-  if (task.pullFails === true && !task.imageReady) return 'image';
-  // Its agent answers and has all it needs: an engine that hangs says nothing by itself.
-  const mayStart = task.imageReady && !task.hold && task.node === 'ready';
-  return mayStart && BEFORE_IT_RUNS.has(task.state) ? 'start' : undefined;
+  return task.pullFails === true && !task.imageReady ? 'image' : undefined;
 };
 
 /** When such a task has waited long enough. What is deployed first may wait for its hosts and its registry. */
-const outOfPatienceAt = (target: Target, task: TaskView): number | undefined => {
-  const lack = lackOf(task);
-  if (lack === undefined || target.first) return undefined;
-  return (lack === 'start' ? (task.stateSince ?? task.createdAt) : task.createdAt) + PATIENCE_MS;
-};
-
-const lackedTooLong = (target: Target, task: TaskView, now: number): Lack | undefined => {
-  const at = outOfPatienceAt(target, task);
-  return at !== undefined && now >= at ? lackOf(task) : undefined;
-};
+const outOfPatienceAt = (target: Target, task: TaskView): number | undefined =>
+  lackOf(task) !== undefined && !target.first ? task.createdAt + PATIENCE_MS : undefined;
 
 /** When the task failed, if it did. A lost host is not the revision's fault. */
 const failedAt = (target: Target, task: TaskView, now: number): number | undefined => {
   if (task.state === 'failed' || task.state === 'rejected') return task.endedAt ?? now;
-  if (lackedTooLong(target, task, now)) return now;
-  if (!target.first && ['node', 'image'].includes(lackOf(task) ?? '')) return undefined;
+  const patience = outOfPatienceAt(target, task);
+  if (patience !== undefined) return now >= patience ? now : undefined;
   const failing =
     task.unhealthy === true || task.attempts > (target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED);
   return failing ? (task.lastFailureAt ?? now) : undefined;
@@ -62,11 +47,11 @@ const countsAgainst = (target: Target, task: TaskView, now: number): boolean => 
   return at <= readyAt + target.policy.monitorMs;
 };
 
-const describe = (target: Target, failing: TaskView[], now: number): string => {
+const describe = (target: Target, failing: TaskView[]): string => {
   const waited = formatDuration(PATIENCE_MS);
   // What failed in the same way is told together, with the way it failed.
-  const told = (lack: Lack | undefined, words: string): string[] => {
-    const tasks = failing.filter((task) => lackedTooLong(target, task, now) === lack);
+  const told = (lack: ReturnType<typeof lackOf>, words: string): string[] => {
+    const tasks = failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack);
     return [...Map.groupBy(tasks, ({ failure = '' }) => failure)].map(
       ([failure, alike]) => `${slotsInWords(slotsOf(alike))} ${words}${failure && ` (${failure})`}`,
     );
@@ -75,7 +60,6 @@ const describe = (target: Target, failing: TaskView[], now: number): string => {
     ...told(undefined, 'failed'),
     ...told('node', `found no node in ${waited}`),
     ...told('image', `could not get their image in ${waited}`),
-    ...told('start', `did not start in ${waited}, and their engines do not say why`),
   ]);
 };
 
@@ -128,7 +112,7 @@ export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
 
   const failedSlots = [...target.rollout.failedSlots, ...fresh];
   const share = failedSlots.length / Math.max(1, slots.length);
-  const why = `${describe(target, failing, now)}: ${tooMany(target, failedSlots.length, slots.length)}`;
+  const why = `${describe(target, failing)}: ${tooMany(target, failedSlots.length, slots.length)}`;
   const reaction = share > target.policy.maxFailureRatio ? react(target, why, now) : undefined;
   const event =
     reaction?.state === undefined
