@@ -64,6 +64,19 @@ describe('a slot fails', () => {
     expect(judged(fresh, {})?.failedSlots ?? []).toEqual([]);
   });
 
+  it('and is told with others that failed alike, and in three ways at most', () => {
+    const tasks = Array.from({ length: 6 }, (_, at) =>
+      task(`new-${at}`, {
+        ...{ slot: at + 1, revisionId: 'r2', createdAt: 200_000, ready: false, attempts: 2 },
+        failure: `no room for shop-web.${at + 1}`,
+      }),
+    );
+    const seen = { ...rolling({}, {}, {}, 6), tasks };
+    expect(planService(seen, NOW).rollout?.reason).toBe(
+      'slot 1 failed (no room for shop-web.1), slot 2 failed (no room for shop-web.2), slot 3 failed (no room for shop-web.3) and 3 in other ways: 6 of 6, and the policy allows none',
+    );
+  });
+
   it('only once', () => {
     expect(judged({ attempts: 9 }, {}, { failedSlots: [1] })).toMatchObject({
       state: 'running',

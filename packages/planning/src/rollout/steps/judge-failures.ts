@@ -14,7 +14,7 @@ const ATTEMPTS_ALLOWED = 1;
 const PATIENCE_MS = 5 * 60_000;
 
 /** What a task waits for that may never come; nothing when it goes its way. */
-const lackOf = (task: TaskView): 'node' | 'image' | undefined => {
+export const lackOf = (task: TaskView): 'node' | 'image' | undefined => {
   if (task.state === 'pending' && task.node === 'none') return 'node';
   return task.pullFails === true && !task.imageReady ? 'image' : undefined;
 };
@@ -47,14 +47,20 @@ const countsAgainst = (target: Target, task: TaskView, now: number): boolean => 
   return at <= readyAt + target.policy.monitorMs;
 };
 
+/** As many as a sentence bears: names in the words of engines make each failure another one. */
+const MOST_WAYS = 3;
+
 const describe = (target: Target, failing: TaskView[]): string => {
   const waited = formatDuration(PATIENCE_MS);
   // What failed in the same way is told together, with the way it failed.
   const told = (lack: ReturnType<typeof lackOf>, words: string): string[] => {
     const tasks = failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack);
-    return [...Map.groupBy(tasks, ({ failure = '' }) => failure)].map(
+    const ways = [...Map.groupBy(tasks, ({ failure = '' }) => failure)].map(
       ([failure, alike]) => `${slotsInWords(slotsOf(alike))} ${words}${failure && ` (${failure})`}`,
     );
+    return ways.length > MOST_WAYS
+      ? [...ways.slice(0, MOST_WAYS), `${ways.length - MOST_WAYS} in other ways`]
+      : ways;
   };
   return listed([
     ...told(undefined, 'failed'),

@@ -48,6 +48,18 @@ describe('a batch', () => {
     expect(plan.waitingOn).toMatchObject([{ kind: 'ready', slots: [1], sentence: 'slot 1 to be ready' }]);
   });
 
+  it.each([
+    ['whose image cannot be brought', { state: 'preparing', imageReady: false, pullFails: true }],
+    ['that no node fits', { state: 'pending', node: 'none' }],
+  ] satisfies [string, Partial<TaskView>][])(
+    'does not wait for a slot %s, once that was let pass',
+    (_, more) => {
+      const tasks = [turned(1, { ready: false, createdAt: 300_000, ...more }), ...readyTasks(3).slice(1)];
+      const view = { lastBatchAt: 300_000, failedSlots: [1] };
+      expect(slots(planService(rolling(tasks, { failureAction: 'continue' }, view), NOW))).toEqual([2]);
+    },
+  );
+
   it('waits for the delay, counted from when the last was ready', () => {
     const tasks = [turned(1), ...readyTasks(2).slice(1)];
     const first = planService(rolling(tasks, { delayMs: 10_000 }, { lastBatchAt: NOW - 5_000 }), NOW);

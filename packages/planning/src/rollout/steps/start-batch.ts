@@ -8,6 +8,7 @@ import type { SlotView } from '../slot-view.ts';
 import type { Target } from '../target.ts';
 import { isReady, mustMove, waitsForItsNode } from '../task-view.ts';
 import { capital, listed, slotsInWords } from '../words.ts';
+import { lackOf } from './judge-failures.ts';
 
 type Gate = { until: number; kind: 'delay' | 'monitor' };
 
@@ -40,7 +41,7 @@ export const pendingSlots = (view: ServiceView, target: Target): SlotView[] => {
 // Failed, let pass, and at it again: the next batch does not wait for it until it has a fresh task.
 const isStuck = ({ slot, head }: SlotView, target: Target): boolean =>
   target.rollout.failedSlots.includes(slot) &&
-  (head === undefined || head.attempts > 1 || head.unhealthy === true);
+  (head === undefined || head.attempts > 1 || head.unhealthy === true || lackOf(head) !== undefined);
 
 /** Slots on their way that the next batch waits for. */
 export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] =>
