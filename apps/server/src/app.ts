@@ -120,7 +120,7 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const browsers = createBrowserSockets(platform);
   mountLive(platform, browsers);
   mountStreams(platform, browsers, door, agents.askAgent);
-  await sealOldVersions(database, keys);
+  await sealOldVersions(database, keys, log);
   addWorkloads(platform, agents);
 };
 

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { rollService } from '../stacks/operations.service.ts';
+import { rollService, scaleService } from '../stacks/operations.service.ts';
 import { serviceDetail } from '../stacks/service-detail.ts';
 import { rolloutView } from './rollout-view.ts';
 import { useRolloutWorld } from './test-world.ts';
@@ -9,8 +9,7 @@ describe('what failed', { timeout: 120_000 }, () => {
   const world = useRolloutWorld();
   const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, settle, step } = world;
 
-  /** The task ends as an agent says it does: its exit first, then its state. */
-  const fail = async (taskId: string, reason: string) => {
+  const exit = async (taskId: string, reason: string) => {
     const endedAt = new Date();
     const record = {
       ...{ attempt: 1, containerId: 'c', endedAt: endedAt.toISOString(), exitCode: 137, outOfMemory: true },
@@ -19,6 +18,10 @@ describe('what failed', { timeout: 120_000 }, () => {
     await world.database.prisma.taskExit.create({
       data: { id: uuid(), taskId, attempt: 1, record, endedAt },
     });
+  };
+  /** The task ends as an agent says it does: its exit first, then its state. */
+  const fail = async (taskId: string, reason: string) => {
+    await exit(taskId, reason);
     await world.agents.setTask(taskId, 'failed', false);
   };
   const seen = async (serviceId: string) => serviceDetail(world.database.prisma, revisionsOf, ctx, serviceId);
@@ -53,6 +56,18 @@ describe('what failed', { timeout: 120_000 }, () => {
     expect((await seen(serviceId)).failures).toEqual([]);
     const after = await rolloutView(world.database.prisma, revisionsOf, world.ctx, id);
     expect(after.failures).toHaveLength(2);
+  });
+
+  it('is nothing that was ended as asked, though it was restarted once', async () => {
+    const serviceId = await deploy('shop', compose(1, 2));
+    const { id } = await lastRollout(serviceId);
+    const [, second] = await live(serviceId);
+    await exit(second?.id ?? '', 'it ended by itself');
+    await scaleService(world.deps, ctx, serviceId, 1);
+    await settle();
+    expect((await seen(serviceId)).failures).toEqual([]);
+    const past = await rolloutView(world.database.prisma, revisionsOf, world.ctx, id);
+    expect(past.failures).toEqual([]);
   });
 
   it('is no claim about what is not known yet: that a task is no longer ready is told before how it ended', async () => {

@@ -54,11 +54,11 @@ const failures = async (
         t.attempts, t."stateAt" AS at, t.reason, e.record
       FROM "Task" t JOIN "Revision" r ON r.id = t."revisionId" LEFT JOIN "Node" n ON n.id = t."nodeId"
       LEFT JOIN LATERAL (SELECT record FROM "TaskExit" WHERE "taskId" = t.id AND record->>'endedBy' <> 'portreeve'
-        ORDER BY attempt DESC LIMIT 1) e ON true
+        AND "endedAt" <= ${until} ORDER BY attempt DESC LIMIT 1) e ON true
       WHERE t."serviceId" = ${serviceId}::uuid AND t."createdAt" BETWEEN ${since} AND ${until} AND NOT t.ready
-        AND t.state NOT IN ('complete', 'lost') AND (e.record IS NOT NULL OR (t.reason <> '' AND t.desired = 'running'))
+        AND t.state NOT IN ('complete', 'lost') AND (NOT ${open} OR t.desired = 'running') AND (e.record IS NOT NULL OR (t.reason <> '' AND t.desired = 'running'))
         AND NOT EXISTS (SELECT 1 FROM "Task" x WHERE x."serviceId" = t."serviceId" AND x.slot = t.slot AND x.id <> t.id
-          AND (x.ready OR x.state = 'complete') AND (${open} OR (x."revisionId" = t."revisionId" AND x."createdAt" > t."createdAt")))
+          AND (CASE WHEN ${open} THEN x.ready ELSE x."firstReadyAt" <= ${until} END OR x.state = 'complete') AND (${open} OR (x."revisionId" = t."revisionId" AND x."createdAt" > t."createdAt")))
       ORDER BY t.slot, t."createdAt" DESC) AS newest
     ORDER BY slot LIMIT ${MOST}`;
   return rows.map((row) => viewOf(row, mayReadLogs));

@@ -32,7 +32,7 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
       WHEN n.availability = 'draining' THEN 'draining' ELSE 'ready' END AS node
   FROM chosen t LEFT JOIN "Node" n ON n.id = t."nodeId"
   LEFT JOIN LATERAL (SELECT "endedAt", record->>'reason' AS reason FROM "TaskExit" WHERE "taskId" = t.id
-    ORDER BY "endedAt" DESC LIMIT 1) e ON true
+    ORDER BY attempt DESC LIMIT 1) e ON true
   ORDER BY t."createdAt", t.id`;
 
 const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[]> =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planDeploy } from '../stacks/deploy.service.ts';
 import { rollService } from '../stacks/operations.service.ts';
+import { steerRollout } from './steering.service.ts';
 import { useRolloutWorld } from './test-world.ts';
 
 describe('a way back to a revision of other nodes or another mode', { timeout: 120_000 }, () => {
@@ -57,6 +58,19 @@ services:
     expect(await modeOf(id)).toBe(before);
     expect((await live(id)).map(({ ready }) => ready)).toEqual(Array(count).fill(true));
     expect(new Set(await revisionsRunning(id))).toEqual(new Set([1]));
+  });
+
+  it.each([
+    ['replicated', 'replicas: 2', 'mode: global'],
+    ['global', 'mode: global', 'replicas: 5'],
+  ])('is not taken by an aborted rollout: what was %s goes on so', async (before, first, second) => {
+    const id = await deploy(`aborted-${before}`, file(1, first));
+    const running = (await live(id)).map((task) => task.id);
+    await apply(`aborted-${before}`, file(2, second));
+    await steerRollout(world.deps, ctx, (await lastRollout(id)).id, 'abort');
+    await settle();
+    expect(await modeOf(id)).toBe(before);
+    expect((await live(id)).map((task) => task.id)).toEqual(running);
   });
 
   it('is not needed unseen: a plan says where a global service would be on no node', async () => {

@@ -1,4 +1,10 @@
-import { DomainError, type RolloutAction, type RolloutState, rolloutCan } from '@portreeve/domain';
+import {
+  DomainError,
+  type RolloutAction,
+  type RolloutState,
+  rolloutCan,
+  type ServiceSpec,
+} from '@portreeve/domain';
 import { admitSpec } from '../admission/admit-spec.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -23,6 +29,7 @@ const turnOf = (
   by: string,
   now: Date,
   untouched: boolean,
+  mode: ServiceSpec['mode'] | undefined,
 ): Turn => {
   const { number } = rollout;
   if (action === 'pause') {
@@ -51,6 +58,7 @@ const turnOf = (
       text: `aborted rollout ${number}`,
       outcome: '; what runs stays as it is',
       data: { reason: `aborted by ${by}`, endedAt: now },
+      ...(mode && { service: { mode } }),
     };
   return {
     state: rollout.rollingBack ? 'rolling back' : 'running',
@@ -81,10 +89,13 @@ export const steerRollout = async (
     });
   // Where it goes on to: back to the revision before, where it was rolling back.
   if (action === 'resume') await admitSpec(db, ctx, service, await getRevision(db, keys, targetId(service)));
+  // An aborted rollout to another mode leaves the service in that of what it goes on with.
+  const staysOn = action === 'abort' ? service.currentRevisionId : null;
+  const mode = staysOn ? (await getRevision(db, keys, staysOn)).spec.mode : undefined;
   const now = new Date();
   await database.transaction(async (tx) => {
     const untouched = action === 'abort' && (await isUntouched(tx, service.id));
-    const turn = turnOf(action, rollout, ctx.subject.name, now, untouched);
+    const turn = turnOf(action, rollout, ctx.subject.name, now, untouched, mode);
     await changeService(
       tx,
       {

@@ -202,13 +202,17 @@ ${top}
         files: { 'compose.yaml': both(), 'key.txt': 'x', 'logo.png': '', 'web.env': '' },
       });
       const { stackId } = applied.json as { stackId: string };
-      const { database, keys } = test.server.platform;
+      const { database, keys, log } = test.server.platform;
       const files = { 'compose.yaml': both(), 'key.txt': 'hush-hush', 'logo.png': 'logo', 'web.env': '' };
       const where = { stackId_number: { stackId, number: 1 } };
       await database.prisma.stackVersion.update({ where, data: { files, sealedFiles: null } });
       const unsealed = await admin.call('GET', `/stacks/${stackId}/versions/1`);
       expect(unsealed.text).not.toContain('hush-hush');
-      await sealOldVersions(database, keys);
+      const unreadable = { id: uuid(), stackId, number: 99, sealedValues: 'nothing that opens' };
+      await database.prisma.stackVersion.create({
+        data: { ...unreadable, entry: 'compose.yaml', files: {}, appliedBy: 'admin' },
+      });
+      await sealOldVersions(database, keys, log);
       const row = await database.prisma.stackVersion.findUniqueOrThrow({ where });
       expect(row.files).toEqual({});
       expect(await get(`/stacks/${stackId}/versions/1`)).toMatchObject({

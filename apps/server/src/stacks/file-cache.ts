@@ -35,7 +35,7 @@ export const createStackFiles = (
   keys: ClusterKeys,
   load: (versionId: string) => Promise<StoredVersion | null>,
 ): StackFiles => {
-  const known = new LRUCache<string, { services?: ComposeService[] }>({ max: 500 });
+  const known = new LRUCache<string, { services?: ComposeService[] }>({ max: 10_000 });
   return async (versionId) => {
     const found = known.get(versionId);
     if (found) return found.services;

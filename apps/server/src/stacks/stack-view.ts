@@ -31,12 +31,14 @@ const summaryOf = async (
   images: ReadonlyMap<string, string>,
 ): Promise<StackSummary> => {
   const [version] = row.versions;
-  const wished = (version && (await files(version.id))) ?? [];
+  const wished = version && (await files(version.id));
   const standing = stackStanding(
     row.state,
     own.map(({ name, state, why, count }) => ({ name, standing: { state, why, count } })),
   );
+  // What today's rules do not read any more says nothing of what was wished for.
   const differs = own.some(({ id, name, desired, image, count, mode }) => {
+    if (!wished) return false;
     const entry = wished.find((service) => service.name === name);
     if (!entry || desired === 'stopped') return true;
     if (entry.spec.image !== (images.get(id) ?? image)) return true;

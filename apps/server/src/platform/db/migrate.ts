@@ -107,7 +107,7 @@ const apply = async (client: pg.Client, name: string): Promise<void> => {
   await client.query('COMMIT');
 };
 
-type Holder = { client_addr: string | null; backend_start: Date };
+type Holder = { client_addr: string | null; backend_start: Date | null };
 
 /** One migrates, the others wait for it; they say so, since it may be long or hang. */
 const takeTurn = async (client: pg.Client, say: (text: string) => void): Promise<void> => {
@@ -117,12 +117,14 @@ const takeTurn = async (client: pg.Client, say: (text: string) => void): Promise
   if (rows[0]?.mine) return;
   const holders = await client.query<Holder>(
     `SELECT a.client_addr, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.granted`,
+     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.granted
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     [MIGRATION_LOCK],
   );
   const [holder] = holders.rows;
   const from = holder?.client_addr ? ` from ${holder.client_addr}` : '';
-  const since = holder ? `, connected${from} since ${holder.backend_start.toISOString()}` : '';
+  // Other roles' sessions are shown without their times to whoever may not see them.
+  const since = holder?.backend_start ? `, connected${from} since ${holder.backend_start.toISOString()}` : '';
   say(`Another start of Portreeve migrates this database${since}: waiting for it.`);
   await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
 };
