@@ -17,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...PATIENT,
           testTimeout: 30_000,
           include: tests('.test.ts').concat(tests('.test.tsx')),
           exclude: [...IGNORED, ...['db', 'engine'].map((kind) => `**/*.${kind}.test.ts`)],

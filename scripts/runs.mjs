@@ -3,28 +3,27 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { environment, ROOT } from './node.mjs';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0, slow: [] };
 /** A run that ended badly without a word on any test counts as one failure. */
 const BROKEN = { ...NOTHING, failed: 1 };
 
-/** Says what it has to say as it goes, or, where another one speaks meanwhile, all of it at its end. */
-const run = async (command, args, env, apart) => {
+/** Says what it has to say as it goes; with its name before each line where another one speaks meanwhile. */
+const run = async (command, args, env, name) => {
   const child = spawn(command, args, {
     cwd: ROOT,
     env: environment({ CI: 'true', ...env }),
-    stdio: ['ignore', apart ? 'pipe' : 'inherit', apart ? 'pipe' : 'inherit'],
+    stdio: ['ignore', name ? 'pipe' : 'inherit', name ? 'pipe' : 'inherit'],
   });
-  const said = [];
-  child.stdout?.on('data', (bytes) => said.push(bytes));
-  child.stderr?.on('data', (bytes) => said.push(bytes));
-  const status = await new Promise((resolve) => {
+  for (const stream of [child.stdout, child.stderr])
+    if (stream)
+      createInterface({ input: stream }).on('line', (line) => process.stdout.write(`${name} │ ${line}\n`));
+  return new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('close', resolve);
   });
-  for (const bytes of said) process.stdout.write(bytes);
-  return status;
 };
 
 const withReport = async (work) => {
@@ -36,14 +35,14 @@ const withReport = async (work) => {
   }
 };
 
-/** Vitest with these arguments; `apart` while another run speaks. */
-export const runVitest = (args, { env = {}, apart = false } = {}) =>
+/** Vitest with these arguments; `name` while another run speaks. */
+export const runVitest = (args, { env = {}, name } = {}) =>
   withReport(async (report) => {
     const status = await run(
       'vitest',
       ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       env,
-      apart,
+      name,
     );
     if (!existsSync(report)) return status === 0 ? NOTHING : BROKEN;
     const {

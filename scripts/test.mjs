@@ -12,6 +12,10 @@ installPackages([
   { name: 'binutils', file: '/usr/bin/strip' },
   { name: 'curl', file: '/usr/bin/curl' },
   { name: 'procps', file: '/usr/bin/ps' },
+  { name: 'podman', file: '/usr/bin/podman' },
+  { name: 'crun', file: '/usr/bin/crun' },
+  { name: 'netavark', file: '/usr/lib/podman/netavark' },
+  { name: 'aardvark-dns', file: '/usr/lib/podman/aardvark-dns' },
 ]);
 const { runChecks } = await import('./check.mjs');
 const { conclude, runPlaywright, runVitest, sum } = await import('./runs.mjs');
@@ -36,11 +40,11 @@ if (wants('checks')) results.push(runChecks());
 if (wants('unit')) results.push(await runVitest(['--project', 'unit']));
 if (wants('engine') || wants('journeys')) results.push(...build(['agent', 'web']));
 // Side by side: engines mostly wait for their own intervals, databases for the processor.
-const apart = wants('database') && wants('engine');
+const name = wants('engine') ? 'database' : undefined;
 results.push(
   ...(await Promise.all([
     ...(wants('engine') ? [runVitest(['--project', 'engine'])] : []),
-    ...(wants('database') ? [runVitest(['--project', 'database'], { apart })] : []),
+    ...(wants('database') ? [runVitest(['--project', 'database'], { name })] : []),
   ])),
 );
 if (wants('journeys')) results.push(await runPlaywright([]));

@@ -55,7 +55,7 @@ const SYSTEMD = '/run/systemd/system';
 const UNCHECKED: NodeFacts['findings'][number] = {
   code: 'podman-checks',
   message:
-    'Podman leaves health checks to systemd, which does not run here: a task with a health check does not get ready on this host. Run systemd or Docker Engine, or write `healthcheck: { disable: true }`.',
+    'Podman leaves health checks to systemd, which does not run here: a task with a health check does not get ready on this host. Run systemd or Docker Engine, or write healthcheck: { disable: true }.',
 };
 
 const findingsOf = (engine: EngineFacts): NodeFacts['findings'] => {

@@ -9,6 +9,8 @@ export const AttemptRecord = z.object({
   launchedAt: z.number(),
   /** Why this agent stops it, set before it asks the engine. */
   stopAsked: z.enum(['portreeve', 'health-check']).optional(),
+  /** When it was started, by `steadyNow`. */
+  startedAt: z.number().optional(),
   /** When it ended, by `steadyNow`: what follows is reckoned from here, whatever becomes of the clock. */
   endedAt: z.number().optional(),
   exit: ExitRecord.omit({ logTail: true, healthOutput: true }).optional(),

@@ -57,6 +57,17 @@ describe('restarts of a task', () => {
     const byAnEarlierProcess = next(anHourAhead);
     expect(byAnEarlierProcess.kind === 'restart' && byAnEarlierProcess.at <= NOW).toBe(true);
   });
+  test('how long it ran is reckoned by a clock that nobody sets', () => {
+    const [first, second, last] = ended([100, 100, 100]) as [AttemptRecord, AttemptRecord, AttemptRecord];
+    const ran = { ...last, startedAt: NOW - 3_600_000, endedAt: NOW };
+    const next = nextAfterExit(policy(), { attempts: [first, second, ran], faults: [] }, NOW);
+    expect(next).toEqual({ kind: 'restart', at: NOW });
+  });
+  test('faults written down before the clock was set back spend no restarts', () => {
+    const faults = [1, 2, 3].map((attempt) => ({ attempt, at: NOW + 3_600_000 }));
+    const record = { attempts: ended([100]).map((one) => ({ ...one, attempt: 4 })), faults };
+    expect(nextAfterExit(policy({ maxAttempts: 2, windowMs: 60_000 }), record, NOW).kind).toBe('restart');
+  });
   test('one that somebody stopped has not done its work, however politely it went', () => {
     const endedWell = (endedBy: 'itself' | 'outside') =>
       ended([20_000]).map((attempt) => ({

@@ -14,8 +14,11 @@ type Ended = AttemptRecord & { exit: NonNullable<AttemptRecord['exit']> };
 
 const isEnded = (attempt: AttemptRecord): attempt is Ended => attempt.exit !== undefined;
 const endOf = (attempt: Ended): number => attempt.endedAt ?? Date.parse(attempt.exit.endedAt);
-const lasted = ({ exit }: Ended): number =>
-  exit.startedAt ? Date.parse(exit.endedAt) - Date.parse(exit.startedAt) : 0;
+/** By the clock of the host only where another process of ours started it, or it was taken over. */
+const lasted = ({ startedAt, endedAt, exit }: Ended): number => {
+  if (startedAt !== undefined && endedAt !== undefined && endedAt >= startedAt) return endedAt - startedAt;
+  return exit.startedAt ? Date.parse(exit.endedAt) - Date.parse(exit.startedAt) : 0;
+};
 /** The engine's or host's end is not the container's fault and is not counted. */
 const isFault = (attempt: Ended): boolean =>
   !(attempt.exit.endedBy === 'engine' && attempt.exit.startedAt !== undefined);
@@ -46,7 +49,10 @@ export const rememberedFaults = (policy: RestartPolicy, record: Restarted): Task
 
 const isSpent = (policy: RestartPolicy, record: Restarted, now: number): boolean => {
   if (policy.maxAttempts === undefined) return false;
-  const counted = faultsOf(record).filter(({ at }) => policy.windowMs === 0 || now - at <= policy.windowMs);
+  // One that is still to come was written down before the clock was set back, who knows when.
+  const counted = faultsOf(record).filter(
+    ({ at }) => policy.windowMs === 0 || (at <= now && now - at <= policy.windowMs),
+  );
   return counted.length > policy.maxAttempts;
 };
 

@@ -110,6 +110,22 @@ volumes: { cache: {} }
     expect(new Set(volumes).size).toBe(3);
   });
 
+  it('stay where a global service runs on a host that cannot be joined with others any more', async () => {
+    const { prisma } = world.database;
+    const text = `services: { agent: { image: "${world.registry.host}/shop/web:1", deploy: { mode: global } } }`;
+    const { services } = await apply('joined', text);
+    await settle();
+    const ids = async () => (await live(services[0]?.id ?? '')).map(({ id }) => id);
+    const before = await ids();
+    const [first = ''] = world.nodes;
+    const { facts } = await prisma.node.findUniqueOrThrow({ where: { id: first } });
+    const apart = { ...(facts as object), crossHostNetworks: { able: false, reason: 'its engine cannot' } };
+    await prisma.node.update({ where: { id: first }, data: { facts: apart, version: { increment: 1 } } });
+    await settle();
+    expect(await ids()).toEqual(before);
+    await prisma.node.update({ where: { id: first }, data: { facts: facts as object } });
+  });
+
   it('hold back what depends on another service until it is ready', async () => {
     const { services } = await apply(
       'chain',

@@ -30,12 +30,16 @@ const NOTHING: Prepared = {
   copies: [],
 };
 
-/** A cordoned node keeps the global task it has; it gets none. */
+/** A node that is cordoned, or cannot be joined with others any more, keeps the global task it has; it gets none. */
 const staysThough = (
   row: { failed: { filter: string }[] },
   node: PlacementNode | undefined,
   hasTask: boolean,
-) => hasTask && node?.availability === 'cordoned' && row.failed.every(({ filter }) => filter === 'ready');
+) =>
+  hasTask &&
+  row.failed.every(
+    ({ filter }) => filter === 'networks' || (filter === 'ready' && node?.availability === 'cordoned'),
+  );
 
 const globalNodes = (
   { service, tasks }: LoadedRows,

@@ -3,6 +3,7 @@ import { engineMessage, isOrphaned, statusOf, timed } from '../../engine/call.ts
 import { createOptions } from '../../engine/create-options.ts';
 import { LABEL } from '../../engine/seen.ts';
 import { writeTaskFiles } from '../../engine/task-files.ts';
+import { steadyNow } from '../../steady.ts';
 import type { TaskContext } from '../context.ts';
 import { type AttemptRecord, KEPT_ATTEMPTS, type TaskRecord } from '../record.ts';
 import { ensureHostPaths, ensureVolumes, requireSameSources, withRealSources } from './launch-mounts.ts';
@@ -100,6 +101,7 @@ export const startContainer = async (
     }
     throw error;
   });
+  attempt.startedAt = steadyNow();
   const seen = context.containers.get(id);
   // The event may have told more already: a container can be over before its start is answered.
   if (seen?.state === 'created') context.containers.set(id, { ...seen, state: 'running' });

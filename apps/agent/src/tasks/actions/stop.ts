@@ -38,8 +38,8 @@ export const discard = async (
   record: TaskRecord,
   containerId: string,
 ): Promise<void> => {
-  // After a crash its end is read from it once more, unless it is on disk.
-  await context.outbox.exitsWritten();
+  // After a crash its end is read from it once more, unless it is on disk: with the server's exits, and in the record.
+  await context.book.save();
   await timed(context.record, { what: 'remove container', taskId: record.taskId }, (abortSignal) =>
     context.engine().docker.getContainer(containerId).remove({ force: true, v: true, abortSignal }),
   ).catch((error) => {

@@ -45,16 +45,20 @@ type Props = { line: LogLine; name: string; find: RegExp | null; onLink: (link: 
 /** One line, or a moment of its task's life inside the log. */
 export const LogRow = ({ line, name, find, onLink }: Props) => {
   const who = `${name}-${line.slot}`;
-  const time = (
-    <button
-      type="button"
-      className={styles.time}
-      title="Link to this line"
-      onClick={() => onLink(linkOf(line))}
-    >
-      {clock(line.at)}
-    </button>
-  );
+  // What is linked to is a line of a task: around a moment of the service there may be none.
+  const time =
+    line.slot === NO_SLOT ? (
+      <span className={styles.time}>{clock(line.at)}</span>
+    ) : (
+      <button
+        type="button"
+        className={styles.time}
+        title="Link to this line"
+        onClick={() => onLink(linkOf(line))}
+      >
+        {clock(line.at)}
+      </button>
+    );
   const task = line.slot !== NO_SLOT && (
     <Link className={`${styles.who} ${colorOf(line.slot)}`} href={paths.task(line.taskId)}>
       {who}

@@ -21,8 +21,9 @@ const Logs = ({ service }: { service: ServiceView }) => {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a range is counted from when it is chosen
   const now = useMemo(() => Date.now(), [range]);
   const only = list.read('task');
+  const asked = askedFor(list, service.changedAt, now);
   const log = useLog({
-    ...askedFor(list, service.changedAt, now),
+    ...asked,
     ...(only ? { taskIds: [only] } : { serviceId: service.id }),
   });
   const [text, setText] = useState('');
@@ -34,8 +35,8 @@ const Logs = ({ service }: { service: ServiceView }) => {
   const moments = useMoments(service);
   const lines = useMemo(() => {
     const shown = hidden.size === 0 ? log.lines : log.lines.filter((line) => !hidden.has(line.slot));
-    return withMoments(shown, moments);
-  }, [log.lines, hidden, moments]);
+    return withMoments(shown, moments, asked.until);
+  }, [log.lines, hidden, moments, asked.until]);
   const hits = useMemo(
     () => (find ? lines.flatMap((line, index) => (line.text.search(find) >= 0 ? [index] : [])) : []),
     [lines, find],

@@ -34,6 +34,11 @@ it('says between the lines what was deployed and how its rollout went', () => {
   expect(new Set(shown.map(({ key }) => key)).size).toBe(5);
 });
 
+it('says nothing of what came after the end of the range', () => {
+  const shown = withMoments([line(1)], momentsOf([], [event(3, 'within'), event(9, 'later')]), at(5));
+  expect(shown.map(({ text }) => text)).toEqual(['line 1', 'within']);
+});
+
 it('leaves a log without moments as it is', () => {
   const lines = [line(1)];
   expect(withMoments(lines, [])).toBe(lines);

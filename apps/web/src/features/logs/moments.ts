@@ -45,10 +45,16 @@ const countUntil = (lines: readonly LogLine[], at: string): number => {
   return low;
 };
 
-/** The moments between the lines that are there; what came before the first is not part of what is looked at. */
-export const withMoments = (lines: readonly LogLine[], moments: readonly LogLine[]): readonly LogLine[] => {
+/** The moments between the lines that are there; what came before the first, or after the end of a range, is not part of it. */
+export const withMoments = (
+  lines: readonly LogLine[],
+  moments: readonly LogLine[],
+  end?: string,
+): readonly LogLine[] => {
   const first = lines[0]?.at;
-  const within = first === undefined ? [] : moments.filter(({ at }) => at >= first);
+  const isWithin = ({ at }: LogLine) =>
+    first !== undefined && at >= first && (end === undefined || at <= end);
+  const within = moments.filter(isWithin);
   if (within.length === 0) return lines;
   let from = 0;
   const parts = within.map((moment) => {

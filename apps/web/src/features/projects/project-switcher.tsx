@@ -35,7 +35,10 @@ export const ProjectSwitcher = () => {
   return (
     <Select
       isOpen={open}
-      onOpenChange={setOpen}
+      onOpenChange={(next) => {
+        setOpen(next);
+        if (!next) setSearch('');
+      }}
       selected={project}
       onSelect={(_, value) => {
         setOpen(false);
@@ -74,7 +77,7 @@ export const ProjectSwitcher = () => {
         </MenuSearch>
       )}
       <SelectList>
-        {items.length === 0 && <SelectOption isDisabled>No project is named like that.</SelectOption>}
+        {data && items.length === 0 && <SelectOption isDisabled>No project is named like that.</SelectOption>}
         {items.map((item) => (
           <SelectOption key={item.id} value={item.path} description={item.displayName || undefined}>
             <span style={{ paddingInlineStart: depthOf(item.path) * 14 }}>

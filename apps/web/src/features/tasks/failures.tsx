@@ -7,14 +7,16 @@ import { Status } from '../../ui/status.tsx';
 import { When } from '../../ui/when.tsx';
 import styles from './failures.module.css';
 
-const exitOf = ({ exitCode, outOfMemory }: FailureView): string => {
-  if (outOfMemory) return 'out of memory: ';
-  return exitCode === null ? '' : `exit code ${exitCode}: `;
+/** The reason holds the exit already; without one the exit stands for it. */
+const causeOf = ({ exitCode, outOfMemory, reason }: FailureView): string => {
+  if (reason !== '') return asSentence(reason);
+  if (outOfMemory) return 'Out of memory.';
+  return exitCode === null ? '' : `Exit code ${exitCode}.`;
 };
 
 /** Slots that failed in the same way with the same last words are one line. */
 const alike = (failures: readonly FailureView[]): FailureView[][] => [
-  ...Map.groupBy(failures, (one) => `${exitOf(one)}${one.reason}\n${one.log}\n${one.health}`).values(),
+  ...Map.groupBy(failures, (one) => `${causeOf(one)}\n${one.log}\n${one.health}`).values(),
 ];
 
 const Failure = ({ slots, serviceId }: { slots: readonly FailureView[]; serviceId: string }) => {
@@ -31,10 +33,7 @@ const Failure = ({ slots, serviceId }: { slots: readonly FailureView[]; serviceI
               {node && <span className="dim"> on {node.name}</span>}
             </span>
           ))}{' '}
-          <b>
-            {exitOf(first)}
-            {asSentence(first.reason)}
-          </b>
+          <b>{causeOf(first)}</b>
         </Status>
         <span className="dim">
           revision {first.revision}, {first.attempts > 1 ? `attempt ${first.attempts}, ` : ''}
