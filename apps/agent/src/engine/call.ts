@@ -16,7 +16,7 @@ const LEAVING =
   /(transport|connection) is closing|context canceled|ttrpc: closed|shutting down|code = Unavailable|containerd\.sock|failed to update store for object/i;
 
 /** What ran in the container outlived the engine that knew of it: this container starts no more, another one does. */
-const ORPHANED = /\btask [0-9a-f]{64}: already exists/;
+const ORPHANED = /\btask [0-9a-f]{64}: already exists|\/moby\/[0-9a-f]{64}: file exists/;
 export const isOrphaned = (error: unknown): boolean => ORPHANED.test(messageOf(error));
 
 /** True when the engine refuses because of its own end, not for what it was asked: the same will work when it is back. */

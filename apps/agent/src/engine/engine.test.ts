@@ -169,6 +169,7 @@ test.each([
   'dial unix /run/containerd/containerd.sock: connect: no such file',
   'failed to update store for object type *libnetwork.endpoint: open : no such file or directory',
   `task ${'0577339f'.repeat(8)}: already exists`,
+  `failed to start shim: mkdir /var/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/${'195f4fb4'.repeat(8)}: file exists: unknown`,
 ])('F-10 an engine that goes refuses for itself: %s', (message) => {
   expect(isLeaving(said(message))).toBe(true);
 });
