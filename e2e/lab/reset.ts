@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { eventually } from './eventually.ts';
 import { wipeAtBoot } from './power.ts';
 import type { MachineRecord } from './state.ts';
 import type { LabHost, ResetOptions } from './types.ts';
@@ -22,6 +23,9 @@ async function emptyEngine(docker: Docker, options: ResetOptions): Promise<void>
   await Promise.all(
     containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
   );
+  await eventually(async () => (await docker.listContainers({ all: true })).length === 0, {
+    what: 'an engine without containers',
+  });
   const networks = await docker.listNetworks({ filters: { type: ['custom'] } });
   await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove())));
   const { Volumes } = await docker.listVolumes();
@@ -31,8 +35,8 @@ async function emptyEngine(docker: Docker, options: ResetOptions): Promise<void>
 
 /** An engine that left its swarm a moment ago is still removing what was the swarm's. */
 async function unlessGone(removal: Promise<unknown>): Promise<void> {
-  await removal.catch((error: { statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
+  await removal.catch((error: { statusCode?: number; message: string }) => {
+    if (error.statusCode !== 404 && !error.message.includes('already in progress')) throw error;
   });
 }
 
