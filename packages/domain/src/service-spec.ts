@@ -33,6 +33,13 @@ export const PortSpec = z.object({
 });
 export type PortSpec = z.infer<typeof PortSpec>;
 
+/** True for one very port of the host, which no two tasks there can have; a range leaves a choice. */
+export const isFixedPort = ({
+  published,
+  publishedTo,
+}: Pick<PortSpec, 'published' | 'publishedTo'>): boolean =>
+  published !== undefined && publishedTo === undefined;
+
 export const MountSpec = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('volume'),

@@ -1,4 +1,4 @@
-import { isFinal, type RolloutState, type TaskDesired, type TaskState } from '@portreeve/domain';
+import { isFinal, isFixedPort, type RolloutState, type TaskDesired, type TaskState } from '@portreeve/domain';
 import type { RevisionView, RolloutView, ServiceSnapshot, TaskView } from '@portreeve/planning';
 import type { RevisionData } from '../stacks/revision-cache.ts';
 import type { TaskPlacement, TaskPort } from '../stacks/rows.ts';
@@ -127,7 +127,7 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     hasLocalVolume: row.hasLocalVolume,
     node: row.node,
     ...(row.replaces && { replaces: row.replaces }),
-    publishesHostPort: ports.some((port) => port.published !== undefined && port.publishedTo === undefined),
+    publishesHostPort: ports.some(isFixedPort),
   };
 };
 

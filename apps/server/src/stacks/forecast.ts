@@ -1,5 +1,5 @@
 import type { PlannedService } from '@portreeve/contract';
-import type { ServiceSpec } from '@portreeve/domain';
+import { isFixedPort, type ServiceSpec } from '@portreeve/domain';
 import { type Freed, type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
 import type { z } from 'zod';
 import type { RefusalValue } from '../admission/refusal.ts';
@@ -49,7 +49,7 @@ const slotsBesideOld = ({ spec }: { spec: ServiceSpec }): number => {
   const bound =
     spec.mode === 'global' ||
     spec.mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined);
-  const publishes = spec.ports.some((port) => port.published !== undefined && port.publishedTo === undefined);
+  const publishes = spec.ports.some(isFixedPort);
   if (order !== 'start-first' || (bound && publishes)) return 0;
   return parallelism === 0 ? Number.POSITIVE_INFINITY : parallelism;
 };

@@ -1,4 +1,4 @@
-import { Name, ServiceSpec } from '@portreeve/domain';
+import { isFixedPort, Name, ServiceSpec } from '@portreeve/domain';
 import type { ComposeService } from '../application.ts';
 import { isLacking, member, memberAt, type Spot, warn, wrong } from '../tree.ts';
 import { asText, present, shown, textsOf } from '../values.ts';
@@ -94,8 +94,7 @@ const readFiles = (spot: Spot, world: World): SpecPart => {
   };
 };
 
-const fixedPortOf = (spec: ServiceSpec) =>
-  spec.ports.find((port) => port.published !== undefined && port.publishedTo === undefined);
+const fixedPortOf = (spec: ServiceSpec) => spec.ports.find(isFixedPort);
 
 /** A task of one very host can have no other beside it that publishes the same port there. */
 const refuseTwoOnOnePort = (spec: ServiceSpec, spot: Spot): void => {
