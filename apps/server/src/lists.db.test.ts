@@ -1,8 +1,10 @@
 import { ServiceSpec } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { SEALED } from './agents/sealed.ts';
 import { encodeCursor } from './platform/cursor.ts';
+import { allRoutes } from './platform/http/openapi.ts';
 import { type Client, startTestServer, type TestServer } from './test-server.ts';
 
 /** More than two pages of `LIMIT`, the last of them not full. */
@@ -134,6 +136,13 @@ const seed = async (): Promise<void> => {
   });
 };
 
+/** Reads that a project may scope. The audit is not among them: it keeps what was done in projects that are gone. */
+const ofProjects = (): string[] =>
+  allRoutes()
+    .filter(({ method, path }) => method === 'GET' && !path.includes(':'))
+    .filter(({ query }) => query instanceof z.ZodObject && query.shape.project instanceof z.ZodOptional)
+    .flatMap(({ path }) => (path === '/audit' ? [] : [path]));
+
 beforeAll(async () => {
   test = await startTestServer();
   admin = await test.administrator();
@@ -199,6 +208,17 @@ describe('a list', () => {
     expect((await read('/networks?project=/p3')).items).toEqual([]);
     expect((await read('/join-tokens?project=/p3')).items).toEqual([]);
   });
+
+  it.each(ofProjects())(
+    '%s of a project that is not there is refused with the way out, not empty',
+    async (path) => {
+      const answer = await admin.call('GET', withQuery(path, { project: '/typo' }));
+      expect(answer.json, answer.text).toMatchObject({
+        ...{ status: 404, code: 'not-found', detail: 'There is no project /typo.' },
+        hint: 'Choose one of the projects there are, or / for everything.',
+      });
+    },
+  );
 
   it('of the activity keeps at the root what happened in a project that is gone', async () => {
     const { prisma } = test.server.platform.database;

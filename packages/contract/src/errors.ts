@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@portreeve/domain';
+import { z } from 'zod';
 import type { Route } from './route.ts';
 
 /** What can go wrong where a host is asked something. */
@@ -19,6 +20,7 @@ export const DEPLOY_ERRORS = [
 ] as const satisfies ErrorCode[];
 
 const takesParams = ({ path }: Route): boolean => path.includes(':');
+const takesProject = ({ query }: Route): boolean => query instanceof z.ZodObject && 'project' in query.shape;
 
 /** Every code that a route can answer with: its own, and those that follow from its shape. */
 export const errorsOf = (route: Route): ErrorCode[] => {
@@ -29,7 +31,7 @@ export const errorsOf = (route: Route): ErrorCode[] => {
   if (!isPublic) codes.push('auth.required', 'permission.missing');
   if (isChange) codes.push('too-large', 'request.media-type');
   if (isChange && !isPublic) codes.push('idempotency.reused', 'conflict.state');
-  if (takesParams(route)) codes.push('not-found');
+  if (takesParams(route) || takesProject(route)) codes.push('not-found');
   if (route.conditional) codes.push('precondition.required', 'conflict.version');
   return [...new Set(codes)].sort();
 };

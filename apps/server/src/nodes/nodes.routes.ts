@@ -4,7 +4,7 @@ import { recordEvents } from '../activity/events.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Platform } from '../platform.ts';
-import { getProject } from '../projects/projects.store.ts';
+import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll } from '../stacks/page.ts';
 import { taskViews } from '../stacks/task-view.store.ts';
 import { drainState } from './drain-state.ts';
@@ -35,7 +35,9 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
   const resolve = resolveNode(prisma);
 
   mount(nodeRoutes.list, async ({ query }) => {
-    const rows = await nodeRows(prisma, query.project ?? '/');
+    const { project = '/' } = query;
+    await projectIdsWithin(prisma, project);
+    const rows = await nodeRows(prisma, project);
     const nodes = rows
       .map(shown)
       .filter(

@@ -14,8 +14,8 @@ export type ProjectRow = {
   createdAt: Date;
 };
 
-const missing = (what: string): DomainError =>
-  new DomainError('not-found', `There is no project ${what}.`, { hint: 'See the projects you may use.' });
+const missing = (what: string, hint = 'See the projects you may use.'): DomainError =>
+  new DomainError('not-found', `There is no project ${what}.`, { hint });
 
 /** A project by path or id. Throws `not-found`. */
 export const getProject = async (db: Tx, pathOrId: string): Promise<ProjectRow> => {
@@ -60,13 +60,14 @@ export const getListedProject = async (db: Tx, id: string): Promise<ProjectListR
   return row;
 };
 
-/** Ids of the project at `path` and of all below it. */
+/** Ids of the project at `path` and of all below it. Throws `not-found`: an empty list would say that nothing runs there. */
 export const projectIdsWithin = async (db: Tx, path: string): Promise<string[]> => {
   const below = path === '/' ? '/' : `${path}/`;
   const rows = await db.project.findMany({
     where: { removedAt: null, OR: [{ path }, { path: { startsWith: below } }] },
     select: { id: true },
   });
+  if (rows.length === 0) throw missing(path, 'Choose one of the projects there are, or / for everything.');
   return rows.map(({ id }) => id);
 };
 
