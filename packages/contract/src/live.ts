@@ -17,6 +17,11 @@ export const CHANGE_KINDS = [
   'token',
   'session',
   'settings',
+  'user',
+  'team',
+  'role',
+  'grant',
+  'directory',
 ] as const;
 export const ChangeKind = z.enum(CHANGE_KINDS);
 export type ChangeKind = z.infer<typeof ChangeKind>;

@@ -1,3 +1,5 @@
+export { decide, scopeOf, seesProject } from './access/decide.ts';
+export * from './access/types.ts';
 export { type DrainPreview, type DrainTask, previewDrain } from './drain/preview.ts';
 export { judgeLeases, type LeaseSnapshot, type LeaseVerdict, type LeaseView } from './leases/judge.ts';
 export { explainPlacement } from './placement/explain.ts';
