@@ -34,6 +34,21 @@ test('when a task was first ready is kept over its restarts', async () => {
   agent.close();
 });
 
+test('a task whose image has come is in its state anew: what is waited for from then on is its start', async () => {
+  const identity = await stage.joined('image-came');
+  const taskId = await stage.assign(identity.nodeId);
+  const agent = await connectAgent(stage.server.url, identity);
+  const preparing = { state: 'preparing' as const, ready: false, attempt: 0 };
+  await agent.report([said(taskId, { ...preparing, imageReady: false })]);
+  const pulling = await stage.taskRow(taskId);
+  await agent.report([said(taskId, { ...preparing, imageReady: true })]);
+  const pulled = await stage.taskRow(taskId);
+  expect(pulled.stateAt.getTime()).toBeGreaterThan(pulling.stateAt.getTime());
+  await agent.report([said(taskId, { ...preparing, imageReady: true, reason: 'slow' })]);
+  expect((await stage.taskRow(taskId)).stateAt).toEqual(pulled.stateAt);
+  agent.close();
+});
+
 test('R1 a report is stored whole before it is acknowledged, and everyone who waits is told', async () => {
   const identity = await stage.joined('r1');
   const agent = await connectAgent(stage.server.url, identity);

@@ -27,7 +27,7 @@ const updateTasks = async (tx: Tx, updates: readonly TaskUpdate[]): Promise<void
   await tx.$executeRaw`
     UPDATE "Task" t SET
       state = u.state,
-      "stateAt" = CASE WHEN u.moved THEN now() ELSE t."stateAt" END,
+      "stateAt" = CASE WHEN u.moved OR u."imageReady" AND NOT t."imageReady" THEN now() ELSE t."stateAt" END,
       ready = u.ready,
       "readyAt" = CASE WHEN u.ready AND u."readyChanged" THEN now() ELSE t."readyAt" END,
       "firstReadyAt" = CASE WHEN u.ready THEN coalesce(t."firstReadyAt", now()) ELSE t."firstReadyAt" END,

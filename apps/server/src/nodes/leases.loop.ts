@@ -2,6 +2,7 @@ import { judgeLeases } from '@portreeve/planning';
 import { closeAlarm, openAlarm } from '../agents/alarms.store.ts';
 import type { Timing } from '../agents/timing.ts';
 import type { Database } from '../platform/db/database.ts';
+import { createHearing } from '../platform/hearing.ts';
 import type { Leader } from '../platform/leader.ts';
 import type { Loop, Loops } from '../platform/loop.ts';
 import { forgetDeadConnections, loadLeases, loseNodes } from './leases.store.ts';
@@ -9,10 +10,7 @@ import { forgetDeadConnections, loadLeases, loseNodes } from './leases.store.ts'
 const EVERY_MS = 1_000;
 const HOLD_KEY = 'nodes-silent-together';
 /** Our own process stood still for longer than this: nobody could have been heard meanwhile. */
-const STALL_MS = 2_000;
-
-/** A moment that is still to come, by a clock that was set back, is past: everyone starts anew at the setting. */
-const sinceOf = (since: Date, now: Date): number => (since <= now ? since.getTime() : 0);
+const STALL_MS = EVERY_MS + 2_000;
 
 /**
  * Judges the leases of all nodes, on the leader. Only time counts in which a server with a database could have heard
@@ -27,22 +25,16 @@ export const startLeasesLoop = (
   let lastHeldAt: number | undefined;
   /** Start of the term in which the alarm is known to be ours or closed: a leader before us may have left one open. */
   let settledTerm: number | undefined;
-  let lastRunAt = 0;
-  let stalledUntil = 0;
+  const hearing = createHearing(database, leader, STALL_MS);
   let timer: NodeJS.Timeout | undefined;
 
   const run = async (now: Date): Promise<void> => {
-    const passed = now.getTime() - lastRunAt;
-    const wasSetBack = passed < 0;
-    if (lastRunAt > 0 && (wasSetBack || passed > EVERY_MS + STALL_MS)) stalledUntil = now.getTime();
-    if (wasSetBack && lastHeldAt !== undefined) lastHeldAt = now.getTime();
-    lastRunAt = now.getTime();
+    hearing.look(now);
+    // A clock that was set back must not hold everyone until it is where it was.
+    if (lastHeldAt !== undefined) lastHeldAt = Math.min(lastHeldAt, now.getTime());
     await database.transaction((tx) => forgetDeadConnections(tx, timing.silenceMs));
     const nodes = await loadLeases(database.prisma, timing.silenceMs, now.getTime());
-    const couldHearSince = Math.max(
-      ...[leader.since() ?? now, database.health.since()].map((since) => sinceOf(since, now)),
-      stalledUntil,
-    );
+    const couldHearSince = hearing.since(now);
     const seen = { nodes, couldHearSince, graceMs: timing.graceMs, ...(lastHeldAt && { lastHeldAt }) };
     const verdict = judgeLeases(seen, now.getTime());
     if (verdict.lost.length > 0)

@@ -24,8 +24,10 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
       ORDER BY "serviceId", slot, "createdAt" DESC) AS last
   )
   SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
-    t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt",
+    t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt", t."stateAt",
     t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", t.reason,
+    -- A node with a lease to run out is not heard at this moment; one without is, since it connected or was heard again.
+    CASE WHEN n."leaseUntil" IS NULL THEN n."lastSeenAt" END AS "heardSince",
     e."endedAt" AS "lastExitAt", e.reason AS "lastExitReason",
     CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
       WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'

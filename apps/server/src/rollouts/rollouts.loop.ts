@@ -1,5 +1,7 @@
 import { parseChange } from '../live/changes.ts';
 import { CHANGES_CHANNEL, type Database } from '../platform/db/database.ts';
+import { createHearing } from '../platform/hearing.ts';
+import type { Leader } from '../platform/leader.ts';
 import type { Loop, Loops } from '../platform/loop.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
 import { dueServices, everyService, nodeStandings, servicesBehind, servicesOnNodes } from './dirty.store.ts';
@@ -10,12 +12,19 @@ const TICK_MS = 1_000;
 /** Every service is looked at this often whatever was said: a lost notification costs at most this long. */
 const SWEEP_MS = 60_000;
 const BATCH = 100;
+/** A run may take long where much changes at once; longer than this nobody was listening. */
+const STALL_MS = 30_000;
 
 /**
  * Rollouts of all services: load → planService → commit, on the leader. Notifications name what changed; a sweep
  * catches what was not heard. Its memory is a hint only: a new leader begins with everything.
  */
-export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf: RevisionCache): Loop => {
+export const startRolloutsLoop = (
+  deps: { database: Database; leader: Leader; loops: Loops },
+  revisionsOf: RevisionCache,
+): Loop => {
+  const { database, leader, loops } = deps;
+  const hearing = createHearing(database, leader, STALL_MS);
   const named = new Set<string>();
   const wakeAt = new Map<string, number>();
   const standings = new Map<string, string>();
@@ -69,7 +78,7 @@ export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf:
   };
 
   const stepBatch = async (batch: string[]): Promise<void> => {
-    const outcome = await stepServices(database, revisionsOf, batch, new Date());
+    const outcome = await stepServices(database, revisionsOf, batch, new Date(), hearing.since(new Date()));
     for (const id of batch) wakeAt.delete(id);
     for (const [id, at] of outcome.wakeAt) wakeAt.set(id, at);
     for (const id of outcome.again) named.add(id);
@@ -88,6 +97,7 @@ export const startRolloutsLoop = (database: Database, loops: Loops, revisionsOf:
   };
 
   const run = async (now: Date): Promise<void> => {
+    hearing.look(now);
     const dirty = [...(await collect(now))];
     const left = new Set(dirty);
     try {

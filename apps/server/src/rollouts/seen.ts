@@ -41,6 +41,8 @@ export type TaskRow = {
   ports: TaskPort[];
   placement: TaskPlacement;
   createdAt: Date;
+  stateAt: Date;
+  heardSince: Date | null;
   endedAt: Date | null;
   lastExitAt: Date | null;
   lastExitReason: string | null;
@@ -96,7 +98,11 @@ const failureOf = (row: TaskRow, unhealthy: boolean): string => {
   return cause.length > MOST_FAILURE ? `${cause.slice(0, MOST_FAILURE)}…` : cause;
 };
 
-const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): TaskView => {
+const taskView = (
+  row: TaskRow,
+  revisions: ReadonlyMap<string, RevisionData>,
+  couldHearSince: number | undefined,
+): TaskView => {
   const ports = revisions.get(row.revisionId)?.spec.ports ?? [];
   const endedAt = ms(row.endedAt);
   const readySince = ms(row.readyAt);
@@ -119,6 +125,9 @@ const taskView = (row: TaskRow, revisions: ReadonlyMap<string, RevisionData>): T
     imageReady: row.imageReady,
     pullFails: row.pullFails,
     createdAt: row.createdAt.getTime(),
+    stateSince: row.stateAt.getTime(),
+    ...(row.heardSince &&
+      couldHearSince !== undefined && { heardSince: Math.max(row.heardSince.getTime(), couldHearSince) }),
     ...(endedAt !== undefined && { endedAt }),
     attempts: row.attempts,
     ...(lastFailureAt !== undefined && { lastFailureAt }),
@@ -207,8 +216,11 @@ const rollsAfter = (rows: ServiceRows): string[] => {
     .map(({ service }) => service);
 };
 
-/** The rows of one service as planning sees them. */
-export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
+/**
+ * The rows of one service as planning sees them. `couldHearSince`: since when, without a break, hosts could be heard at
+ * all; without it nobody is taken to have been.
+ */
+export const snapshotOf = (rows: ServiceRows, couldHearSince?: number): ServiceSnapshot => {
   const { service, rollout, revisions, tasks } = rows;
   const waitingFor = unmetDependencies(rows);
   const own = [...revisions.values()].filter(({ serviceId }) => serviceId === service.id);
@@ -226,7 +238,7 @@ export const snapshotOf = (rows: ServiceRows): ServiceSnapshot => {
     },
     revisions: own.map(revisionView),
     ...(rollout && { rollout: rolloutView(rollout) }),
-    tasks: tasks.map((task) => taskView(task, revisions)),
+    tasks: tasks.map((task) => taskView(task, revisions, couldHearSince)),
     globalNodeIds: rows.globalNodeIds,
     ...(rows.backNodeIds && { backNodeIds: rows.backNodeIds }),
     slotFailures: slotFailures(tasks),

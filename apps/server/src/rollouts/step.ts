@@ -93,6 +93,7 @@ const stepOnce = async (
   revisionsOf: RevisionCache,
   ids: readonly string[],
   now: Date,
+  couldHearSince: number | undefined,
 ): Promise<StepOutcome> => {
   const db = database.prisma;
   const loaded = await loadServices(db, ids, revisionsOf);
@@ -102,7 +103,7 @@ const stepOnce = async (
     : undefined;
   const steps = loaded.map((rows): ServiceStep => {
     const complete = withNodes(rows, nodes ?? []);
-    return { rows: complete, plan: planService(snapshotOf(complete), now.getTime()) };
+    return { rows: complete, plan: planService(snapshotOf(complete, couldHearSince), now.getTime()) };
   });
   const candidates = steps.flatMap((step) => candidatesOf(step, uuid));
   let prepared = NOTHING;
@@ -127,17 +128,19 @@ const stepOnce = async (
 
 /**
  * The step of the rollouts' loop for these services. Safe to be run by two servers at once and to be cut off
- * anywhere: each write is conditional on the versions it was planned from.
+ * anywhere: each write is conditional on the versions it was planned from. Without `couldHearSince` no host is taken for
+ * one that could have said more.
  */
 export const stepServices = async (
   database: Database,
   revisionsOf: RevisionCache,
   ids: readonly string[],
   now: Date,
+  couldHearSince?: number,
 ): Promise<StepOutcome> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await stepOnce(database, revisionsOf, ids, now);
+      return await stepOnce(database, revisionsOf, ids, now, couldHearSince);
     } catch (error) {
       if (!isMoved(error) || attempt === TRIES) throw error;
     }

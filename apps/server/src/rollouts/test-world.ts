@@ -84,8 +84,8 @@ export const useRolloutWorld = () => {
     await settle();
   });
 
-  const step = async (cache = revisionsOf) =>
-    stepServices(test.database, cache, await everyService(test.database.prisma), new Date());
+  const step = async (cache = revisionsOf, couldHearSince?: number) =>
+    stepServices(test.database, cache, await everyService(test.database.prisma), new Date(), couldHearSince);
   /** Steps and obedient agents in turn until nothing moves any more. */
   const settle = async (outcome?: Outcome): Promise<void> => {
     for (let round = 0; round < 80; round += 1) {

@@ -52,7 +52,7 @@ export const addWorkloads = (platform: Platform, agents: Pick<Agents, 'askAgent'
   mountSearch(mount, database);
   mountSettingsRoutes(platform);
 
-  const rollouts = startRolloutsLoop(database, loops, revisionsOf);
+  const rollouts = startRolloutsLoop(platform, revisionsOf);
   platform.onClose(() => rollouts.stop());
   loops.start(volumeRemoval(database, askAgent));
   loops.start(addressRelease(database));

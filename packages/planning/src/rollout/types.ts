@@ -18,6 +18,10 @@ export type TaskView = {
   /** Its host has tried to bring its image and could not; it tries again. */
   pullFails?: boolean;
   createdAt: number;
+  /** When its state, its hold or its image moved last. Absent: `createdAt` stands in. */
+  stateSince?: number;
+  /** Since when, without a break, its host could be heard. Absent: it cannot be at this moment. */
+  heardSince?: number;
   endedAt?: number;
   attempts: number;
   /** When it was first ready; monitoring counts from here. Absent: `readySince` stands in. */

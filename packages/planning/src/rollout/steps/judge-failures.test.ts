@@ -1,10 +1,12 @@
 import type { UpdatePolicy } from '@portreeve/domain';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readyTasks, revision, rollout, snapshot, task } from '../../../test/samples.ts';
 import { planService } from '../plan.ts';
 import type { RolloutView, TaskView } from '../types.ts';
 
-const NOW = 1_000_000;
+const NOW = 1_200_000;
+const MINUTES = 60_000;
 
 const rolling = (
   fresh: Partial<TaskView>,
@@ -37,6 +39,10 @@ describe('a slot fails', () => {
       'when its image could not be brought for long (F-21)',
       { state: 'preparing', imageReady: false, pullFails: true, createdAt: NOW - 300_000 },
     ],
+    [
+      'when its engine starts it not, and says nothing, for long (F-22)',
+      { state: 'starting', attempts: 1, stateSince: NOW - 5 * MINUTES, heardSince: 0 },
+    ],
     ['when it fails within monitor of being ready', { attempts: 2, ready: true, firstReadyAt: NOW - 4_000 }],
   ];
   it.each(failing)('%s', (_, fresh) => {
@@ -45,6 +51,21 @@ describe('a slot fails', () => {
 
   const fine: [string, Partial<TaskView>][] = [
     ['when its task takes its time', {}],
+    [
+      'when its engine is slow to start it',
+      { state: 'starting', attempts: 1, stateSince: NOW - 5 * MINUTES + 1, heardSince: 0 },
+    ],
+    [
+      'when it was released lately, however long it was on hold',
+      { state: 'preparing', createdAt: 300_001, stateSince: NOW - 1_000, heardSince: 0 },
+    ],
+    ['when it is on hold', { state: 'preparing', hold: true, stateSince: 300_001, heardSince: 0 }],
+    [
+      'when nobody could hear its host for long',
+      { state: 'starting', stateSince: 300_001, heardSince: NOW - 5 * MINUTES + 1 },
+    ],
+    ['when its host is not heard', { state: 'starting', stateSince: 300_001 }],
+    ['when its host is silent', { state: 'starting', node: 'silent', stateSince: 300_001, heardSince: 0 }],
     ['when it waits for a node', { state: 'pending', node: 'none', createdAt: NOW - 299_000 }],
     ['when its image is slow to come', { state: 'preparing', imageReady: false, createdAt: NOW - 900_000 }],
     [
@@ -77,6 +98,20 @@ describe('a slot fails', () => {
     );
   });
 
+  it('by its engine after five to six minutes in which its host was heard without a break, whatever was before', () => {
+    const moment = fc.integer({ min: 300_000, max: 4_000_000 });
+    fc.assert(
+      fc.property(moment, moment, moment, (stateSince, heardSince, now) => {
+        const seen = rolling({ state: 'starting', createdAt: 200_000, stateSince, heardSince }, {});
+        const { rollout: turned, wakeAt = now } = planService(seen, now);
+        const waited = now - Math.max(stateSince, heardSince);
+        if (waited < 5 * MINUTES) expect(turned?.state).not.toBe('paused');
+        if (waited < 5 * MINUTES) expect(wakeAt).toBeLessThanOrEqual(now - waited + 6 * MINUTES);
+        if (waited >= 6 * MINUTES) expect(turned?.state).toBe('paused');
+      }),
+    );
+  });
+
   it('only once', () => {
     expect(judged({ attempts: 9 }, {}, { failedSlots: [1] })).toMatchObject({
       state: 'running',
@@ -99,6 +134,18 @@ describe('more failures than the ratio allows', () => {
     expect(judged(pending, {})?.reason).toBe(
       'slot 1 found no node in 5 min: 1 of 4, and the policy allows none',
     );
+  });
+
+  it('say that an engine started nothing, and let the next batch begin where that is let pass', () => {
+    const hung = { state: 'starting' as const, stateSince: NOW - 6 * MINUTES, heardSince: 0 };
+    expect(judged(hung, {})?.reason).toBe(
+      'slot 1 did not start in 5 min, though nothing was missing: 1 of 4, and the policy allows none',
+    );
+    expect(planService(rolling(hung, { failureAction: 'continue' }), NOW).create).toMatchObject([
+      { slot: 2 },
+    ]);
+    const begun = rolling({ ...hung, stateSince: NOW }, {}, { failedSlots: [1] });
+    expect(planService(begun, NOW).create).toEqual([]);
   });
 
   it('pause the rollout with the reason', () => {

@@ -1,4 +1,4 @@
-import { formatDuration } from '@portreeve/domain';
+import { formatDuration, type TaskState } from '@portreeve/domain';
 import type { Part } from '../part.ts';
 import { type Target, targetOf } from '../target.ts';
 import { slotsOf } from '../task-view.ts';
@@ -13,21 +13,41 @@ const ATTEMPTS_ALLOWED = 1;
 // Long enough for a host to come back or be added, short enough that nobody finds it waiting next morning.
 const PATIENCE_MS = 5 * 60_000;
 
-/** What a task waits for that may never come; nothing when it goes its way. */
-export const lackOf = (task: TaskView): 'node' | 'image' | undefined => {
-  if (task.state === 'pending' && task.node === 'none') return 'node';
-  return task.pullFails === true && !task.imageReady ? 'image' : undefined;
+const MINUTE_MS = 60_000;
+
+const BEFORE_IT_RUNS: ReadonlySet<TaskState> = new Set(['assigned', 'accepted', 'preparing', 'starting']);
+
+/**
+ * When a task that lacks nothing, on a host that is heard, has not been started for so long that its engine must hang:
+ * such an engine says nothing by itself. By whole minutes, so that not each word of a host sets another moment.
+ */
+const hangsAt = (task: TaskView): number | undefined => {
+  const mayStart = task.imageReady && !task.hold && task.node === 'ready' && BEFORE_IT_RUNS.has(task.state);
+  if (!mayStart || task.heardSince === undefined) return undefined;
+  const since = Math.max(task.stateSince ?? task.createdAt, task.heardSince);
+  return Math.ceil((since + PATIENCE_MS) / MINUTE_MS) * MINUTE_MS;
 };
 
-/** When such a task has waited long enough. What is deployed first may wait for its hosts and its registry. */
-const outOfPatienceAt = (target: Target, task: TaskView): number | undefined =>
-  lackOf(task) !== undefined && !target.first ? task.createdAt + PATIENCE_MS : undefined;
+type Lack = 'node' | 'image' | 'start';
+
+/** What a task waits for that may never come; nothing when it goes its way. */
+export const lackOf = (task: TaskView, now: number): Lack | undefined => {
+  if (task.state === 'pending' && task.node === 'none') return 'node';
+  if (task.pullFails === true && !task.imageReady) return 'image';
+  return now >= (hangsAt(task) ?? Number.POSITIVE_INFINITY) ? 'start' : undefined;
+};
+
+/** When it has waited long enough for a node or its image. */
+const outOfPatienceAt = (task: TaskView, now: number): number | undefined =>
+  ['node', 'image'].includes(lackOf(task, now) ?? '') ? task.createdAt + PATIENCE_MS : undefined;
 
 /** When the task failed, if it did. A lost host is not the revision's fault. */
 const failedAt = (target: Target, task: TaskView, now: number): number | undefined => {
   if (task.state === 'failed' || task.state === 'rejected') return task.endedAt ?? now;
-  const patience = outOfPatienceAt(target, task);
+  // What is deployed first may wait for its hosts and its registry.
+  const patience = target.first ? undefined : outOfPatienceAt(task, now);
   if (patience !== undefined) return now >= patience ? now : undefined;
+  if (!target.first && lackOf(task, now) === 'start') return now;
   const failing =
     task.unhealthy === true || task.attempts > (target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED);
   return failing ? (task.lastFailureAt ?? now) : undefined;
@@ -50,11 +70,11 @@ const countsAgainst = (target: Target, task: TaskView, now: number): boolean => 
 /** As many as a sentence bears: names in the words of engines make each failure another one. */
 const MOST_WAYS = 3;
 
-const describe = (target: Target, failing: TaskView[]): string => {
+const describe = (target: Target, failing: TaskView[], now: number): string => {
   const waited = formatDuration(PATIENCE_MS);
   // What failed in the same way is told together, with the way it failed.
-  const told = (lack: ReturnType<typeof lackOf>, words: string): string[] => {
-    const tasks = failing.filter((task) => (target.first ? undefined : lackOf(task)) === lack);
+  const told = (lack: Lack | undefined, words: string): string[] => {
+    const tasks = failing.filter((task) => (target.first ? undefined : lackOf(task, now)) === lack);
     const ways = [...Map.groupBy(tasks, ({ failure = '' }) => failure)].map(
       ([failure, alike]) => `${slotsInWords(slotsOf(alike))} ${words}${failure && ` (${failure})`}`,
     );
@@ -66,6 +86,7 @@ const describe = (target: Target, failing: TaskView[]): string => {
     ...told(undefined, 'failed'),
     ...told('node', `found no node in ${waited}`),
     ...told('image', `could not get their image in ${waited}`),
+    ...told('start', `did not start in ${waited}, though nothing was missing`),
   ]);
 };
 
@@ -112,13 +133,13 @@ export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
   const failing = seen.tasks.filter((task) => !known.has(task.slot) && countsAgainst(target, task, now));
   const fresh = slotsOf(failing);
   const patience = seen.tasks.flatMap((task) =>
-    isOfRollout(target, task) ? (outOfPatienceAt(target, task) ?? []) : [],
+    isOfRollout(target, task) && !target.first ? (outOfPatienceAt(task, now) ?? hangsAt(task) ?? []) : [],
   );
   if (fresh.length === 0) return { wakeAt: patience };
 
   const failedSlots = [...target.rollout.failedSlots, ...fresh];
   const share = failedSlots.length / Math.max(1, slots.length);
-  const why = `${describe(target, failing)}: ${tooMany(target, failedSlots.length, slots.length)}`;
+  const why = `${describe(target, failing, now)}: ${tooMany(target, failedSlots.length, slots.length)}`;
   const reaction = share > target.policy.maxFailureRatio ? react(target, why, now) : undefined;
   const event =
     reaction?.state === undefined

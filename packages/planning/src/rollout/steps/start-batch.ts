@@ -39,16 +39,16 @@ export const pendingSlots = (view: ServiceView, target: Target): SlotView[] => {
 };
 
 // Failed, let pass, and at it again: the next batch does not wait for it until it has a fresh task.
-const isStuck = ({ slot, head }: SlotView, target: Target): boolean =>
+const isStuck = ({ slot, head }: SlotView, target: Target, now: number): boolean =>
   target.rollout.failedSlots.includes(slot) &&
-  (head === undefined || head.attempts > 1 || head.unhealthy === true || lackOf(head) !== undefined);
+  (head === undefined || head.attempts > 1 || head.unhealthy === true || lackOf(head, now) !== undefined);
 
 /** Slots on their way that the next batch waits for. */
 export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] =>
   view.slots.filter(
     (slot) =>
       ['turning', 'empty'].includes(phaseOf(slot, target)) &&
-      !isStuck(slot, target) &&
+      !isStuck(slot, target, view.now) &&
       !(slot.head?.node === 'lost' && waitsForItsNode(slot.head)),
   );
 
@@ -56,7 +56,9 @@ export const slotsInFlight = (view: ServiceView, target: Target): SlotView[] =>
 export const batchSize = (view: ServiceView, target: Target): number => {
   const { parallelism } = target.policy;
   if (parallelism === 0) return view.slots.length;
-  const stuck = view.slots.filter((slot) => phaseOf(slot, target) === 'turning' && isStuck(slot, target));
+  const stuck = view.slots.filter(
+    (slot) => phaseOf(slot, target) === 'turning' && isStuck(slot, target, view.now),
+  );
   return Math.max(1, parallelism - stuck.length);
 };
 
