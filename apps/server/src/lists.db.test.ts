@@ -265,6 +265,41 @@ describe('a list', () => {
     expect(answer.json, answer.text).toMatchObject({ code: 'request.invalid' });
   });
 
+  it('of tasks shows where each is, of which revision, and how its last attempt ended', async () => {
+    const { prisma } = test.server.platform.database;
+    const root = await prisma.project.findFirstOrThrow({ where: { path: '/' } });
+    const revision = await prisma.revision.findFirstOrThrow({ where: { serviceId: service, number: 2 } });
+    const task = { id: uuid(), serviceId: service, revisionId: revision.id, slot: ROWS + 1 };
+    const node = { id: uuid(), projectId: root.id, name: 'of-the-task', state: 'lost' };
+    await prisma.node.create({ data: node });
+    const ended = { readyAt: new Date(), attempts: 3, state: 'running', ready: true, nodeId: node.id };
+    await prisma.task.create({ data: { ...task, ...ended } });
+    await prisma.taskExit.createMany({
+      data: [1, 2].map((attempt) => ({
+        ...{ id: uuid(), taskId: task.id, attempt, endedAt: new Date() },
+        record: {
+          ...{ attempt, endedAt: '2026-01-01T00:00:00.000Z', outOfMemory: false, reason: `end ${attempt}` },
+          ...{ containerId: 'c', endedBy: 'engine', logTail: '' },
+        },
+      })),
+    });
+    const { items } = await read(`/services/${service}/tasks?limit=500`);
+    expect(items).toHaveLength(ROWS + 1);
+    expect(items[0]).toMatchObject({ slot: 1, revision: 1, node: null, lastExit: null });
+    expect(items.at(-1)).toMatchObject({
+      ...{ id: task.id, serviceName: 'web', stackName: 'shop', revision: 2, restarts: 2, ready: true },
+      ...{ node: { id: node.id, name: 'of-the-task' }, health: 'unknown' },
+      lastExit: { at: '2026-01-01T00:00:00.000Z', exitCode: null, outOfMemory: false, reason: 'end 2' },
+    });
+    const single = (await admin.call('GET', `/tasks/${task.id}`)).json;
+    expect((await admin.call('GET', `/nodes/${node.id}`)).json).toMatchObject({
+      taskList: [{ id: task.id }],
+    });
+    expect(single).toMatchObject({ id: task.id, node: { id: node.id } });
+    await prisma.task.delete({ where: { id: task.id } });
+    await prisma.node.delete({ where: { id: node.id } });
+  });
+
   it('shows each operation under way once, rollouts and drains, newest first', async () => {
     const { prisma } = test.server.platform.database;
     const root = await prisma.project.findFirstOrThrow({ where: { path: '/' } });

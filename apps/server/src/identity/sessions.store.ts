@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { Subject } from '../access/authorize.ts';
-import { readSettings } from '../platform/cluster/settings.store.ts';
+import { idleMinutesIn, readSettings } from '../platform/cluster/settings.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
@@ -37,21 +37,39 @@ export const startSession = async (
   return { ...made, expiresAt };
 };
 
-const load = async (database: Database, cookie: string) => {
-  const cookieHash = hashSecret(cookie);
-  return database.prisma.session.findFirst({
-    where: { OR: [{ cookieHash }, { previousHash: cookieHash }], endedAt: null },
-    include: { user: true },
-  });
+type Row = {
+  id: string;
+  cookieHash: string;
+  previousHash: string | null;
+  pageSecretHash: string;
+  rotatedAt: Date;
+  seenAt: Date;
+  expiresAt: Date;
+  userId: string;
+  name: string;
+  administrator: boolean;
+  mustChange: boolean;
+  disabledAt: Date | null;
+  settings: unknown;
 };
-type Row = NonNullable<Awaited<ReturnType<typeof load>>>;
+
+/** Asked for with every request: session, user and the cluster's settings in one statement. */
+const load = async (database: Database, cookie: string): Promise<Row | undefined> => {
+  const hash = hashSecret(cookie);
+  const [row] = await database.prisma.$queryRaw<Row[]>`
+    SELECT s.id, s."cookieHash", s."previousHash", s."pageSecretHash", s."rotatedAt", s."seenAt", s."expiresAt",
+      u.id AS "userId", u.name, u.administrator, u."mustChange", u."disabledAt", c.settings
+    FROM "Session" s JOIN "User" u ON u.id = s."userId" CROSS JOIN "Cluster" c
+    WHERE (s."cookieHash" = ${hash} OR s."previousHash" = ${hash}) AND s."endedAt" IS NULL`;
+  return row;
+};
 
 /** Whether the browser has shown the cookie of the last rotation: an answer may be lost, and its cookie with it. */
 const hasArrived = (row: Row): boolean => row.previousHash === null || row.seenAt > row.rotatedAt;
 
 const isGood = (row: Row, cookie: string, pageSecret: string, now: Date, idleMinutes: number): boolean => {
   if (!sameHash(row.pageSecretHash, hashSecret(pageSecret))) return false;
-  if (row.expiresAt <= now || row.user.disabledAt) return false;
+  if (row.expiresAt <= now || row.disabledAt) return false;
   if (now.getTime() - row.seenAt.getTime() > idleMinutes * 60_000) return false;
   if (row.cookieHash === hashSecret(cookie) || !hasArrived(row)) return true;
   return now.getTime() - row.rotatedAt.getTime() < PREVIOUS_GOOD_MS;
@@ -101,12 +119,11 @@ export const findSession = async (
   const row = await load(database, cookie);
   if (!row) return undefined;
   const { now } = options;
-  const { sessionIdleMinutes } = await readSettings(database.prisma);
-  if (!isGood(row, cookie, pageSecret, now, sessionIdleMinutes)) return undefined;
+  if (!isGood(row, cookie, pageSecret, now, idleMinutesIn(row.settings))) return undefined;
   const newCookie =
     options.mayRotate && isDue(row, cookie, now) ? await rotate(database, row, cookie, now) : undefined;
   if (!newCookie) await keepSeen(database, row, cookie, now);
-  const { id: userId, name, administrator, mustChange } = row.user;
+  const { userId, name, administrator, mustChange } = row;
   return {
     subject: { kind: 'user', userId, name, administrator, sessionId: row.id },
     mustChange,
@@ -136,9 +153,18 @@ export const endSessions = async (
   return ids;
 };
 
+type SessionRow = {
+  id: string;
+  createdAt: Date;
+  seenAt: Date;
+  expiresAt: Date;
+  address: string;
+  userAgent: string;
+};
+
 /** A page of the user's sessions, the one seen last first unless asked otherwise. */
 export const pageOfSessions = (database: Database, userId: string, query: PageQuery, now: Date) =>
-  pageOfRows<Pick<Row, 'id' | 'createdAt' | 'seenAt' | 'expiresAt' | 'address' | 'userAgent'>>(
+  pageOfRows<SessionRow>(
     database.prisma,
     {
       rows: Prisma.sql`SELECT id, "createdAt", "seenAt", "expiresAt", address, "userAgent" FROM "Session"

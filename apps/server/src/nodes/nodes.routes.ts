@@ -1,12 +1,12 @@
 import { type NodeSummary, nodeRoutes } from '@portreeve/contract';
-import { FINAL_TASK_STATES, type Permission } from '@portreeve/domain';
+import type { Permission } from '@portreeve/domain';
 import { recordEvents } from '../activity/events.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Platform } from '../platform.ts';
 import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll } from '../stacks/page.ts';
-import { taskViews } from '../stacks/task-view.store.ts';
+import { tasksOnNode } from '../stacks/task-view.store.ts';
 import { drainState } from './drain-state.ts';
 import { summaryOf } from './node-view.ts';
 import { editNode, getNode, type NodeRow, nodeRows, removeNode } from './nodes.store.ts';
@@ -53,10 +53,7 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
   mount(nodeRoutes.get, async ({ params, ctx }) => {
     const row = await resolve(ctx, 'node.read', params.id);
     const live = agents.live(row.id);
-    const [taskList, drain] = await Promise.all([
-      taskViews(prisma, { nodeId: row.id, state: { notIn: [...FINAL_TASK_STATES] } }),
-      drainState(prisma, row),
-    ]);
+    const [taskList, drain] = await Promise.all([tasksOnNode(prisma, row.id), drainState(prisma, row)]);
     const { facts, lastError, connectedTo, generation, appliedGeneration } = row;
     return {
       ...shown(row),

@@ -3,7 +3,7 @@ import { FINAL_TASK_STATES, type RolloutCause, type RolloutState } from '@portre
 import type { Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
-import { taskViews } from './task-view.store.ts';
+import { tasksById } from './task-view.store.ts';
 
 /** A page of a service's tasks, by slot and then by age unless asked otherwise. */
 export const pageOfTasks = async (
@@ -22,7 +22,10 @@ export const pageOfTasks = async (
     },
     query,
   );
-  const views = await taskViews(db, { id: { in: page.items.map(({ id }) => id) } });
+  const views = await tasksById(
+    db,
+    page.items.map(({ id }) => id),
+  );
   const viewOf = new Map(views.map((view) => [view.id, view]));
   return { ...page, items: page.items.flatMap(({ id }) => viewOf.get(id) ?? []) };
 };

@@ -12,7 +12,7 @@ import {
   revisionStep,
   revisionsNumbered,
 } from './history.store.ts';
-import { getRevisionNumber, getService } from './service-target.store.ts';
+import { getRevisionNumber, getService, projectPathOf } from './service-target.store.ts';
 import { maskChanges } from './spec-changes.ts';
 import { openSpec } from './state.store.ts';
 
@@ -48,8 +48,7 @@ export const mountHistoryRoutes = (mount: Mount, { database, keys }: DeployDeps)
   };
 
   mount(serviceRoutes.tasks, async ({ params, query, ctx }) => {
-    const service = await getService(db, params.id);
-    ctx.authorize('stack.read', service.project.path);
+    ctx.authorize('stack.read', await projectPathOf(db, params.id));
     return pageOfTasks(db, params.id, query);
   });
   mount(serviceRoutes.revisions, async ({ params, query, ctx }) => {
@@ -77,13 +76,13 @@ export const mountHistoryRoutes = (mount: Mount, { database, keys }: DeployDeps)
     };
   });
   mount(serviceRoutes.diff, async ({ params, query, ctx }) => {
-    const service = await getService(db, params.id);
-    ctx.authorize('stack.read', service.project.path);
+    const path = await projectPathOf(db, params.id);
+    ctx.authorize('stack.read', path);
     const rows = await revisionsNumbered(db, params.id, [query.from, query.to]);
     const row = rows.find(({ number }) => number === query.to);
     if (!row) return { changes: [] };
     const before = rows.find(({ number }) => number === query.from);
-    return { changes: changes({ row, before }, ctx.may('service.env.read', service.project.path)) };
+    return { changes: changes({ row, before }, ctx.may('service.env.read', path)) };
   });
   mount(serviceRoutes.rollouts, async ({ params, query, ctx }) => {
     const service = await getService(db, params.id);

@@ -1,5 +1,5 @@
 import type { ServiceView } from '@portreeve/contract';
-import { DomainError, FINAL_TASK_STATES, isEnded, type Permission } from '@portreeve/domain';
+import { DomainError, isEnded, type Permission } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import { failuresNow } from '../rollouts/failures.store.ts';
@@ -8,7 +8,7 @@ import type { RevisionCache } from './revision-cache.ts';
 import { serviceRows } from './service-rows.store.ts';
 import { getService, undoTarget } from './service-target.store.ts';
 import { serviceSummaries } from './service-view.ts';
-import { taskViews } from './task-view.store.ts';
+import { tasksSince } from './task-view.store.ts';
 
 /** What buttons of a service or stack need. */
 const ASKED: readonly Permission[] = [
@@ -42,13 +42,7 @@ export const serviceDetail = async (
   const [[summary], [row], tasks, undo, revisions] = await Promise.all([
     serviceSummaries(db, { ids: [id] }),
     serviceRows(db, { ids: [id] }),
-    taskViews(db, {
-      serviceId: id,
-      OR: [
-        { state: { notIn: [...FINAL_TASK_STATES] } },
-        { endedAt: { gt: new Date(Date.now() - LATELY_MS) }, desired: 'running' },
-      ],
-    }),
+    tasksSince(db, id, new Date(Date.now() - LATELY_MS)),
     undoTarget(db, service),
     revisionsOf(db, service.currentRevisionId ? [service.currentRevisionId] : []),
   ]);

@@ -63,6 +63,15 @@ export const getService = async (db: Tx, id: string): Promise<ServiceTarget> => 
   };
 };
 
+/** Where a service is, for who needs no more of it. Throws `not-found`. */
+export const projectPathOf = async (db: Tx, serviceId: string): Promise<string> => {
+  const [row] = await db.$queryRaw<{ path: string }[]>`
+    SELECT p.path FROM "Service" s JOIN "Stack" k ON k.id = s."stackId" JOIN "Project" p ON p.id = k."projectId"
+    WHERE s.id = ${serviceId}::uuid AND s."removedAt" IS NULL`;
+  if (row) return row.path;
+  throw new DomainError('not-found', 'There is no such service.');
+};
+
 const full = (
   keys: ClusterKeys,
   row: {

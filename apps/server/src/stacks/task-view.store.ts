@@ -1,40 +1,42 @@
 import type { TaskView } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
+import { DomainError, FINAL_TASK_STATES } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
-import type { Prisma } from '../platform/db/generated/client.ts';
-import { taskInclude, taskView } from './task-view.ts';
+import { Prisma } from '../platform/db/generated/client.ts';
+import { type TaskRow, taskView } from './task-view.ts';
 
-/** Tasks as the contract shows them; sorted by slot, then by age, unless told otherwise. */
-export const taskViews = async (
-  db: Tx,
-  where: Prisma.TaskWhereInput,
-  page: Pick<Prisma.TaskFindManyArgs, 'orderBy' | 'take' | 'skip' | 'cursor'> = {},
-): Promise<TaskView[]> => {
-  const rows = await db.task.findMany({
-    where,
-    include: taskInclude,
-    orderBy: [{ slot: 'asc' }, { createdAt: 'asc' }],
-    ...page,
-  });
-  if (rows.length === 0) return [];
-  const nodeIds = [...new Set(rows.flatMap(({ nodeId }) => nodeId ?? []))];
-  const [nodes, revisions] = await Promise.all([
-    db.node.findMany({
-      where: { id: { in: nodeIds } },
-      select: { id: true, name: true, state: true, leaseUntil: true },
-    }),
-    db.revision.findMany({
-      where: { id: { in: [...new Set(rows.map(({ revisionId }) => revisionId))] } },
-      select: { id: true, number: true },
-    }),
-  ]);
-  const nodeOf = new Map(nodes.map((node) => [node.id, node]));
-  const numberOf = new Map(revisions.map(({ id, number }) => [id, number]));
+/**
+ * Tasks `t` as the contract shows them, by slot and then by age. One statement, and none that Prisma has to put together
+ * each time: pages, and whoever waits for a deploy, look at them again and again.
+ */
+const taskViews = async (db: Tx, where: Prisma.Sql): Promise<TaskView[]> => {
+  const rows = await db.$queryRaw<TaskRow[]>`
+    SELECT t.id, t.slot, t."serviceId", s.name AS "serviceName", k.name AS "stackName", t."revisionId",
+      r.number AS revision, t.desired, t.state, t.ready, t."readyAt", t.hold, t.attempts, t.reason, t."restartAt",
+      t."stateAt", t."createdAt", t."endedAt", t.networks, t.ports,
+      n.id AS "nodeId", n.name AS "nodeName", n.state AS "nodeState", n."leaseUntil", e.record AS "lastExit"
+    FROM "Task" t JOIN "Service" s ON s.id = t."serviceId" JOIN "Stack" k ON k.id = s."stackId"
+      LEFT JOIN "Revision" r ON r.id = t."revisionId" LEFT JOIN "Node" n ON n.id = t."nodeId"
+      LEFT JOIN LATERAL (SELECT record FROM "TaskExit" WHERE "taskId" = t.id ORDER BY attempt DESC LIMIT 1) e ON true
+    WHERE ${where} ORDER BY t.slot, t."createdAt", t.id`;
   const now = new Date();
-  return rows.map((row) =>
-    taskView(row, nodeOf.get(row.nodeId ?? ''), numberOf.get(row.revisionId) ?? 0, now),
-  );
+  return rows.map((row) => taskView(row, now));
 };
+
+/** The tasks of these ids that there are. */
+export const tasksById = (db: Tx, ids: readonly string[]): Promise<TaskView[]> =>
+  taskViews(db, Prisma.sql`t.id = ANY(${[...ids]}::uuid[])`);
+
+/** What is on a node and not over. */
+export const tasksOnNode = (db: Tx, nodeId: string): Promise<TaskView[]> =>
+  taskViews(db, Prisma.sql`t."nodeId" = ${nodeId}::uuid AND t.state <> ALL(${FINAL_TASK_STATES})`);
+
+/** Tasks of a service that are not over, and those that ended by themselves since then. */
+export const tasksSince = (db: Tx, serviceId: string, since: Date): Promise<TaskView[]> =>
+  taskViews(
+    db,
+    Prisma.sql`t."serviceId" = ${serviceId}::uuid AND (t.state <> ALL(${FINAL_TASK_STATES})
+      OR (t."endedAt" > ${since} AND t.desired = 'running'))`,
+  );
 
 /** A task with its service, stack and project. Throws `not-found`. */
 export const getTask = async (db: Tx, id: string) => {

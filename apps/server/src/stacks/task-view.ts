@@ -1,54 +1,67 @@
 import type { TaskView } from '@portreeve/contract';
 import type { ExitRecord, TaskDesired, TaskState } from '@portreeve/domain';
-import type { Prisma } from '../platform/db/generated/client.ts';
 import type { TaskNetwork, TaskPort } from './rows.ts';
 import { taskHealth } from './task-health.ts';
 
-/** What a view needs of a task beside its own row. */
-export const taskInclude = {
-  service: { select: { name: true, stack: { select: { name: true } } } },
-  exits: { orderBy: { attempt: 'desc' }, take: 1 },
-} as const satisfies Prisma.TaskInclude;
-export type TaskRow = Prisma.TaskGetPayload<{ include: typeof taskInclude }>;
-export type TaskNode = { id: string; name: string; state: string; leaseUntil: Date | null };
+/** A task with what is shown of its service, stack, revision, node and last exit. */
+export type TaskRow = {
+  id: string;
+  slot: number;
+  serviceId: string;
+  serviceName: string;
+  stackName: string;
+  revisionId: string;
+  revision: number | null;
+  desired: TaskDesired;
+  state: TaskState;
+  ready: boolean;
+  readyAt: Date | null;
+  hold: boolean;
+  attempts: number;
+  reason: string;
+  restartAt: Date | null;
+  stateAt: Date;
+  createdAt: Date;
+  endedAt: Date | null;
+  networks: TaskNetwork[];
+  ports: TaskPort[];
+  nodeId: string | null;
+  nodeName: string | null;
+  nodeState: string | null;
+  leaseUntil: Date | null;
+  lastExit: ExitRecord | null;
+};
 
-const isSilent = (node: TaskNode | undefined, now: Date): boolean =>
-  node !== undefined &&
-  (node.state === 'lost' || (node.leaseUntil !== null && node.leaseUntil.getTime() < now.getTime()));
+const isSilent = ({ nodeState, leaseUntil }: TaskRow, now: Date): boolean =>
+  nodeState === 'lost' || (leaseUntil !== null && leaseUntil.getTime() < now.getTime());
 
-const lastExit = (row: TaskRow): TaskView['lastExit'] => {
-  const record = row.exits[0]?.record as ExitRecord | undefined;
+const lastExit = ({ lastExit: record }: TaskRow): TaskView['lastExit'] => {
   if (!record) return null;
   const { endedAt, exitCode, outOfMemory, reason } = record;
   return { at: endedAt, exitCode: exitCode ?? null, outOfMemory, reason };
 };
 
 /** A task as the contract shows it. */
-export const taskView = (
-  row: TaskRow,
-  node: TaskNode | undefined,
-  revision: number,
-  now: Date,
-): TaskView => ({
+export const taskView = (row: TaskRow, now: Date): TaskView => ({
   id: row.id,
   slot: row.slot,
   serviceId: row.serviceId,
-  serviceName: row.service.name,
-  stackName: row.service.stack.name,
+  serviceName: row.serviceName,
+  stackName: row.stackName,
   revisionId: row.revisionId,
-  revision,
-  node: node ? { id: node.id, name: node.name } : null,
-  desired: row.desired as TaskDesired,
-  state: row.state as TaskState,
+  revision: row.revision ?? 0,
+  node: row.nodeId !== null && row.nodeName !== null ? { id: row.nodeId, name: row.nodeName } : null,
+  desired: row.desired,
+  state: row.state,
   ready: row.ready,
   health: taskHealth({
-    state: row.state as TaskState,
+    state: row.state,
     desired: row.desired,
     ready: row.ready,
     wasReady: row.readyAt !== null,
     hold: row.hold,
     restartAt: row.restartAt,
-    nodeSilent: isSilent(node, now),
+    nodeSilent: isSilent(row, now),
   }),
   since: row.stateAt.toISOString(),
   createdAt: row.createdAt.toISOString(),
@@ -57,10 +70,6 @@ export const taskView = (
   restartAt: row.restartAt?.toISOString() ?? null,
   reason: row.reason,
   lastExit: lastExit(row),
-  addresses: (row.networks as TaskNetwork[]).map(({ address }) => address),
-  ports: (row.ports as TaskPort[]).map(({ target, published, protocol }) => ({
-    target,
-    published,
-    protocol,
-  })),
+  addresses: row.networks.map(({ address }) => address),
+  ports: row.ports.map(({ target, published, protocol }) => ({ target, published, protocol })),
 });

@@ -4,7 +4,7 @@ import type { RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
 import type { DeployDeps } from './deploy.service.ts';
 import type { TaskPlacement } from './rows.ts';
-import { getTask, taskExits, taskViews } from './task-view.store.ts';
+import { getTask, taskExits, tasksById } from './task-view.store.ts';
 
 /** What a container wrote before it ended is log: for those who may read logs. */
 const exitFor = (exit: ExitRecord, mayReadLogs: boolean): ExitRecord => {
@@ -28,7 +28,7 @@ export const mountTaskRoutes = (mount: Mount, { database, askAgent }: DeployDeps
 
   mount(taskRoutes.get, async ({ params, ctx }) => {
     const row = await open(params.id, ctx, 'stack.read');
-    const [[view], exits] = await Promise.all([taskViews(db, { id: params.id }), taskExits(db, params.id)]);
+    const [[view], exits] = await Promise.all([tasksById(db, [params.id]), taskExits(db, params.id)]);
     if (!view) throw new DomainError('not-found', 'There is no such task.');
     const { filters = [], best = [] } = row.placement as Partial<TaskPlacement>;
     const mayReadLogs = ctx.may('service.logs', row.service.stack.project.path);

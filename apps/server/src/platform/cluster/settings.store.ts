@@ -13,6 +13,11 @@ const Stored = Settings.omit({ clusterName: true, clusterColor: true })
   })
   .strip();
 
+const Idle = Stored.pick({ sessionIdleMinutes: true });
+
+/** How long a session may rest, for who has read the column `settings` along with something else. */
+export const idleMinutesIn = (settings: unknown): number => Idle.parse(settings).sessionIdleMinutes;
+
 /** The cluster's settings with their defaults. */
 export const readSettings = async (tx: Tx | Database['prisma']): Promise<Settings> => {
   const cluster = await tx.cluster.findFirstOrThrow();
