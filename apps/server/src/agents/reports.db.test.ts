@@ -27,10 +27,15 @@ test('when a task was first ready is kept over its restarts', async () => {
   const first = await stage.taskRow(taskId);
   expect(first.firstReadyAt).toEqual(first.readyAt);
   await agent.report([said(taskId, { ready: false, attempt: 2 })]);
+  const between = await stage.taskRow(taskId);
+  expect(between.unreadyAt?.getTime()).toBeGreaterThan(first.readyAt?.getTime() ?? 0);
+  await agent.report([said(taskId, { ready: false, attempt: 2, reason: 'it ended' })]);
+  expect((await stage.taskRow(taskId)).unreadyAt).toEqual(between.unreadyAt);
   await agent.report([said(taskId, { attempt: 2 })]);
   const second = await stage.taskRow(taskId);
   expect(second.firstReadyAt).toEqual(first.firstReadyAt);
   expect(second.readyAt?.getTime()).toBeGreaterThan(first.readyAt?.getTime() ?? 0);
+  expect(second.unreadyAt).toBeNull();
   agent.close();
 });
 

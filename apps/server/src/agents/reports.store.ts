@@ -31,6 +31,7 @@ const updateTasks = async (tx: Tx, updates: readonly TaskUpdate[]): Promise<void
       ready = u.ready,
       "readyAt" = CASE WHEN u.ready AND u."readyChanged" THEN now() ELSE t."readyAt" END,
       "firstReadyAt" = CASE WHEN u.ready THEN coalesce(t."firstReadyAt", now()) ELSE t."firstReadyAt" END,
+      "unreadyAt" = CASE WHEN u.ready THEN NULL WHEN u."readyChanged" THEN now() ELSE t."unreadyAt" END,
       "imageReady" = u."imageReady",
       attempts = u.attempts,
       reason = u.reason,

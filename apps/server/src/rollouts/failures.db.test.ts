@@ -77,7 +77,28 @@ describe('what failed', { timeout: 120_000 }, () => {
     await settle();
     const { toRevisionId } = await lastRollout(serviceId);
     const fresh = (await live(serviceId)).find(({ revisionId }) => revisionId === toRevisionId);
+    const { id = '' } = fresh ?? {};
+    await world.agents.setTask(id, 'running', false);
+    await step();
+    expect(await lastRollout(serviceId)).toMatchObject({ state: 'running', failedSlots: [] });
+    await exit(id, 'it ended by itself with exit code 137');
+    await step();
+    expect((await lastRollout(serviceId)).reason).toBe(
+      'slot 1 failed (it ended by itself with exit code 137): 1 of 2, and the policy allows none',
+    );
+  });
+
+  it('is said of a task that is no longer ready though nobody says why', async () => {
+    const serviceId = await deploy('shop', compose(1, 2));
+    await apply('shop', compose(2, 2, 'parallelism: 1, failure_action: pause, monitor: 60s'));
+    await step();
+    await settle();
+    const { id, toRevisionId } = await lastRollout(serviceId);
+    const fresh = (await live(serviceId)).find(({ revisionId }) => revisionId === toRevisionId);
     await world.agents.setTask(fresh?.id ?? '', 'running', false);
+    const unreadyAt = new Date(Date.now() - 2_000);
+    await world.database.prisma.rollout.update({ where: { id }, data: { startedAt: unreadyAt } });
+    await world.database.prisma.task.update({ where: { id: fresh?.id ?? '' }, data: { unreadyAt } });
     await step();
     expect((await lastRollout(serviceId)).reason).toBe(
       'slot 1 failed (it was ready and is no longer): 1 of 2, and the policy allows none',

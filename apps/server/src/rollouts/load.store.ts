@@ -24,7 +24,7 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
       ORDER BY "serviceId", slot, "createdAt" DESC) AS last
   )
   SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
-    t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt", t."stateAt",
+    t."unreadyAt", t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt", t."stateAt",
     t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", t.reason,
     -- A node with a lease to run out is not heard at this moment; one without is, since it connected or was heard again.
     CASE WHEN n."leaseUntil" IS NULL THEN n."lastSeenAt" END AS "heardSince",

@@ -31,6 +31,7 @@ export type TaskRow = {
   ready: boolean;
   readyAt: Date | null;
   firstReadyAt: Date | null;
+  unreadyAt: Date | null;
   hold: boolean;
   imageReady: boolean;
   pullFails: boolean;
@@ -90,12 +91,15 @@ const ms = (date: Date | null): number | undefined => date?.getTime();
 /** Longer causes, as engines and registries give them, are whole on the task's own page. */
 const MOST_FAILURE = 200;
 
-const failureOf = (row: TaskRow, unhealthy: boolean): string => {
+const causeOf = (row: TaskRow, unhealthy: boolean): string => {
   // That a task is no longer ready is often told a moment before how it ended; an end before that explains nothing.
   const isOld = unhealthy && (row.lastExitAt?.getTime() ?? 0) < (row.readyAt?.getTime() ?? 0);
-  const known = (isOld ? '' : row.lastExitReason) || row.reason;
-  const cause = known || (unhealthy ? 'it was ready and is no longer' : '');
-  return cause.length > MOST_FAILURE ? `${cause.slice(0, MOST_FAILURE)}…` : cause;
+  return (isOld ? '' : row.lastExitReason) || row.reason;
+};
+
+const failureOf = (cause: string, unhealthy: boolean): string => {
+  const words = cause || (unhealthy ? 'it was ready and is no longer' : '');
+  return words.length > MOST_FAILURE ? `${words.slice(0, MOST_FAILURE)}…` : words;
 };
 
 const taskView = (
@@ -109,7 +113,8 @@ const taskView = (
   const firstReadyAt = ms(row.firstReadyAt);
   const lastFailureAt = ms(row.lastExitAt);
   const unhealthy = row.state === 'running' && !row.ready && row.readyAt !== null && row.restartAt === null;
-  const failure = failureOf(row, unhealthy);
+  const cause = causeOf(row, unhealthy);
+  const failure = failureOf(cause, unhealthy);
   return {
     id: row.id,
     slot: row.slot,
@@ -132,6 +137,7 @@ const taskView = (
     attempts: row.attempts,
     ...(lastFailureAt !== undefined && { lastFailureAt }),
     unhealthy,
+    ...(unhealthy && cause === '' && row.unreadyAt && { unreadySince: row.unreadyAt.getTime() }),
     ...(failure !== '' && { failure }),
     hasLocalVolume: row.hasLocalVolume,
     node: row.node,

@@ -45,6 +45,7 @@ export const createFakeAgents = (database: Database): FakeAgents => {
       ready,
       stateAt: now,
       ...(ready && { readyAt: now, firstReadyAt: now }),
+      unreadyAt: ready || state !== 'running' ? null : now,
       ...(state === 'running' && { startedAt: now, imageReady: true, attempts: 1 }),
       ...(isFinal(state) && { endedAt: now }),
     };

@@ -28,8 +28,10 @@ export type TaskView = {
   firstReadyAt?: number;
   /** When its last attempt ended, or its health check last said no. Absent: taken as now. */
   lastFailureAt?: number;
-  /** Its health check says no at this moment. */
+  /** It was ready and is not at this moment: its health check says no, or it ended. */
   unhealthy?: boolean;
+  /** Since when it is so, where nobody has said why yet. */
+  unreadySince?: number;
   /** How it failed last, in words without a full stop. */
   failure?: string;
   /** Its data lives on its node: on a silent node it waits, it is not replaced. */

@@ -16,6 +16,8 @@ export const stop = async (
   by: NonNullable<AttemptRecord['stopAsked']>,
 ): Promise<void> => {
   attempt.stopAsked = by;
+  // Stopping may take long; who counts failures need not wait for the end to know why.
+  if (by === 'health-check') record.reason = 'its health check failed';
   context.publish(record);
   const id = attempt.containerId ?? '';
   const container = context.engine().docker.getContainer(id);

@@ -34,6 +34,10 @@ describe('a slot fails', () => {
     ['when its task was rejected', { state: 'rejected', endedAt: NOW }],
     ['when its task needs a second attempt', { attempts: 2 }],
     ['when its health check says no', { unhealthy: true }],
+    [
+      'when it was no longer ready within monitor, judged when nobody had said why',
+      { unhealthy: true, firstReadyAt: NOW - 6_000, unreadySince: NOW - 2_000 },
+    ],
     ['when it found no node for long', { state: 'pending', node: 'none', createdAt: NOW - 300_000 }],
     [
       'when its image could not be brought for long (F-21)',
@@ -66,6 +70,14 @@ describe('a slot fails', () => {
     ],
     ['when its host is not heard', { state: 'starting', stateSince: 300_001 }],
     ['when its host is silent', { state: 'starting', node: 'silent', stateSince: 300_001, heardSince: 0 }],
+    [
+      'when it is no longer ready, and how it ended may be said yet',
+      { unhealthy: true, unreadySince: NOW - 1_999 },
+    ],
+    [
+      'when it was no longer ready after monitor',
+      { unhealthy: true, firstReadyAt: NOW - 9_000, unreadySince: NOW - 2_000 },
+    ],
     ['when it waits for a node', { state: 'pending', node: 'none', createdAt: NOW - 299_000 }],
     ['when its image is slow to come', { state: 'preparing', imageReady: false, createdAt: NOW - 900_000 }],
     [
@@ -110,6 +122,11 @@ describe('a slot fails', () => {
         if (waited >= 6 * MINUTES) expect(turned?.state).toBe('paused');
       }),
     );
+  });
+
+  it('is looked at again when its end should have been said', () => {
+    const seen = rolling({ unhealthy: true, unreadySince: NOW - 500 }, {});
+    expect(planService(seen, NOW).wakeAt).toBe(NOW + 1_500);
   });
 
   it('only once', () => {
@@ -217,6 +234,8 @@ describe('more failures than the ratio allows', () => {
     const resumed = { countFailuresSince: NOW - 1_000 };
     expect(judged({ ...failed, endedAt: NOW - 2_000 }, {}, resumed)).toBeUndefined();
     expect(judged(failed, {}, resumed)).toMatchObject({ state: 'paused' });
+    const still = { unhealthy: true, unreadySince: NOW - 3_000, firstReadyAt: NOW - 4_000 };
+    expect(judged(still, {}, resumed)).toMatchObject({ state: 'paused' });
   });
 });
 

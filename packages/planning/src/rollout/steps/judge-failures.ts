@@ -41,6 +41,12 @@ export const lackOf = (task: TaskView, now: number): Lack | undefined => {
 const outOfPatienceAt = (task: TaskView, now: number): number | undefined =>
   ['node', 'image'].includes(lackOf(task, now) ?? '') ? task.createdAt + PATIENCE_MS : undefined;
 
+/** How a task ended is said a moment after it was no longer ready: the failure is judged when it can be told. */
+const SAID_WITHIN_MS = 2_000;
+
+const isUnhealthy = ({ unhealthy, unreadySince }: TaskView, now: number): boolean =>
+  unhealthy === true && (unreadySince === undefined || now >= unreadySince + SAID_WITHIN_MS);
+
 /** When the task failed, if it did. A lost host is not the revision's fault. */
 const failedAt = (target: Target, task: TaskView, now: number): number | undefined => {
   if (task.state === 'failed' || task.state === 'rejected') return task.endedAt ?? now;
@@ -49,8 +55,11 @@ const failedAt = (target: Target, task: TaskView, now: number): number | undefin
   if (patience !== undefined) return now >= patience ? now : undefined;
   if (!target.first && lackOf(task, now) === 'start') return now;
   const failing =
-    task.unhealthy === true || task.attempts > (target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED);
-  return failing ? (task.lastFailureAt ?? now) : undefined;
+    isUnhealthy(task, now) || task.attempts > (target.first ? ATTEMPTS_ALLOWED_FIRST : ATTEMPTS_ALLOWED);
+  if (!failing) return undefined;
+  if (task.unreadySince === undefined) return task.lastFailureAt ?? now;
+  // What was not ready at a resume and still is not fails again.
+  return Math.max(task.unreadySince, target.rollout.countFailuresSince ?? 0);
 };
 
 const isOfRollout = (target: Target, task: TaskView): boolean =>
@@ -132,9 +141,12 @@ export const judgeFailures = (seen: ServiceSnapshot, now: number): Part => {
   const known = new Set(target.rollout.failedSlots);
   const failing = seen.tasks.filter((task) => !known.has(task.slot) && countsAgainst(target, task, now));
   const fresh = slotsOf(failing);
-  const patience = seen.tasks.flatMap((task) =>
-    isOfRollout(target, task) && !target.first ? (outOfPatienceAt(task, now) ?? hangsAt(task) ?? []) : [],
-  );
+  const patience = seen.tasks
+    .filter((task) => isOfRollout(target, task))
+    .flatMap((task) => {
+      if (task.unreadySince !== undefined) return task.unreadySince + SAID_WITHIN_MS;
+      return target.first ? [] : (outOfPatienceAt(task, now) ?? hangsAt(task) ?? []);
+    });
   if (fresh.length === 0) return { wakeAt: patience };
 
   const failedSlots = [...target.rollout.failedSlots, ...fresh];
