@@ -1,5 +1,7 @@
 import type { AlertView, ServiceSummary } from '@portreeve/contract';
+import type { FilterCount } from '@portreeve/planning';
 import { describe, expect, it } from 'vitest';
+import { causeOf, namesInWords } from './cause.ts';
 import { needsOf, type Undo } from './needs.ts';
 
 const T0 = Date.parse('2026-05-01T12:00:00Z');
@@ -24,7 +26,10 @@ const service = (state: ServiceSummary['state']) =>
   }) as ServiceSummary;
 
 const needs = (seen: Partial<Parameters<typeof needsOf>[0]>) =>
-  needsOf({ alerts: [], services: [], suspects: [], undos: new Map([['s1', undo]]), ...seen });
+  needsOf({
+    ...{ alerts: [], services: [], suspects: [], undos: new Map([['s1', undo]]) },
+    ...{ causes: new Map(), waitFor: new Map(), ...seen },
+  });
 
 describe('what needs a person', () => {
   it('offers the way back where a change came shortly before the trouble', () => {
@@ -105,5 +110,86 @@ describe('what needs a person', () => {
     });
     expect(second).toMatchObject({ id: 'another', hint: 'look', help: { kind: 'link' } });
     expect(more).toEqual([]);
+  });
+
+  const three = ['s1', 's2', 's3'];
+  const waiting = three.map((id) => ({
+    view: alert('unplaceable', at(5), { id: `alert of ${id}`, path: `/services/${id}` }),
+    ...{ serviceId: id, stackId: 'k1' },
+  }));
+  const many = three.map((id) => ({ ...service('degraded'), id, name: id }) as ServiceSummary);
+  const full = { text: '2 nodes have not enough memory', tasks: 2 };
+
+  it('tells in one line of the services that one cause keeps from a node', () => {
+    const causes = new Map([
+      ...three.slice(0, 2).map((id) => [id, full] as const),
+      ['s3', { text: 'else', tasks: 1 }],
+    ]);
+    const suspects = [suspect('stack deployed', at(4), ['k1'])];
+    const [first, second, ...more] = needs({ alerts: waiting, services: many, causes, suspects });
+    expect(first?.text).toBe('unplaceable!');
+    expect(second).toMatchObject({
+      text: '2 services have 4 tasks without a node: 2 nodes have not enough memory.',
+      hint: 'shop/s1, shop/s2.',
+      severity: 'warning',
+      before: 'stack deployed',
+      help: { kind: 'link', path: '/services/s1/placement' },
+    });
+    expect(more).toEqual([]);
+  });
+
+  it('takes what stops a service wholly for worse than what does not', () => {
+    const causes = new Map(three.map((id) => [id, full]));
+    const services = many.map((one) => ({ ...one, state: 'down' as const }));
+    expect(needs({ alerts: waiting, services, causes }).map(({ severity }) => severity)).toEqual([
+      'critical',
+    ]);
+    const [one] = needs({ alerts: waiting.slice(0, 1), services, causes });
+    expect(one?.severity).toBe('critical');
+  });
+
+  it('tells of services whose data is on a lost node with the node, and of others by themselves', () => {
+    const lost = { view: alert('node-lost', at(5)), serviceId: null, objectId: 'n1' };
+    const services = many.map((one) => ({ ...one, state: 'down' as const }));
+    const waitFor = new Map([
+      ['s1', 'n1'],
+      ['s2', 'n1'],
+      ['s3', 'n2'],
+    ]);
+    const told = needs({ alerts: [lost], services, waitFor }).map(({ text, hint }) => `${text} ${hint}`);
+    expect(told.toSorted()).toEqual([
+      'node-lost! Down until it is back: shop/s1, shop/s2. look',
+      'shop/s3 is down. all tasks exit 1',
+    ]);
+  });
+});
+
+describe('what keeps tasks from a node', () => {
+  const count = (filter: FilterCount['filter'], sentence: string): FilterCount => ({
+    filter,
+    sentence,
+    failed: 1,
+  });
+  it('is told alike where only the amounts and volumes differ', () => {
+    const cause = (needed: string, volume: string) =>
+      causeOf({
+        ...{ reason: 'no node fits: …', tasks: 1 },
+        filters: [
+          count('resources', `2 nodes have not enough memory (needs ${needed}, at most 1 GiB free)`),
+          count('volume', `1 node does not have volume ${volume}`),
+        ],
+      }).text;
+    expect(cause('2 GiB', 'orders')).toBe('2 nodes have not enough memory; 1 node does not have its volumes');
+    expect(cause('3 GiB', 'mail, spool')).toBe(cause('2 GiB', 'orders'));
+  });
+
+  it('is the sentence itself where no node was ruled out', () => {
+    const reason = 'the network front (10.0.0.0/30) has no free address left';
+    expect(causeOf({ reason, filters: [], tasks: 1 }).text).toBe(reason);
+  });
+
+  it('is told with a few names', () => {
+    expect(namesInWords(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, d, e');
+    expect(namesInWords(['a', 'b', 'c', 'd', 'e', 'f'])).toBe('a, b, c, d and 2 more');
   });
 });

@@ -1,6 +1,9 @@
 import type { Overview } from '@portreeve/contract';
+import { FINAL_TASK_STATES } from '@portreeve/domain';
+import type { FilterCount } from '@portreeve/planning';
 import type { Tx } from '../platform/db/database.ts';
-import type { Suspect, Undo } from './needs.ts';
+import { type Cause, causeOf } from './cause.ts';
+import { SLACK_MS, SUSPECT_MS, type Suspect, type Undo } from './needs.ts';
 
 /** What people, hosts and services did, and which rollouts went wrong; those that went well are on the page of their service. */
 const INTENTS = ['stack', 'service', 'node', 'volume'];
@@ -29,23 +32,66 @@ export const recentChanges = (db: Tx, projectIds: string[]) =>
     take: 12,
   });
 
-/** What people did and which hosts were lost, newest first: what may have brought a trouble. */
-export const suspects = async (db: Tx, projectIds: string[]): Promise<Suspect[]> => {
-  const rows = await db.event.findMany({
+/** More than these in an hour tell nothing about each other; so many troubles are asked about, the newest first. */
+const MOST_SUSPECTS = 100;
+const MOST_TROUBLES = 100;
+
+/**
+ * What people did and which hosts were lost shortly before each of these moments, newest first: what may have brought a
+ * trouble. However old the trouble is, and whatever came after it.
+ */
+export const suspects = async (
+  db: Tx,
+  projectIds: string[],
+  moments: readonly string[],
+): Promise<Suspect[]> => {
+  const times = [...new Set(moments)]
+    .sort()
+    .reverse()
+    .slice(0, MOST_TROUBLES)
+    .map((at) => new Date(at));
+  if (times.length === 0) return [];
+  const like = INTENTS.map((kind) => `${kind}%`);
+  const rows = await db.$queryRaw<(Omit<Suspect, 'at' | 'ids'> & { at: Date; ids: string[] })[]>`
+    SELECT DISTINCT ON (e.at, e.id) e.at, e.text, e."actorName" AS actor,
+      array_remove(ARRAY[e."stackId", e."serviceId", e."nodeId"], NULL)::text[] AS ids
+    FROM unnest(${times}::timestamptz[]) AS trouble(at) CROSS JOIN LATERAL (
+      SELECT * FROM "Event" v
+      WHERE v.at BETWEEN trouble.at - ${SUSPECT_MS} * interval '1 ms' AND trouble.at + ${SLACK_MS} * interval '1 ms'
+        AND v."projectId" = ANY(${projectIds}::uuid[]) AND (v."actorName" IS NOT NULL OR (v.kind = 'node' AND NOT v.ok))
+        AND v.kind LIKE ANY(${like})
+      ORDER BY v.at DESC, v.id DESC LIMIT ${MOST_SUSPECTS}) AS e
+    ORDER BY e.at DESC, e.id DESC`;
+  return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }));
+};
+
+/** By service: what keeps its tasks from a node, and how many of them. */
+export const causesOf = async (db: Tx, serviceIds: string[]): Promise<ReadonlyMap<string, Cause>> => {
+  if (serviceIds.length === 0) return new Map();
+  const rows = await db.$queryRaw<
+    { serviceId: string; reason: string; filters: FilterCount[] | null; tasks: number }[]
+  >`
+    SELECT DISTINCT ON (t."serviceId") t."serviceId", t.reason, t.placement->'filters' AS filters,
+      (count(*) OVER (PARTITION BY t."serviceId"))::int AS tasks
+    FROM "Task" t WHERE t."serviceId" = ANY(${serviceIds}::uuid[])
+      AND t.state = 'pending' AND t."nodeId" IS NULL AND t.desired = 'running'
+    ORDER BY t."serviceId", t.slot, t.id`;
+  return new Map(
+    rows.map(({ serviceId, filters, ...row }) => [serviceId, causeOf({ ...row, filters: filters ?? [] })]),
+  );
+};
+
+/** By service: the lost node that a task of it waits for, since its data is there. */
+export const waitingForNodes = async (db: Tx, serviceIds: string[]): Promise<ReadonlyMap<string, string>> => {
+  if (serviceIds.length === 0) return new Map();
+  const rows = await db.task.findMany({
     where: {
-      projectId: { in: projectIds },
-      OR: [
-        { actorName: { not: null }, OR: ofIntents },
-        { kind: 'node', ok: false },
-      ],
+      ...{ serviceId: { in: serviceIds }, desired: 'running', state: { notIn: [...FINAL_TASK_STATES] } },
+      nodeId: { not: null },
     },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    take: 200,
+    select: { serviceId: true, nodeId: true },
   });
-  return rows.map(({ at, text, actorName, stackId, serviceId, nodeId }) => ({
-    ...{ at: at.toISOString(), text, actor: actorName },
-    ids: [stackId, serviceId, nodeId].flatMap((id) => id ?? []),
-  }));
+  return new Map(rows.flatMap(({ serviceId, nodeId }) => (nodeId ? [[serviceId, nodeId] as const] : [])));
 };
 
 /** Certificates of the nodes of these projects that end within two weeks. */

@@ -10,6 +10,7 @@ import { serviceSummaries } from '../stacks/service-view.ts';
 import { healthStrip } from './health-strip.ts';
 import { needsOf, type Undo } from './needs.ts';
 import {
+  causesOf,
   certificatesOf,
   lastDay,
   openAlerts,
@@ -17,6 +18,7 @@ import {
   serviceIdsOf,
   suspects,
   undosOf,
+  waitingForNodes,
 } from './overview.store.ts';
 
 type Nodes = Awaited<ReturnType<typeof loadPlacementNodes>>;
@@ -90,12 +92,11 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
     const path = query.project ?? '/';
     const projectIds = await projectIdsWithin(db, path);
     const now = new Date();
-    const [services, allNodes, alerts, events, suspected, certificates, day] = await Promise.all([
+    const [services, allNodes, alerts, events, certificates, day] = await Promise.all([
       serviceSummaries(db, { projectIds }),
       loadPlacementNodes(db),
       openAlerts(db, projectIds),
       recentChanges(db, projectIds),
-      suspects(db, projectIds),
       certificatesOf(db, projectIds),
       lastDay(db, projectIds, now),
     ]);
@@ -106,6 +107,19 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
     const serviceIds = await serviceIdsOf(db, alerts);
     const alarmed = new Set(serviceIds.values());
     const troubled = services.filter(({ id, state }) => state === 'down' || alarmed.has(id));
+    const down = services.filter(({ state }) => state === 'down');
+    const began = [
+      ...alerts.map(({ since }) => since.toISOString()),
+      ...down.map(({ changedAt }) => changedAt),
+    ];
+    const [suspected, causes, waitFor] = await Promise.all([
+      suspects(db, projectIds, began),
+      causesOf(db, [...alarmed]),
+      waitingForNodes(
+        db,
+        down.map(({ id }) => id),
+      ),
+    ]);
     const count = (...states: ServiceSummary['state'][]) =>
       services.filter(({ state }) => states.includes(state)).length;
     const standing = (...states: Nodes[number]['state'][]) =>
@@ -119,6 +133,8 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
         }),
         services,
         suspects: suspected,
+        causes,
+        waitFor,
         undos: await undosFor(db, troubled, (project) => ctx.may('service.deploy', project)),
       }),
       health: healthStrip(day, now),
