@@ -25,6 +25,9 @@ export const AgentSignal = z.discriminatedUnion('kind', [
 ]);
 export type AgentSignal = z.infer<typeof AgentSignal>;
 
+/** A signal as its channel carries it, for who sends it along with another statement. */
+export const agentPayload = (signal: AgentSignal): string => JSON.stringify(signal);
+
 /** Says it to every server when the transaction commits; at once outside of one. */
 export const signalAgents = (tx: Executor, signal: AgentSignal): Promise<void> =>
-  notifyAll(tx, AGENTS_CHANNEL, [JSON.stringify(signal)]);
+  notifyAll(tx, AGENTS_CHANNEL, [agentPayload(signal)]);

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { AgentEvent, Report } from '@portreeve/agent-protocol';
-import type { TaskState } from '@portreeve/domain';
+import type { Report } from '@portreeve/agent-protocol';
 import { v7 as uuid } from 'uuid';
-import { publishChange } from '../live/changes.ts';
-import type { Tx } from '../platform/db/database.ts';
+import { changePayloads } from '../live/changes.ts';
+import { CHANGES_CHANNEL, type Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import type { TaskNetwork } from '../stacks/rows.ts';
-import { signalAgents } from './channel.ts';
+import { AGENTS_CHANNEL, agentPayload } from './channel.ts';
 import { raiseGenerations } from './generation.store.ts';
-import { planReport, type ReportPlan, type StoredTask, type TaskUpdate } from './report-plan.ts';
+import { ownTask, storyLines, type TimelineLine, toldLines } from './report-lines.ts';
+import { planReport, type StoredTask, type TaskUpdate } from './report-plan.ts';
 
 type Row = Omit<StoredTask, 'networkIds'> & { networks: TaskNetwork[]; projectId: string };
 
@@ -22,28 +21,47 @@ const lockTasks = async (tx: Tx, nodeId: string, ids: string[], complete: boolea
       AND t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost'))
     ORDER BY t.id FOR UPDATE OF t`;
 
-const updateTasks = async (tx: Tx, updates: readonly TaskUpdate[]): Promise<void> => {
-  if (updates.length === 0) return;
+type Changes = {
+  updates: readonly TaskUpdate[];
+  lines: readonly TimelineLine[];
+  /** Who hears of it when it is committed: [channel, payload]. */
+  notices: readonly (readonly [string, string])[];
+};
+
+/** Tasks, timeline and whoever waits for them in one statement: a deploy is mostly reports. */
+const storeChanges = async (tx: Tx, { updates, lines, notices }: Changes): Promise<void> => {
+  if (updates.length + lines.length + notices.length === 0) return;
+  const channels = notices.map(([channel]) => channel);
+  const payloads = notices.map(([, payload]) => payload);
   await tx.$executeRaw`
-    UPDATE "Task" t SET
-      state = u.state,
-      "stateAt" = CASE WHEN u.moved OR u."imageReady" AND NOT t."imageReady" THEN now() ELSE t."stateAt" END,
-      ready = u.ready,
-      "readyAt" = CASE WHEN u.ready AND u."readyChanged" THEN now() ELSE t."readyAt" END,
-      "firstReadyAt" = CASE WHEN u.ready THEN coalesce(t."firstReadyAt", now()) ELSE t."firstReadyAt" END,
-      "unreadyAt" = CASE WHEN u.ready THEN NULL WHEN u."readyChanged" THEN now() ELSE t."unreadyAt" END,
-      "imageReady" = u."imageReady",
-      attempts = u.attempts,
-      reason = u.reason,
-      "restartAt" = u."restartAt",
-      "containerId" = u."containerId",
-      "startedAt" = CASE WHEN u.state = 'running' THEN coalesce(t."startedAt", now()) ELSE t."startedAt" END,
-      "endedAt" = CASE WHEN u.state IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
-        THEN coalesce(t."endedAt", now()) ELSE t."endedAt" END
-    FROM jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) AS u(id uuid, state text, moved boolean, ready boolean,
-      "readyChanged" boolean, "imageReady" boolean, attempts int, reason text, "restartAt" timestamptz,
-      "containerId" text)
-    WHERE t.id = u.id`;
+    WITH updated AS (
+      UPDATE "Task" t SET
+        state = u.state,
+        "stateAt" = CASE WHEN u.moved OR u."imageReady" AND NOT t."imageReady" THEN now() ELSE t."stateAt" END,
+        ready = u.ready,
+        "readyAt" = CASE WHEN u.ready AND u."readyChanged" THEN now() ELSE t."readyAt" END,
+        "firstReadyAt" = CASE WHEN u.ready THEN coalesce(t."firstReadyAt", now()) ELSE t."firstReadyAt" END,
+        "unreadyAt" = CASE WHEN u.ready THEN NULL WHEN u."readyChanged" THEN now() ELSE t."unreadyAt" END,
+        "imageReady" = u."imageReady",
+        attempts = u.attempts,
+        reason = u.reason,
+        "restartAt" = u."restartAt",
+        "containerId" = u."containerId",
+        "startedAt" = CASE WHEN u.state = 'running' THEN coalesce(t."startedAt", now()) ELSE t."startedAt" END,
+        "endedAt" = CASE WHEN u.state IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
+          THEN coalesce(t."endedAt", now()) ELSE t."endedAt" END
+      FROM jsonb_to_recordset(${JSON.stringify(updates)}::jsonb) AS u(id uuid, state text, moved boolean, ready boolean,
+        "readyChanged" boolean, "imageReady" boolean, attempts int, reason text, "restartAt" timestamptz,
+        "containerId" text)
+      WHERE t.id = u.id
+    ), told AS (
+      INSERT INTO "Event" (id, at, kind, text, ok, data, "nodeId", "taskId", "serviceId", "stackId", "projectId")
+      SELECT id, at, kind, text, ok, data, "nodeId", "taskId", "serviceId", "stackId", "projectId"
+      FROM jsonb_to_recordset(${JSON.stringify(lines)}::jsonb) AS l(id uuid, at timestamptz, kind text, text text,
+        ok boolean, data jsonb, "nodeId" uuid, "taskId" uuid, "serviceId" uuid, "stackId" uuid, "projectId" uuid)
+      ON CONFLICT DO NOTHING
+    )
+    SELECT pg_notify(channel, payload) FROM unnest(${channels}::text[], ${payloads}::text[]) AS n(channel, payload)`;
 };
 
 /** Rollouts and alarms compare when an attempt ended with moments of ours; the record keeps what the host's clock said. */
@@ -68,94 +86,14 @@ const storeExits = async (
   if (data.length > 0) await tx.taskExit.createMany({ data, skipDuplicates: true });
 };
 
-/** The same line told twice gets the same id, so that a lost acknowledgement doubles nothing (SPEC.md, R1). */
-const eventId = (nodeId: string, event: AgentEvent, index: number): string => {
-  const content = JSON.stringify([
-    nodeId,
-    event.at,
-    event.kind,
-    event.taskId,
-    event.text,
-    event.durationMs,
-    index,
-  ]);
-  const random = createHash('sha256').update(content).digest().subarray(0, 16);
-  return uuid({ msecs: Date.parse(event.at), random, seq: random.readUInt32BE(0) >>> 1 });
-};
-
-const STORIES: Partial<Record<TaskState, string>> = {
-  running: 'started',
-  complete: 'completed',
-  stopped: 'stopped',
-  failed: 'failed',
-  rejected: 'was rejected by its host',
-};
-
-const storyOf = (update: TaskUpdate): string | undefined => {
-  if (update.moved && STORIES[update.state])
-    return `The task ${STORIES[update.state]}${update.reason ? `: ${update.reason}` : '.'}`;
-  if (!update.readyChanged) return undefined;
-  return update.ready
-    ? 'The task is ready.'
-    : `The task is no longer ready${update.reason ? `: ${update.reason}` : '.'}`;
-};
-
 const projectOfNode = async (tx: Tx, id: string): Promise<string> =>
   (await tx.node.findUniqueOrThrow({ where: { id }, select: { projectId: true } })).projectId;
-
-const storeEvents = async (
-  tx: Tx,
-  nodeId: string,
-  report: Report,
-  plan: ReportPlan,
-  rows: ReadonlyMap<string, Row>,
-): Promise<number> => {
-  const own = (taskId: string | undefined): Row | undefined => {
-    const row = taskId === undefined ? undefined : rows.get(taskId);
-    return row?.nodeId === nodeId ? row : undefined;
-  };
-  // What a host tells of itself is its project's: names of other projects' images and networks are in it.
-  const ofHost = report.events.some(({ taskId }) => !own(taskId)) && (await projectOfNode(tx, nodeId));
-  const place = (taskId: string | undefined) => {
-    const row = own(taskId);
-    if (!row) return { nodeId, ...(ofHost && { projectId: ofHost }) };
-    return { nodeId, taskId, serviceId: row.serviceId, stackId: row.stackId, projectId: row.projectId };
-  };
-  const seen = new Map<string, number>();
-  const told = report.events.map((event) => {
-    const content = `${event.at} ${event.text}`;
-    const index = seen.get(content) ?? 0;
-    seen.set(content, index + 1);
-    const { at, kind, text, ok, durationMs, taskId } = event;
-    return {
-      id: eventId(nodeId, event, index),
-      at: new Date(at),
-      kind,
-      text: text.slice(0, 2_000).toWellFormed(),
-      ok,
-      data: durationMs === undefined ? {} : { durationMs },
-      ...place(taskId),
-    };
-  });
-  const stories = plan.updates.flatMap((update) => {
-    const text = storyOf(update);
-    if (!text) return [];
-    const ok =
-      !['failed', 'rejected'].includes(update.state) &&
-      (update.ready || !update.readyChanged || update.moved);
-    const data = { state: update.state, ready: update.ready };
-    return [{ id: uuid(), at: new Date(), kind: 'task', text, ok, data, ...place(update.id) }];
-  });
-  const data = [...told, ...stories];
-  if (data.length > 0) await tx.event.createMany({ data, skipDuplicates: true });
-  return data.length;
-};
 
 type StoredReport = { foreign: string[]; unwanted: string[] };
 
 /**
- * Stores a report whole or not at all: one statement for its tasks, one for its exits, one for its events. Who
- * waits for any of it hears when it is committed. `clockSkewMs` is how far the host's clock is ahead of ours.
+ * Stores a report whole or not at all: one statement for its tasks and events, one for its exits. Who waits for any of
+ * it hears when it is committed. `clockSkewMs` is how far the host's clock is ahead of ours.
  */
 export const storeReport = async (
   tx: Tx,
@@ -176,25 +114,32 @@ export const storeReport = async (
   const plan = planReport(nodeId, stored, report);
   if (plan.foreign.length > 0) return { foreign: plan.foreign, unwanted: [] };
 
-  await updateTasks(tx, plan.updates);
   const mine = new Set(found.filter((row) => row.nodeId === nodeId).map(({ id }) => id));
   await storeExits(tx, report.exits, mine, clockSkewMs);
-  const events = await storeEvents(tx, nodeId, report, plan, rows);
   // Said once per connection, so that an agent that is slow to stop is not told over and over.
   if (report.complete && (stillUnwanted || plan.unwanted.length > 0))
     await raiseGenerations(tx, { nodeIds: [nodeId] });
-  if (plan.readinessOn.length > 0)
-    await signalAgents(tx, { kind: 'readiness', networkIds: plan.readinessOn });
 
+  const taskOf = (id: string) => rows.get(id);
+  const ofHost = report.events.some(({ taskId }) => !ownTask({ nodeId, taskOf }, taskId));
+  const teller = { nodeId, taskOf, hostProjectId: ofHost ? await projectOfNode(tx, nodeId) : undefined };
+  const lines = [...toldLines(teller, report.events), ...storyLines(teller, plan.updates, new Date())];
   const touched = [
     ...new Set([...plan.updates.map(({ id }) => id), ...report.exits.map(({ taskId }) => taskId)]),
   ];
-  // One statement for both: a deploy is mostly reports.
-  await publishChange(
-    tx,
+  const changes = changePayloads(
     ...(touched.length > 0 ? [{ kind: 'task' as const, ids: relatedIds(touched, rows, nodeId) }] : []),
-    ...(events > 0 ? [{ kind: 'event' as const, ids: [nodeId] }] : []),
+    ...(lines.length > 0 ? [{ kind: 'event' as const, ids: [nodeId] }] : []),
   );
+  const readiness = { kind: 'readiness' as const, networkIds: plan.readinessOn };
+  await storeChanges(tx, {
+    updates: plan.updates,
+    lines,
+    notices: [
+      ...(plan.readinessOn.length > 0 ? [[AGENTS_CHANNEL, agentPayload(readiness)] as const] : []),
+      ...changes.map((payload) => [CHANGES_CHANNEL, payload] as const),
+    ],
+  });
   return { foreign: [], unwanted: plan.unwanted };
 };
 

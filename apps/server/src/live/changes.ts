@@ -13,14 +13,17 @@ const split = (change: Change): Change[] => {
   }));
 };
 
+/** A change in payloads of its channel, for who sends them along with another statement. */
+export const changePayloads = (...changes: Change[]): string[] =>
+  changes.flatMap(split).map((change) => JSON.stringify(change));
+
 /**
  * Tells every server, when the transaction commits and only then, that something changed. Ids of the changed
  * objects only; no ids means: any of that kind. Name also related objects where it is known whose page shows it.
  */
 export const publishChange = async (tx: Executor, ...changes: Change[]): Promise<void> => {
   if (changes.length === 0) return;
-  const payloads = changes.flatMap(split).map((change) => JSON.stringify(change));
-  await notifyAll(tx, CHANGES_CHANNEL, payloads);
+  await notifyAll(tx, CHANGES_CHANNEL, changePayloads(...changes));
 };
 
 /** Reads a payload of the channel; undefined for what a newer server may send. */
