@@ -3,7 +3,7 @@ import type { Application } from '@portreeve/contract';
 import { DomainError, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { z } from 'zod';
 import { specOnHost } from '../admission/host-mounts.store.ts';
-import { hostPortRefusals } from '../admission/host-ports.ts';
+import { hostPortRefusals, type PortPolicy } from '../admission/host-ports.ts';
 import { portPolicyOf } from '../admission/port-policy.store.ts';
 import { privilegeRefusals } from '../admission/privileges.ts';
 import type { RefusalValue } from '../admission/refusal.ts';
@@ -33,6 +33,7 @@ export type CompiledService = {
 export type Compiled = {
   services: CompiledService[];
   objects: BoundObjects;
+  ports: PortPolicy;
   refusals: RefusalValue[];
 };
 
@@ -124,17 +125,17 @@ export type CompileInput = {
 export const compile = async (input: CompileInput): Promise<Compiled> => {
   const { db, ctx, project, application, present, objects } = input;
   const images = await resolveAll(application, present, input.resolve);
-  const policy = await portPolicyOf(db, project.path);
+  const ports = await portPolicyOf(db, project.path);
   const refusals = [...objects.refusals];
   const services: CompiledService[] = [];
   for (const { name, replicas, spec } of application.services) {
     const filePins = pinsOf(spec, objects);
     refusals.push(...privilegeRefusals(ctx, project.path, name, await specOnHost(db, { spec, filePins })));
-    refusals.push(...hostPortRefusals(name, spec, policy).map((refusal) => ({ service: name, ...refusal })));
+    refusals.push(...hostPortRefusals(name, spec, ports).map((refusal) => ({ service: name, ...refusal })));
     const image = images.get(name);
     if (image && 'problem' in image) refusals.push(imageRefusal(name, image.problem));
     const pin = image && 'pin' in image ? image.pin : undefined;
     services.push({ name, replicas, spec, pin, filePins });
   }
-  return { services, objects, refusals };
+  return { services, objects, ports, refusals };
 };

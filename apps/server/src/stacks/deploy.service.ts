@@ -19,9 +19,10 @@ import {
 } from './compile.ts';
 import { forecastFor } from './forecast.ts';
 import { withKept } from './kept.store.ts';
+import { basisOf, requireUnmoved } from './plan-basis.ts';
 import { type PlanView, planView } from './plan-view.ts';
-import { findPlan, markApplied, type StoredPlan, storePlan } from './plans.store.ts';
-import { basisOf, planActions } from './stack-plan.ts';
+import { findPlan, markApplied, storePlan } from './plans.store.ts';
+import { planActions } from './stack-plan.ts';
 import { findStack, loadPresent, type PresentStack, requireActive, type StackRow } from './state.store.ts';
 
 export type DeployDeps = { database: Database; keys: ClusterKeys; askAgent: AskAgent };
@@ -102,23 +103,6 @@ export const refuse = (
   });
 };
 
-const requireUnmoved = (plan: StoredPlan, basis: Record<string, string>): void => {
-  const keys = [...new Set([...Object.keys(plan.basis), ...Object.keys(basis)])];
-  const differences = keys.filter((key) => plan.basis[key] !== basis[key]);
-  if (differences.length === 0) return;
-  const words = (key: string): string => (key === 'stack' ? 'the stack' : `the ${key}`);
-  throw new DomainError(
-    'plan.moved',
-    `Since this plan was made, ${differences.map(words).join(', ')} changed; nothing was applied.`,
-    {
-      hint: 'Plan again and look at the difference.',
-      details: differences.map((key) => ({
-        message: `${words(key)}: ${plan.basis[key] ?? 'none'} → ${basis[key] ?? 'none'}`,
-      })),
-    },
-  );
-};
-
 /** Applies a file at once, or exactly the plan that was named. */
 export const applyDeploy = async (
   deps: DeployDeps,
@@ -141,7 +125,7 @@ export const applyDeploy = async (
   const application = requireApplication(prepared.read);
   const { compiled, stack, present, sent } = prepared;
   if (!compiled) throw new DomainError('internal', 'The application was not compiled.');
-  if (plan) requireUnmoved(plan, basisOf(stack?.version ?? 0, compiled, present));
+  if (plan) requireUnmoved(plan.basis, basisOf(stack?.version ?? 0, compiled, present), compiled.refusals);
   refuse(compiled.refusals);
   refuse((await forecastFor(database.prisma, project, planActions(compiled, present))).refusals);
   const now = new Date();

@@ -1,7 +1,6 @@
 import type { FieldChange } from '@portreeve/contract';
 import { diffSpec, needsNewTasks } from '@portreeve/planning';
 import type { Compiled, CompiledService } from './compile.ts';
-import { canonical } from './spec-changes.ts';
 import type { PresentService, PresentStack } from './state.store.ts';
 
 export type ServiceAction = 'create' | 'replace' | 'update' | 'scale' | 'untouched' | 'remove';
@@ -108,26 +107,3 @@ export const planActions = (compiled: Compiled, present: PresentStack | undefine
     ),
   ]);
 };
-
-/** Text of everything that a plan was computed from; another text means: it moved. */
-export const basisOf = (
-  stackVersion: number,
-  compiled: Compiled,
-  present: PresentStack | undefined,
-): Record<string, string> => ({
-  stack: String(stackVersion),
-  ...Object.fromEntries(
-    compiled.services.map(({ name, pin }) => [`image of ${name}`, canonical(pin ?? null)]),
-  ),
-  ...Object.fromEntries(
-    (present?.services ?? []).map(({ name, target, replicas, desired }) => [
-      `service ${name}`,
-      canonical([target?.id ?? null, replicas, desired]),
-    ]),
-  ),
-  ...Object.fromEntries(
-    compiled.objects.bound
-      .filter(({ make }) => make === undefined)
-      .map(({ kind, source, objectId, version }) => [`${kind} ${source}`, `${objectId} ${version}`]),
-  ),
-});
