@@ -15,16 +15,19 @@ export const namesWriter = (folder: string) => {
   let writing = Promise.resolve();
   let soon: NodeJS.Timeout | undefined;
 
-  const write = (): Promise<void> => {
+  let last: string | undefined;
+
+  const write = (isNews: (text: string) => boolean): Promise<void> => {
     clearTimeout(soon);
     soon = undefined;
     const done = writing.then(async () => {
       const now = await known;
-      if (doc)
-        await writeTable(
-          folder,
-          buildTable(doc, (...task) => isReady(now, doc?.nodeId ?? '', ...task)),
-        );
+      if (!doc) return;
+      const table = buildTable(doc, (...task) => isReady(now, doc?.nodeId ?? '', ...task));
+      const text = JSON.stringify(table);
+      if (!isNews(text)) return;
+      await writeTable(folder, table);
+      last = text;
     });
     writing = done.catch(() => undefined);
     return done;
@@ -34,12 +37,15 @@ export const namesWriter = (folder: string) => {
     /** Resolves when the table of this document is there to be read. */
     document: (next: DesiredDocument): Promise<void> => {
       doc = next;
-      return write();
+      return write(() => true);
     },
     readiness: (said: Readiness, local: ReadonlySet<string>): void => {
       known = known.then((before) => hearReadiness(before, said, local));
       soon ??= setTimeout(() => {
-        write().catch((error) => log.error({ error: messageOf(error) }, 'names could not be written'));
+        // A task on no network that gets ready changes nothing here.
+        write((text) => text !== last).catch((error) =>
+          log.error({ error: messageOf(error) }, 'names could not be written'),
+        );
       }, TOGETHER_MS);
     },
   };

@@ -81,10 +81,14 @@ export const joinedNetworks = (options: EngineNetworksOptions) => {
     const engine = options.engine();
     const host = { nodeId: doc.nodeId, hostAddress: doc.hostAddress, vxlanPort: doc.vxlanPort };
     const own = networks.map((one) => [one.networkId, one.vni, one.subnet, one.gateway, one.internal]);
+    // Tasks without either are none of the filters' business: their coming asks nothing of the kernel.
+    const ends = doc.tasks
+      .filter((task) => task.networks.length + task.ports.length > 0)
+      .map((task) => [task.networks, task.ports]);
     const next = {
       engine,
       bridges: JSON.stringify(own),
-      what: JSON.stringify([networks, host, doc.tasks.map((task) => [task.networks, task.ports])]),
+      what: JSON.stringify([networks, host, ends]),
       kernel: stateOf(networks.map((network) => planNetwork(network, host))),
     };
     const recent = done?.engine === engine && steadyNow() - done.at < VERIFY_MS;
