@@ -329,4 +329,16 @@ describe('a list', () => {
     expect(starts).toEqual(starts.toSorted().toReversed());
     expect((await walk('/operations')).ids).toEqual(whole.items.map(({ id }) => id));
   });
+
+  it('of nodes begins with what stands worst', async () => {
+    const { prisma } = test.server.platform.database;
+    const { id: projectId } = await prisma.project.findFirstOrThrow({ where: { path: '/' } });
+    for (const [name, state] of [
+      ['a-well', 'ready'],
+      ['z-lost', 'lost'],
+    ] as const)
+      await prisma.node.create({ data: { id: uuid(), projectId, name, state, joinedAt: new Date() } });
+    expect((await read('/nodes')).items[0]).toMatchObject({ name: 'z-lost' });
+    expect((await read('/nodes?sort=name')).items[0]).toMatchObject({ name: 'a-well' });
+  });
 });

@@ -11,11 +11,12 @@ import { drainState } from './drain-state.ts';
 import { summaryOf } from './node-view.ts';
 import { editNode, getNode, type NodeRow, nodeRows, removeNode } from './nodes.store.ts';
 import { resolveNode } from './resolve-node.ts';
+import { worstFirst } from './worst-first.ts';
 
 const BUTTONS = ['node.edit', 'node.drain', 'node.remove', 'node.join'] as const satisfies Permission[];
 const SORTS = {
   name: (node: NodeSummary) => node.name,
-  state: (node: NodeSummary) => node.state,
+  state: worstFirst,
   project: (node: NodeSummary) => node.projectPath,
   tasks: (node: NodeSummary) => node.tasks,
   cpus: (node: NodeSummary) => node.cpus.reserved,
@@ -47,7 +48,7 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
       .filter(({ name, address, zone, labels }) =>
         matches(query.search, name, address, zone, ...Object.entries(labels).map((pair) => pair.join('='))),
       );
-    return pageOfAll(nodes, query, SORTS, 'name');
+    return pageOfAll(nodes, query, SORTS, 'state');
   });
 
   mount(nodeRoutes.get, async ({ params, ctx }) => {

@@ -36,7 +36,10 @@ export const standingOf = (row: ServiceListRow): Standing => {
   const waitsFor = dependencies(row);
   if (waitsFor && row.live === 0) return is('waiting', `waits for ${waitsFor}`);
   if (rollout?.state === 'paused')
-    return is('degraded', `rollout ${rollout.number} is paused: ${rollout.reason}`);
+    return is(
+      served === 0 && wanted > 0 ? 'down' : 'degraded',
+      `rollout ${rollout.number} is paused: ${rollout.reason}`,
+    );
   if (rollout && !isEnded(rollout.state)) {
     const why = row.trouble || `rollout ${rollout.number} is ${rollout.state}`;
     return is(row.ready === 0 && row.trouble ? 'down' : 'changing', why);
@@ -58,6 +61,12 @@ const WORST: readonly ServiceState[] = [
   'complete',
   'stopped',
 ];
+
+/** Key that sorts what stands worst to the top, and what stands alike by name. */
+export const worstFirst = (state: ServiceState | StackSummary['state'], name: string): string => {
+  const rank = state === 'removing' ? 'changing' : state === 'empty' ? 'stopped' : state;
+  return `${WORST.indexOf(rank)} ${name}`;
+};
 
 /** State of a stack: that of its worst service. */
 export const stackStanding = (

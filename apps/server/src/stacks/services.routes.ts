@@ -17,11 +17,12 @@ import {
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { serviceDetail } from './service-detail.ts';
+import { worstFirst } from './service-state.ts';
 import { serviceSummaries } from './service-view.ts';
 
 const SORTS: Sorts<ServiceSummary> = {
   name: ({ stackName, name }) => `${stackName}/${name}`,
-  state: ({ state }) => state,
+  state: ({ state, stackName, name }) => worstFirst(state, `${stackName}/${name}`),
   changedAt: ({ changedAt }) => changedAt,
   image: ({ image }) => image,
   ready: ({ count }) => count.ready,

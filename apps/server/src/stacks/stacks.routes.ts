@@ -8,6 +8,7 @@ import { createStackFiles, valuesContext } from './file-cache.ts';
 import { findStackVersion, pageOfStackVersions } from './history.store.ts';
 import { matches, pageOfAll, type Sorts } from './page.ts';
 import { removeStack } from './remove.service.ts';
+import { worstFirst } from './service-state.ts';
 import { findVersion, projectOfStack } from './stack-rows.store.ts';
 import { stackDetail, stackSummaries } from './stack-view.ts';
 import { takeOver } from './take-over.service.ts';
@@ -19,7 +20,7 @@ const BUNDLE_LIMIT = 5 * 1024 * 1024;
 const SORTS: Sorts<StackSummary> = {
   name: ({ name }) => name,
   project: ({ projectPath }) => projectPath,
-  state: ({ state }) => state,
+  state: ({ state, name }) => worstFirst(state, name),
   changedAt: ({ changedAt }) => changedAt,
   services: ({ services }) => services,
 };
@@ -38,7 +39,7 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
         matches(query.search, one.name, one.projectPath) &&
         (!query.state || query.state.split(',').includes(one.state)),
     );
-    return pageOfAll(wanted, query, SORTS, 'name');
+    return pageOfAll(wanted, query, SORTS, 'state');
   });
   mount(stackRoutes.get, ({ params, ctx }) => stackDetail(detailDeps, ctx, { id: params.id }));
   mount(stackRoutes.find, async ({ params, query, ctx }) => {
