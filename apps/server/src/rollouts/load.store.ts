@@ -1,6 +1,13 @@
 import type { Tx } from '../platform/db/database.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
-import type { RolloutRow, ServiceRow, ServiceRows, SiblingRow, TaskRow } from './seen.ts';
+import {
+  type RolloutRow,
+  type ServiceRow,
+  type ServiceRows,
+  type SiblingRow,
+  type TaskRow,
+  targetRevision,
+} from './seen.ts';
 
 /** The services asked for, and those of their stacks that wait for one of them. */
 const serviceRows = (db: Tx, ids: readonly string[]) => db.$queryRaw<ServiceRow[]>`
@@ -14,15 +21,6 @@ const serviceRows = (db: Tx, ids: readonly string[]) => db.$queryRaw<ServiceRow[
 
 /** What is not over, what ended lately (for back-off), and the last task of each slot however old. */
 const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow[]>`
-  WITH chosen AS (
-    SELECT t.* FROM "Task" t WHERE t."serviceId" = ANY(${[...serviceIds]}::uuid[])
-      AND (t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
-        OR t."endedAt" > now() - interval '15 minutes')
-    UNION
-    SELECT last.* FROM (
-      SELECT DISTINCT ON ("serviceId", slot) * FROM "Task" WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[])
-      ORDER BY "serviceId", slot, "createdAt" DESC) AS last
-  )
   SELECT t.id, t."serviceId", t."revisionId", t.slot, t."nodeId", t.desired, t.state, t.ready, t."readyAt", t."firstReadyAt",
     t."unreadyAt", t.hold, t."imageReady", t.attempts, t."restartAt", t.replaces, t."hasLocalVolume", t.ports, t.placement, t."createdAt", t."stateAt",
     t.state = 'preparing' AND NOT t."imageReady" AND t.reason <> '' AS "pullFails", t."endedAt", t.reason,
@@ -32,15 +30,21 @@ const taskRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<TaskRow
     CASE WHEN n.id IS NULL THEN 'none' WHEN n."removedAt" IS NOT NULL OR n.state = 'removed' THEN 'removed'
       WHEN n.state = 'lost' THEN 'lost' WHEN n.state = 'returning' OR n."leaseUntil" < now() THEN 'silent'
       WHEN n.availability = 'draining' THEN 'draining' ELSE 'ready' END AS node
-  FROM chosen t LEFT JOIN "Node" n ON n.id = t."nodeId"
+  FROM "Task" t LEFT JOIN "Node" n ON n.id = t."nodeId"
   LEFT JOIN LATERAL (SELECT "endedAt", record->>'reason' AS reason FROM "TaskExit" WHERE "taskId" = t.id
     ORDER BY attempt DESC LIMIT 1) e ON true
+  WHERE t."serviceId" = ANY(${[...serviceIds]}::uuid[]) AND (
+    t.state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost') OR t."endedAt" > now() - interval '15 minutes'
+    OR NOT EXISTS (SELECT 1 FROM "Task" later WHERE later."serviceId" = t."serviceId" AND later.slot = t.slot
+      AND (later."createdAt", later.id) > (t."createdAt", t.id)))
   ORDER BY t."createdAt", t.id`;
 
-const rolloutRows = (db: Tx, serviceIds: readonly string[]): Promise<RolloutRow[]> =>
-  db.rollout.findMany({
-    where: { serviceId: { in: [...serviceIds] }, state: { in: ['running', 'paused', 'rolling back'] } },
-  }) as unknown as Promise<RolloutRow[]>;
+const rolloutRows = (db: Tx, serviceIds: readonly string[]) => db.$queryRaw<RolloutRow[]>`
+  SELECT id, "serviceId", number, "fromRevisionId", "toRevisionId", state, reason,
+    coalesce("failedSlots", ARRAY[]::int[]) AS "failedSlots", "restartToken", "startedAt",
+    "lastBatchAt", "lastBatchReadyAt", "allTurnedAt", "rollingBack", "countFailuresSince"
+  FROM "Rollout" WHERE "serviceId" = ANY(${[...serviceIds]}::uuid[])
+    AND state IN ('running', 'paused', 'rolling back')`;
 
 /**
  * How far the services of a stack are, as who depends on them asks: every task that is wanted, as Compose does. Nobody
@@ -80,11 +84,7 @@ export const loadServices = async (
   const services = await serviceRows(db, ids);
   if (services.length === 0) return [];
   const serviceIds = services.map(({ id }) => id);
-  const [tasks, rollouts, siblings] = await Promise.all([
-    taskRows(db, serviceIds),
-    rolloutRows(db, serviceIds),
-    siblingRows(db, [...new Set(services.map(({ stackId }) => stackId))]),
-  ]);
+  const [tasks, rollouts] = await Promise.all([taskRows(db, serviceIds), rolloutRows(db, serviceIds)]);
   const revisions = await revisionsOf(db, [
     ...services.flatMap(({ currentRevisionId }) => currentRevisionId ?? []),
     ...tasks.map(({ revisionId }) => revisionId),
@@ -93,13 +93,18 @@ export const loadServices = async (
       ...(fromRevisionId ? [fromRevisionId] : []),
     ]),
   ]);
+  const loaded = services.map((service) => {
+    const rollout = rollouts.find(({ serviceId }) => serviceId === service.id);
+    return { service, rollout, revisions };
+  });
+  const dependent = loaded.filter((rows) => (targetRevision(rows)?.spec.dependsOn ?? []).length > 0);
+  const stackIds = new Set(dependent.map(({ service }) => service.stackId));
+  const siblings = stackIds.size > 0 ? await siblingRows(db, [...stackIds]) : [];
   const tasksOf = Map.groupBy(tasks, ({ serviceId }) => serviceId);
   const siblingsOf = Map.groupBy(siblings, ({ stackId }) => stackId);
-  return services.map((service) => ({
-    service,
-    tasks: tasksOf.get(service.id) ?? [],
-    rollout: rollouts.find(({ serviceId }) => serviceId === service.id),
-    revisions,
-    siblings: siblingsOf.get(service.stackId) ?? [],
+  return loaded.map((rows) => ({
+    ...rows,
+    tasks: tasksOf.get(rows.service.id) ?? [],
+    siblings: siblingsOf.get(rows.service.stackId) ?? [],
   }));
 };

@@ -81,6 +81,7 @@ export type ServiceRows = {
   tasks: TaskRow[];
   rollout: RolloutRow | undefined;
   revisions: ReadonlyMap<string, RevisionData>;
+  /** Of the stacks of those that depend on another; nobody else asks. */
   siblings: SiblingRow[];
   globalNodeIds: string[];
   backNodeIds?: string[];
@@ -195,7 +196,12 @@ const slotFailures = (tasks: readonly TaskRow[]): ServiceSnapshot['slotFailures'
     return lastAt === undefined ? [] : [{ slot, count: failures.length, lastAt }];
   });
 
-const targetRevision = ({ service, rollout, revisions }: ServiceRows): RevisionData | undefined =>
+/** The revision that a service is on or goes to: what its wishes are, and what it depends on. */
+export const targetRevision = ({
+  service,
+  rollout,
+  revisions,
+}: Pick<ServiceRows, 'service' | 'rollout' | 'revisions'>): RevisionData | undefined =>
   revisions.get(rollout?.toRevisionId ?? service.currentRevisionId ?? '');
 
 /** Dependencies gate the first start only, as in Compose: a service that runs does not stop for another's sake. */
