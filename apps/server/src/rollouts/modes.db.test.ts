@@ -6,7 +6,7 @@ import { useRolloutWorld } from './test-world.ts';
 
 describe('a way back to a revision of other nodes or another mode', { timeout: 120_000 }, () => {
   const world = useRolloutWorld();
-  const { apply, ctx, deploy, lastRollout, live, revisionsRunning, settle } = world;
+  const { apply, ctx, deploy, lastRollout, live, revisionsRunning, settle, step } = world;
 
   const file = (tag: number, deployment: string) => `
 services:
@@ -37,6 +37,35 @@ services:
     expect((await lastRollout(id)).state).toBe('rolled back');
     expect((await live(id)).map(({ nodeId }) => nodeId).sort()).toEqual([a, b].sort());
     expect(await revisionsRunning(id)).toEqual([1, 1]);
+  });
+
+  it('takes tasks off nodes that the file drops by the steps of the rollout, and an abort keeps what is left', async () => {
+    const [a = '', ...others] = world.nodes;
+    await world.database.prisma.node.update({
+      where: { id: a },
+      data: { labels: { disk: 'slow' }, version: { increment: 1 } },
+    });
+    const narrow = 'mode: global, placement: { constraints: ["node.labels.disk == slow"] }';
+    const id = await deploy('narrower', file(1, 'mode: global'));
+    const served = async () =>
+      new Set((await live(id)).flatMap(({ desired, nodeId }) => (desired === 'running' ? [nodeId] : [])));
+    await apply('narrower', file(2, narrow));
+    await step();
+    expect((await served()).size).toBe(3);
+    for (let before = 3; before > 2; ) {
+      await world.agents.obey();
+      await step();
+      const { size } = await served();
+      expect(size).toBeGreaterThanOrEqual(before - 1);
+      before = size;
+    }
+    await steerRollout(world.deps, ctx, (await lastRollout(id)).id, 'abort');
+    await settle();
+    expect(await served()).toEqual(new Set([a, ...others]));
+    await apply('narrower', file(2, narrow));
+    await settle();
+    expect((await lastRollout(id)).state).toBe('succeeded');
+    expect((await live(id)).map(({ nodeId }) => nodeId)).toEqual([a]);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { formatDuration, isEnded } from '@portreeve/domain';
 import { phaseOf } from './phase.ts';
 import type { ServiceView } from './service-view.ts';
 import { isHalted } from './steps/halt.ts';
-import { batchSize, pendingSlots, slotsInFlight } from './steps/start-batch.ts';
+import { batchSize, droppedBatch, pendingSlots, slotsInFlight } from './steps/start-batch.ts';
 import type { Target } from './target.ts';
 import type { WaitingOn } from './types.ts';
 import { capital, listed, slotNumbers, slotsInWords } from './words.ts';
@@ -21,7 +21,8 @@ const batchSentence = (view: ServiceView, target: Target, started: number[]): st
   const flying = [...new Set([...numbers(slotsInFlight(view, target)), ...started])];
   const { delayMs, monitorMs, gateEachBatch } = target.policy;
   const conditions = flying.length > 0 ? [whenReady(flying)] : [];
-  if (coming.length === 0) {
+  const leaving = numbers(droppedBatch(view, target));
+  if (coming.length === 0 && leaving.length === 0) {
     const ready = flying.length > 0 ? [`${flying.length === 1 ? 'slot' : 'slots'} ${whenReady(flying)}`] : [];
     const stayed = monitorMs > 0 ? [`all have stayed ready for ${formatDuration(monitorMs)}`] : [];
     const when = listed([...ready, ...stayed]);
@@ -30,7 +31,9 @@ const batchSentence = (view: ServiceView, target: Target, started: number[]): st
   if (delayMs > 0) conditions.push(`${formatDuration(delayMs)} have passed`);
   if (gateEachBatch) conditions.push(`they have stayed ready for ${formatDuration(monitorMs)}`);
   const when = conditions.length === 0 ? '' : `, when ${listed(conditions)}`;
-  return `Next: ${slotsInWords(coming)}${when}.`;
+  return coming.length > 0
+    ? `Next: ${slotsInWords(coming)}${when}.`
+    : `Next: ${slotsInWords(leaving)} off ${leaving.length === 1 ? 'a node that is' : 'nodes that are'} dropped${when}.`;
 };
 
 const steadySentence = (view: ServiceView, waitingOn: WaitingOn[]): string => {
@@ -54,9 +57,10 @@ export const nextSentence = (view: ServiceView, waitingOn: WaitingOn[], started:
   }
   if (target === undefined || isEnded(target.rollout.state)) return steadySentence(view, waitingOn);
   if (target.rollout.state === 'paused') {
-    const left = view.slots.filter((slot) => phaseOf(slot, target) !== 'turned').length;
+    const dropped = view.dropped.length;
+    const left = view.slots.filter((slot) => phaseOf(slot, target) !== 'turned').length + dropped;
     const reason = capital(target.rollout.pausedReason ?? 'by hand');
-    return `Paused with ${left} of ${view.slots.length} slots to go. ${reason}. Resume, abort or go back.`;
+    return `Paused with ${left} of ${view.slots.length + dropped} slots to go. ${reason}. Resume, abort or go back.`;
   }
   const dependencies = waitingOn.find((w) => w.kind === 'dependencies');
   if (dependencies !== undefined) return steadySentence(view, [dependencies]);

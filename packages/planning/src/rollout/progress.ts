@@ -37,7 +37,11 @@ export const rolloutProgress = (seen: ServiceSnapshot, now: number): SlotProgres
     const readyAt = head?.firstReadyAt ?? head?.readySince;
     return readyAt !== undefined && now < readyAt + monitorMs ? 'monitoring' : 'done';
   };
-  return view.slots.map((slot) => {
+  const dropped = view.dropped.map((task): SlotProgress => {
+    const { id, slot, revisionId } = task;
+    return { slot, phase: 'old', taskId: id, revisionId, ready: isReady(task), failed: false };
+  });
+  const turning = view.slots.map((slot): SlotProgress => {
     const { head, tail, last } = slot;
     const shown = head ?? last;
     return {
@@ -49,4 +53,5 @@ export const rolloutProgress = (seen: ServiceSnapshot, now: number): SlotProgres
       failed: seen.rollout?.failedSlots.includes(slot.slot) === true,
     };
   });
+  return [...turning, ...dropped];
 };

@@ -1,6 +1,6 @@
 import { type SlotView, viewSlot } from './slot-view.ts';
-import { modeOf, type Target, targetOf } from './target.ts';
-import { homeOf, isActive } from './task-view.ts';
+import { modeOf, nodesDropped, type Target, targetOf } from './target.ts';
+import { homeOf, isActive, isLeaving } from './task-view.ts';
 import type { ServiceSnapshot, TaskView } from './types.ts';
 import { wantedSlots } from './wanted.ts';
 
@@ -12,6 +12,10 @@ export type ServiceView = {
   slots: SlotView[];
   /** Tasks of slots that are not wanted any more. */
   unwanted: TaskView[];
+  /** Old tasks on nodes that the rollout drops: the last that it takes, batch by batch. */
+  dropped: TaskView[];
+  /** Those of them that are stopping now. */
+  dropping: TaskView[];
   order: 'start-first' | 'stop-first';
   /** Fewer slots than this are never ready by our doing. */
   floor: number;
@@ -32,6 +36,13 @@ const floorOf = (wanted: number, order: ServiceView['order'], target: Target | u
   return parallelism === 0 ? 0 : Math.max(0, wanted - parallelism);
 };
 
+/** Whether a task is one that the rollout takes off its node for good. */
+const droppedBy = (seen: ServiceSnapshot, target: Target | undefined): ((task: TaskView) => boolean) => {
+  if (seen.service.desired !== 'running') return () => false;
+  const nodes = nodesDropped(seen, target);
+  return (task) => nodes.has(homeOf(task) ?? '') && target?.isOn(task) === false;
+};
+
 /** Sorts a snapshot into slots; nothing is decided yet. */
 export const viewService = (seen: ServiceSnapshot, now: number): ServiceView => {
   const target = targetOf(seen);
@@ -45,12 +56,16 @@ export const viewService = (seen: ServiceSnapshot, now: number): ServiceView => 
   });
   const needed = new Set(slots.flatMap(({ head, tail, surplus }) => [head, tail, ...surplus]));
   const order = orderOf(seen, target);
+  const isDropped = droppedBy(seen, target);
+  const unneeded = seen.tasks.filter((task) => isActive(task) && !needed.has(task));
   return {
     seen,
     now,
     ...(target && { target }),
     slots,
-    unwanted: seen.tasks.filter((task) => isActive(task) && !needed.has(task)),
+    unwanted: unneeded.filter((task) => !isDropped(task)),
+    dropped: unneeded.filter(isDropped).sort((a, b) => a.slot - b.slot),
+    dropping: seen.tasks.filter((task) => isLeaving(task) && isDropped(task)),
     order,
     floor: floorOf(slots.length, order, target),
     readyCount: slots.filter(({ ready }) => ready).length,

@@ -50,6 +50,18 @@ export const modeOf = (seen: ServiceSnapshot): ServiceSnapshot['service']['mode'
   return heading?.mode ?? seen.service.mode;
 };
 
+/**
+ * Global mode: nodes of the revision that a rollout comes from and not of the one it goes to. It is the file that drops
+ * them and not the nodes that went, so they are part of what the rollout does.
+ */
+export const nodesDropped = (seen: ServiceSnapshot, target: Target | undefined): ReadonlySet<string> => {
+  const from = revisionOf(seen, target?.rollout.fromRevisionId ?? '');
+  const wasGlobal = (from?.mode ?? seen.service.mode) === 'global';
+  if (from === undefined || target?.back || !wasGlobal || modeOf(seen) !== 'global') return new Set();
+  const wanted = new Set(seen.globalNodeIds);
+  return new Set((seen.backNodeIds ?? []).filter((id) => !wanted.has(id)));
+};
+
 /** Global mode: the nodes that should have a task of the revision that the service is heading for. */
 export const nodesWanted = (seen: ServiceSnapshot): string[] =>
   targetOf(seen)?.back === true ? (seen.backNodeIds ?? seen.globalNodeIds) : seen.globalNodeIds;

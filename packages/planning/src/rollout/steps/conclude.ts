@@ -5,8 +5,9 @@ import type { ServiceView } from '../service-view.ts';
 import type { Target } from '../target.ts';
 import { capital, slotsInWords } from '../words.ts';
 
-/** Every slot is on the target: ready there, or failed there and let pass. */
+/** Every slot is on the target: ready there, or failed there and let pass. Nothing is left on nodes it drops. */
 const allTurned = (view: ServiceView, target: Target): boolean =>
+  view.dropped.length + view.dropping.length === 0 &&
   view.slots.every((slot) => {
     const phase = phaseOf(slot, target);
     if (phase === 'turned') return true;

@@ -200,3 +200,57 @@ describe('a first deploy', () => {
     expect(plan.next).toBe('Waiting for db and cache to be there.');
   });
 });
+
+describe('nodes that the file of a global service drops', () => {
+  const dropping = (tasks: TaskView[], policy: Partial<UpdatePolicy> = {}, more: Partial<RolloutView> = {}) =>
+    snapshot({
+      tasks,
+      revisions: [revision('r1'), revision('r2', policy)],
+      rollout: rollout(more),
+      service: { mode: 'global' },
+      globalNodeIds: ['n1'],
+      backNodeIds: ['n1', 'n2', 'n3'],
+    });
+  const done = { lastBatchAt: NOW - 60_000, lastBatchReadyAt: NOW - 50_000 };
+  const others = readyTasks(3).slice(1);
+  const stopped = (plan: ReturnType<typeof planService>) => plan.stop.map(({ taskId }) => taskId);
+
+  it('keep their tasks until the others are turned', () => {
+    const plan = planService(dropping(readyTasks(3)), NOW);
+    expect(plan.create).toMatchObject([{ slot: 1, onlyNodeId: 'n1' }]);
+    expect(plan.stop).toEqual([]);
+  });
+
+  it('are left batch by batch, after the delay, and not before the last has stopped', () => {
+    const turnedOne = turned(1, { nodeId: 'n1' });
+    const plan = planService(dropping([turnedOne, ...others], { parallelism: 1 }, done), NOW);
+    expect(stopped(plan)).toEqual(['old-2']);
+    expect(plan.next).toContain('slot 2 off a node that is dropped');
+    const early = planService(dropping([turnedOne, ...others], { delayMs: 60_000 }, done), NOW);
+    expect(stopped(early)).toEqual([]);
+    expect(early.wakeAt).toBe(NOW + 10_000);
+    const leaving = others.map((t) => (t.slot === 2 ? { ...t, desired: 'stopped' as const } : t));
+    const waits = planService(dropping([turnedOne, ...leaving], { parallelism: 1 }, done), NOW);
+    expect(waits.stop).toEqual([]);
+    expect(waits.rollout?.state ?? 'running').toBe('running');
+    expect(stopped(planService(dropping([turnedOne, ...others], { parallelism: 0 }, done), NOW))).toEqual([
+      'old-2',
+      'old-3',
+    ]);
+  });
+
+  it('are left alone while the rollout is paused, and given back when it turns', () => {
+    const tasks = [turned(1, { nodeId: 'n1' }), ...others];
+    expect(planService(dropping(tasks, {}, { ...done, state: 'paused' }), NOW).stop).toEqual([]);
+    const back = planService(dropping(tasks, {}, { ...done, state: 'rolling back', rollingBack: true }), NOW);
+    expect(stopped(back).filter((id) => id !== 'new-1')).toEqual([]);
+  });
+
+  it('are left at once where it is the node that went and not the file that dropped it', () => {
+    const seen = {
+      ...dropping([turned(1, { nodeId: 'n1' }), ...others], {}, done),
+      backNodeIds: ['n1', 'n2'],
+    };
+    expect(stopped(planService(seen, NOW))).toEqual(['old-3', 'old-2']);
+  });
+});

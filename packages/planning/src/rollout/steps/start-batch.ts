@@ -6,7 +6,8 @@ import { phaseOf } from '../phase.ts';
 import type { ServiceView } from '../service-view.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Target } from '../target.ts';
-import { isReady, mustMove, waitsForItsNode } from '../task-view.ts';
+import { isReady, mustMove, slotsOf, waitsForItsNode } from '../task-view.ts';
+import type { TaskView } from '../types.ts';
 import { capital, listed, slotsInWords } from '../words.ts';
 import { lackOf } from './judge-failures.ts';
 
@@ -62,6 +63,10 @@ export const batchSize = (view: ServiceView, target: Target): number => {
   return Math.max(1, parallelism - stuck.length);
 };
 
+/** Which of the tasks on nodes that are dropped one batch takes. */
+export const droppedBatch = (view: ServiceView, { policy }: Target): TaskView[] =>
+  view.dropped.slice(0, policy.parallelism === 0 ? view.dropped.length : policy.parallelism);
+
 const waitFor = ({ until, kind }: Gate, view: ServiceView): Part => {
   const left = formatDuration(until - view.now);
   const sentence =
@@ -85,6 +90,14 @@ const begin = (view: ServiceView, target: Target, slots: SlotView[]): Part => {
   };
 };
 
+const leave = (view: ServiceView, tasks: TaskView[]): Part => ({
+  stop: tasks.map(({ id }) => ({ taskId: id, reason: 'its node is not one of the service any more' })),
+  events: [
+    { kind: 'batch', text: `${capital(slotsInWords(slotsOf(tasks)))} now: off nodes that are dropped` },
+  ],
+  rollout: { lastBatchAt: view.now, lastBatchReadyAt: 0 },
+});
+
 // Back-off is for trying the same again; what failed before does not delay its remedy.
 const isDue = (view: ServiceView, target: Target, { slot, last }: SlotView): boolean =>
   last === undefined || !target.isOn(last) || replaceableAt(view.seen, slot) <= view.now;
@@ -104,7 +117,8 @@ const waitForRollouts = (services: string[]): Part => {
 
 /**
  * Starts the next slots of the rollout when the last are ready and the delay is over. Where those wait for
- * other slots to be ready, and these are down on what the rollout replaces, it is them that must be turned.
+ * other slots to be ready, and these are down on what the rollout replaces, it is them that must be turned. Nodes that
+ * are dropped come after all others: until then there is least to put back.
  */
 export const startBatch = (view: ServiceView): Part => {
   const { target, now } = view;
@@ -112,7 +126,8 @@ export const startBatch = (view: ServiceView): Part => {
   const pending = pendingSlots(view, target);
   const { rollsAfter } = view.seen.service;
   // What went wrong is undone whatever else is under way.
-  if (rollsAfter.length > 0 && pending.length > 0 && !target.back) return waitForRollouts(rollsAfter);
+  const left = pending.length + view.dropped.length;
+  if (rollsAfter.length > 0 && left > 0 && !target.back) return waitForRollouts(rollsAfter);
   const due = pending.filter((slot) => isDue(view, target, slot));
   const size = batchSize(view, target);
   const flying = slotsInFlight(view, target);
@@ -120,12 +135,14 @@ export const startBatch = (view: ServiceView): Part => {
     const down = flying.every((slot) => waitsAtFloor(view, slot)) ? due.filter(({ ready }) => !ready) : [];
     return down.length === 0 ? {} : begin(view, target, down.slice(0, size));
   }
+  if (view.dropping.length > 0) return {};
 
   const { lastBatchAt = 0, lastBatchReadyAt = 0 } = target.rollout;
   const fresh = lastBatchAt > 0 && lastBatchReadyAt === 0;
   const rollout = fresh ? { rollout: { lastBatchReadyAt: now } } : {};
-  if (pending.length === 0) return rollout;
+  if (left === 0) return rollout;
   const gate = gateOf(target, fresh ? now : lastBatchReadyAt);
   if (lastBatchAt > 0 && now < gate.until) return { ...waitFor(gate, view), ...rollout };
+  if (pending.length === 0) return leave(view, droppedBatch(view, target));
   return due.length === 0 ? rollout : begin(view, target, due.slice(0, size));
 };
