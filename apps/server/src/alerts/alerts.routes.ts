@@ -44,9 +44,10 @@ export const alertView = (row: AlertRow): AlertView => ({
 /** Alerts, and where they are sent. */
 export const mountAlertRoutes = (mount: Mount, database: Database, keys: ClusterKeys): void => {
   const db = database.prisma;
-  mount(alertRoutes.list, async ({ query }) => {
-    const projectIds = await projectIdsWithin(db, query.project ?? '/');
-    const page = await pageOfAlerts(db, projectIds, query);
+  mount(alertRoutes.list, async ({ query, ctx }) => {
+    const scope = ctx.scope('alert.read', query.project);
+    const projectIds = await projectIdsWithin(db, scope);
+    const page = await pageOfAlerts(db, { projectIds, cluster: ctx.may('alert.read') }, query);
     return { ...page, items: page.items.map(alertView) };
   });
   mount(alertRoutes.acknowledge, async ({ params, ctx }) => {

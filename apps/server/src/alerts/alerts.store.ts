@@ -76,14 +76,21 @@ const OPEN = {
   all: Prisma.sql`true`,
 };
 
+/** Whose alerts: of these projects, and those of the cluster, which belong to none. */
+export type AlertScope = { projectIds: string[]; cluster: boolean };
+
 /** A page of the alerts of these projects and of the cluster, newest first unless asked otherwise. */
-export const pageOfAlerts = (db: Tx, projectIds: string[], query: PageQuery & { open: keyof typeof OPEN }) =>
+export const pageOfAlerts = (
+  db: Tx,
+  { projectIds, cluster }: AlertScope,
+  query: PageQuery & { open: keyof typeof OPEN },
+) =>
   pageOfRows<AlertRow>(
     db,
     {
       rows: Prisma.sql`
         SELECT *, array_position(ARRAY['critical', 'warning', 'info'], severity) AS rank FROM "Alert"
-        WHERE ${OPEN[query.open]} AND ("projectId" IS NULL OR "projectId" = ANY(${projectIds}::uuid[]))`,
+        WHERE ${OPEN[query.open]} AND ((${cluster} AND "projectId" IS NULL) OR "projectId" = ANY(${projectIds}::uuid[]))`,
       search: ['message', 'kind'],
       sorts: { since: ['since', 'timestamptz'], severity: ['rank', 'int'], kind: ['kind', 'text'] },
       usual: ['since', 'desc'],

@@ -12,8 +12,8 @@ const readCursor = (cursor: string | undefined): { at: Date; id: string } | unde
   return { at: new Date(at), id };
 };
 
-/** A page of the audit, newest first unless asked otherwise; never counted. */
-export const listAudit = async (database: Database, query: ListQuery) => {
+/** A page of the audit within these projects, newest first unless asked otherwise; never counted. */
+export const listAudit = async (database: Database, scope: readonly string[], query: ListQuery) => {
   chosenSort({ at: true }, query.sort, 'at');
   const after = readCursor(query.cursor);
   const direction = query.direction ?? 'desc';
@@ -21,9 +21,11 @@ export const listAudit = async (database: Database, query: ListQuery) => {
   const rows = await database.prisma.auditEntry.findMany({
     where: {
       // At the root everything is, also what belongs to no project.
-      ...(query.project && query.project !== '/'
-        ? { OR: [{ projectPath: query.project }, { projectPath: { startsWith: `${query.project}/` } }] }
-        : {}),
+      ...(scope.includes('/')
+        ? {}
+        : {
+            OR: scope.flatMap((path) => [{ projectPath: path }, { projectPath: { startsWith: `${path}/` } }]),
+          }),
       ...(query.actor ? { actorName: query.actor } : {}),
       ...(query.action ? { action: { startsWith: query.action } } : {}),
       ...(query.outcome ? { outcome: query.outcome } : {}),

@@ -5,6 +5,8 @@ import { listAudit } from './audit-pages.store.ts';
 import { verifyAudit } from './seal.store.ts';
 
 export const mountAuditRoutes = (mount: Mount, database: Database): void => {
-  mount(auditRoutes.list, ({ query }) => listAudit(database, query));
+  mount(auditRoutes.list, ({ query, ctx }) =>
+    listAudit(database, ctx.scope('audit.read', query.project), query),
+  );
   mount(auditRoutes.verify, () => verifyAudit(database));
 };

@@ -39,8 +39,11 @@ const mountKind = (mount: Mount, deps: DeployDeps, kind: FileKind, routes: typeo
   const db = database.prisma;
   const view = async (id: string) => viewOf(await getFile(db, kind, id), await usesOfObjects(db, [id]));
 
-  mount(routes.list, async ({ query }) => {
-    const page = await pageOfFiles(db, kind, await projectIdsWithin(db, query.project ?? '/'), query);
+  const seeing = kind === 'config' ? 'config.read' : 'secret.list';
+
+  mount(routes.list, async ({ query, ctx }) => {
+    const projectIds = await projectIdsWithin(db, ctx.scope(seeing, query.project));
+    const page = await pageOfFiles(db, kind, projectIds, query);
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),

@@ -1,11 +1,13 @@
 import { DomainError } from '@portreeve/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NOBODY, type Subject } from '../access/authorize.ts';
+import { readRights } from '../access/rights.store.ts';
+import { NOBODY, type Subject } from '../access/subject.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
 import { type AllowedNames, requireOwnOrigin } from '../platform/http/origin.ts';
 import { findSession, sessionStands } from './sessions.store.ts';
 import { findToken, tokenStands } from './tokens.store.ts';
+import { getUser } from './users.store.ts';
 
 export const COOKIE = 'portreeve_session';
 /** Sent by the page with every request: the session's second secret, and the proof that no other site asks. */
@@ -99,10 +101,21 @@ export const authenticateSocket =
     return createContext(found.subject, { address, via: 'live' });
   };
 
-/** False once the session or token behind `subject` has ended; asked for sockets that stay open for long. */
-export const stillStands =
+const stands = async (database: Database, { sessionId, tokenId }: Subject): Promise<boolean> => {
+  if (sessionId) return sessionStands(database, sessionId, new Date());
+  return tokenId !== undefined && tokenStands(database, tokenId, new Date());
+};
+
+/** `subject` with what it may do now; undefined once its session or token has ended. Asked for sockets that stay open. */
+export const renew =
   (database: Database) =>
-  async (subject: Subject): Promise<boolean> => {
-    if (subject.sessionId) return sessionStands(database, subject.sessionId, new Date());
-    return subject.tokenId !== undefined && tokenStands(database, subject.tokenId, new Date());
+  async (subject: Subject): Promise<Subject | undefined> => {
+    if (!(await stands(database, subject))) return undefined;
+    const { administrator } = await getUser(database.prisma, subject.userId);
+    const { grants: _, allowances: __, ...rest } = subject;
+    return {
+      ...rest,
+      administrator,
+      ...(administrator ? {} : await readRights(database.prisma, subject.userId)),
+    };
   };

@@ -1,14 +1,9 @@
-import type { Subject } from '../access/authorize.ts';
+import type { Subject } from '../access/subject.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { Http } from '../platform/http/http.ts';
 import type { AllowedNames } from '../platform/http/origin.ts';
-import {
-  authenticateRequest,
-  authenticateSocket,
-  type SocketHandshake,
-  stillStands,
-} from './authentication.ts';
+import { authenticateRequest, authenticateSocket, renew, type SocketHandshake } from './authentication.ts';
 import { mountSessionRoutes } from './session.routes.ts';
 import { mountTokenRoutes } from './token.routes.ts';
 import { ensureFirstAdministrator } from './users.store.ts';
@@ -16,8 +11,11 @@ import { ensureFirstAdministrator } from './users.store.ts';
 export type Identity = {
   /** Who opens a live socket; throws `auth.origin` or `auth.required`. */
   authenticateSocket(handshake: SocketHandshake): Promise<RequestContext>;
-  /** False once the session or token has ended. The change kinds `session` (user ids) and `token` (token ids) say when to ask. */
-  stillStands(subject: Subject): Promise<boolean>;
+  /**
+   * The subject with what it may do now, undefined once its session or token has ended. The change kinds `session`,
+   * `user` and `grant` (user ids), `token` (token ids), `team`, `role` and `project` say when to ask.
+   */
+  renew(subject: Subject): Promise<Subject | undefined>;
 };
 type Deps = {
   database: Database;
@@ -34,5 +32,5 @@ export const mountIdentity = async (deps: Deps): Promise<Identity> => {
   mountSessionRoutes(http.mount, { database, clusterId });
   mountTokenRoutes(http.mount, { database, clusterId });
   await ensureFirstAdministrator(database, deps.onFirstPassword);
-  return { authenticateSocket: authenticateSocket(database, names), stillStands: stillStands(database) };
+  return { authenticateSocket: authenticateSocket(database, names), renew: renew(database) };
 };

@@ -1,6 +1,7 @@
 import type { Me } from '@portreeve/contract';
 import { PERMISSIONS, type Permission } from '@portreeve/domain';
-import { allowsSomewhere, type Subject } from '../access/authorize.ts';
+import { allowsSomewhere } from '../access/authorize.ts';
+import type { Subject } from '../access/subject.ts';
 import { readSettings } from '../platform/cluster/settings.store.ts';
 import type { Database } from '../platform/db/database.ts';
 import { VERSION } from '../platform/version.ts';

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import type { Subject } from '../access/authorize.ts';
+import { readRights } from '../access/rights.store.ts';
+import type { Subject } from '../access/subject.ts';
 import { idleMinutesIn, readSettings } from '../platform/cluster/settings.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
@@ -125,7 +126,10 @@ export const findSession = async (
   if (!newCookie) await keepSeen(database, row, cookie, now);
   const { userId, name, administrator, mustChange } = row;
   return {
-    subject: { kind: 'user', userId, name, administrator, sessionId: row.id },
+    subject: {
+      ...{ kind: 'user', userId, name, administrator, sessionId: row.id },
+      ...(administrator ? {} : await readRights(database.prisma, userId)),
+    },
     mustChange,
     expiresAt: row.expiresAt,
     ...(newCookie ? { newCookie } : {}),

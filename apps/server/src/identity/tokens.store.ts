@@ -1,6 +1,7 @@
 import { Permission } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
-import type { Subject } from '../access/authorize.ts';
+import { readRights } from '../access/rights.store.ts';
+import type { Subject } from '../access/subject.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
@@ -50,6 +51,7 @@ export const findToken = async (
     userId: row.userId,
     name: `${row.user.name}/${row.name}`,
     administrator: row.user.administrator,
+    ...(row.user.administrator ? {} : await readRights(database.prisma, row.userId)),
     tokenId: row.id,
     projectPath: row.projectPath,
     ...(row.permissions.length > 0 ? { permissions } : {}),

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { ChangeKind } from '@portreeve/contract';
 import { DomainError, ERROR_STATUS } from '@portreeve/domain';
 import { type Namespace, Server, type Socket } from 'socket.io';
+import { sameRights } from '../access/subject.ts';
 import {
   type AllowedNames,
   refuseTokenInAddress,
@@ -15,10 +17,16 @@ import type { Watcher } from './watch.ts';
 export type BrowserSockets = {
   /** Namespace whose sockets have proved who they are; `watcherOf` says who. */
   of(name: string): Namespace;
+  /** Calls `handler` for each socket whose person may do something else than before. */
+  onOtherRights(handler: (socket: Socket) => void): void;
 };
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const RECHECK_MS = 30_000;
+/** Changes after which a person may be signed out, or may do something else. */
+const OF_PEOPLE: ReadonlySet<ChangeKind> = new Set(['session', 'token', 'user', 'grant']);
+/** The same for changes that name what people are given their rights by: everybody is asked for. */
+const OF_RIGHTS: ReadonlySet<ChangeKind> = new Set(['team', 'role', 'project']);
 
 /** Who is behind a socket of a browser, of the command line, or of a script. */
 export const watcherOf = (socket: Socket): Watcher => (socket.data as { watcher: Watcher }).watcher;
@@ -90,17 +98,25 @@ export const createBrowserSockets = (platform: Platform): BrowserSockets => {
   };
 
   const all = (): Socket[] => namespaces.flatMap((namespace) => [...namespace.sockets.values()]);
+  const toldOfRights: ((socket: Socket) => void)[] = [];
   const recheck = async (sockets: readonly Socket[]): Promise<void> => {
     for (const socket of sockets) {
-      const stands = await identity.stillStands(watcherOf(socket).subject).catch(() => true);
-      if (stands) continue;
-      socket.emit('signed-out', new DomainError('auth.required', 'The session has ended.').message);
-      socket.disconnect(true);
+      const watcher = watcherOf(socket);
+      const before = watcher.subject;
+      // With the database away nobody can say: what was, goes on.
+      const now = await identity.renew(before).catch(() => before);
+      if (now === undefined) {
+        socket.emit('signed-out', new DomainError('auth.required', 'The session has ended.').message);
+        socket.disconnect(true);
+        continue;
+      }
+      watcher.subject = now;
+      if (!sameRights(before, now)) for (const tell of toldOfRights) tell(socket);
     }
   };
   const stopListening = onChanges(platform, (change) => {
-    if (change !== undefined && change.kind !== 'session' && change.kind !== 'token') return;
-    const ids = new Set(change?.ids);
+    if (change !== undefined && !OF_PEOPLE.has(change.kind) && !OF_RIGHTS.has(change.kind)) return;
+    const ids = new Set(change !== undefined && OF_PEOPLE.has(change.kind) ? change.ids : []);
     const concerned = all().filter((socket) => {
       const { userId, tokenId = '', sessionId = '' } = watcherOf(socket).subject;
       return ids.size === 0 || ids.has(userId) || ids.has(tokenId) || ids.has(sessionId);
@@ -118,5 +134,5 @@ export const createBrowserSockets = (platform: Platform): BrowserSockets => {
     for (const socket of all()) socket.disconnect(true);
     io.engine.close();
   });
-  return { of: guarded };
+  return { of: guarded, onOtherRights: (handler) => toldOfRights.push(handler) };
 };

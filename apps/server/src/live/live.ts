@@ -59,6 +59,9 @@ export const mountLive = (platform: Platform, sockets: BrowserSockets): void => 
     });
   });
 
+  sockets.onOtherRights((socket) => {
+    for (const watch of open.get(socket)?.values() ?? []) watch.refresh();
+  });
   const stopListening = onChanges(platform, (change) => {
     for (const watch of everyWatch()) change ? watch.changed(change) : watch.refresh();
   });

@@ -8,7 +8,7 @@ import {
 } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import type { z } from 'zod';
-import type { Subject } from '../access/authorize.ts';
+import type { Subject } from '../access/subject.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext } from '../platform/http/context.ts';
 import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';

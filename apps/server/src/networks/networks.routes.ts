@@ -24,8 +24,12 @@ export const mountNetworkRoutes = (mount: Mount, database: Database): void => {
       .filter(({ objectId }) => objectId === row.id)
       .map(({ serviceId, name }) => ({ serviceId, name })),
   });
-  mount(networkRoutes.list, async ({ query }) => {
-    const page = await pageOfNetworks(db, await projectIdsWithin(db, query.project ?? '/'), query);
+  mount(networkRoutes.list, async ({ query, ctx }) => {
+    const page = await pageOfNetworks(
+      db,
+      await projectIdsWithin(db, ctx.scope('network.read', query.project)),
+      query,
+    );
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),

@@ -13,8 +13,8 @@ import { getNode } from './nodes.store.ts';
 export const mountJoinTokenRoutes = ({ database, http, ca, self }: Platform): void => {
   const { prisma } = database;
 
-  http.mount(nodeRoutes.tokens, async ({ query }) => {
-    const projectIds = await projectIdsWithin(prisma, query.project ?? '/');
+  http.mount(nodeRoutes.tokens, async ({ query, ctx }) => {
+    const projectIds = await projectIdsWithin(prisma, ctx.scope('node.join', query.project));
     return pageOfWorkingTokens(prisma, projectIds, query, new Date());
   });
 

@@ -26,7 +26,7 @@ export const mountNodeMetrics = (
 
   app.get('/metrics/nodes', { config }, async (request) => {
     authorize(request);
-    const nodes = await database.guard(() => nodeRows(database.prisma, '/'));
+    const nodes = await database.guard(() => nodeRows(database.prisma));
     return nodes.map(({ id, name }) => ({
       targets: [request.headers.host],
       labels: { __metrics_path__: `/metrics/nodes/${id}`, node: name },

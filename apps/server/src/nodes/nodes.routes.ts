@@ -4,7 +4,7 @@ import { recordEvents } from '../activity/events.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import type { Platform } from '../platform.ts';
-import { getProject, projectIdsWithin } from '../projects/projects.store.ts';
+import { getProject, knownProjectIds, projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll } from '../stacks/page.ts';
 import { tasksOnNode } from '../stacks/task-view.store.ts';
 import { drainState } from './drain-state.ts';
@@ -35,10 +35,10 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
 
   const resolve = resolveNode(prisma);
 
-  mount(nodeRoutes.list, async ({ query }) => {
-    const { project = '/' } = query;
-    await projectIdsWithin(prisma, project);
-    const rows = await nodeRows(prisma, project);
+  mount(nodeRoutes.list, async ({ query, ctx }) => {
+    const rows = await nodeRows(prisma, {
+      projectIds: await projectIdsWithin(prisma, ctx.scope('node.read', query.project)),
+    });
     const nodes = rows
       .map(shown)
       .filter(
@@ -54,7 +54,13 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
   mount(nodeRoutes.get, async ({ params, ctx }) => {
     const row = await resolve(ctx, 'node.read', params.id);
     const live = agents.live(row.id);
-    const [taskList, drain] = await Promise.all([tasksOnNode(prisma, row.id), drainState(prisma, row)]);
+    // A shared node runs tasks of projects that not everybody who sees the node may see.
+    const seen = ctx.scope('stack.read');
+    const projectIds = seen.includes('/') ? null : await knownProjectIds(prisma, seen);
+    const [taskList, drain] = await Promise.all([
+      tasksOnNode(prisma, row.id, projectIds),
+      drainState(prisma, row),
+    ]);
     const { facts, lastError, connectedTo, generation, appliedGeneration } = row;
     return {
       ...shown(row),

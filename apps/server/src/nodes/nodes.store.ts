@@ -35,10 +35,11 @@ export type NodeRow = {
   memoryBytes: number;
 };
 
-/** Nodes that are not removed, in the projects at or below a path; one of them when an id is given. */
-export const nodeRows = (db: Tx, projectPath: string, id?: string): Promise<NodeRow[]> => {
-  const below = projectPath === '/' ? '/%' : `${projectPath}/%`;
-  return db.$queryRaw<NodeRow[]>`
+/** Nodes that are not removed: all, those of some projects, or the one of an id. */
+export const nodeRows = (
+  db: Tx,
+  { projectIds = null, id = null }: { projectIds?: readonly string[] | null; id?: string | null } = {},
+): Promise<NodeRow[]> => db.$queryRaw<NodeRow[]>`
     SELECT n.id, n.name, n."projectId", p.path AS "projectPath", n.availability, n.labels, n.facts, n."hostAddress",
       n.local, n.version, n.generation, n."appliedGeneration", n."leaseUntil", n."leavingUntil", n."lastError",
       n."lastCloseReason", n."clockSkewMs", n."connectedTo",
@@ -56,14 +57,13 @@ export const nodeRows = (db: Tx, projectPath: string, id?: string): Promise<Node
       WHERE "nodeId" IS NOT NULL AND state NOT IN ('complete', 'stopped', 'failed', 'rejected', 'lost')
       GROUP BY 1
     ) t ON t."nodeId" = n.id
-    WHERE n."removedAt" IS NULL AND (p.path = ${projectPath} OR p.path LIKE ${below})
-      AND (${id ?? null}::uuid IS NULL OR n.id = ${id ?? null}::uuid)
+    WHERE n."removedAt" IS NULL AND (${projectIds}::uuid[] IS NULL OR p.id = ANY(${projectIds}::uuid[]))
+      AND (${id}::uuid IS NULL OR n.id = ${id}::uuid)
     ORDER BY n.name`;
-};
 
 /** Throws `not-found`. */
 export const getNode = async (db: Tx, id: string): Promise<NodeRow> => {
-  const [row] = await nodeRows(db, '/', id);
+  const [row] = await nodeRows(db, { id });
   if (row) return row;
   throw new DomainError('not-found', 'There is no such node.', {
     hint: 'It may have been removed; see Nodes.',

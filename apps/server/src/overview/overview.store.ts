@@ -1,6 +1,7 @@
 import type { Overview } from '@portreeve/contract';
 import { FINAL_TASK_STATES } from '@portreeve/domain';
 import type { FilterCount } from '@portreeve/planning';
+import type { AlertScope } from '../alerts/alerts.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { SLACK_MS, SUSPECT_MS, type Suspect, type Undo } from './needs.ts';
@@ -11,11 +12,11 @@ const OUTCOMES = ['rolling back', 'rolled back', 'failed', 'paused', 'aborted'];
 const ofIntents = INTENTS.map((kind) => ({ kind: { startsWith: kind } }));
 
 /** Alerts that are open and that nobody has acknowledged. */
-export const openAlerts = (db: Tx, projectIds: string[]) =>
+export const openAlerts = (db: Tx, { projectIds, cluster }: AlertScope) =>
   db.alert.findMany({
     where: {
       ...{ endedAt: null, acknowledgedAt: null },
-      OR: [{ projectId: null }, { projectId: { in: projectIds } }],
+      OR: [...(cluster ? [{ projectId: null }] : []), { projectId: { in: projectIds } }],
     },
     orderBy: { since: 'desc' },
     take: 100,
@@ -106,12 +107,17 @@ export const certificatesOf = async (db: Tx, projectIds: string[]): Promise<Over
 const DAY_MS = 86_400_000;
 
 /** What the health strip is drawn from: alerts and rollouts of the last day, and since when there is a cluster. */
-export const lastDay = async (db: Tx, projectIds: string[], now: Date) => {
+export const lastDay = async (db: Tx, { projectIds, cluster: whole }: AlertScope, now: Date) => {
   const begin = new Date(now.getTime() - DAY_MS);
   const notOver = [{ endedAt: null }, { endedAt: { gte: begin } }];
   const [alerts, rollouts, cluster] = await Promise.all([
     db.alert.findMany({
-      where: { AND: [{ OR: notOver }, { OR: [{ projectId: null }, { projectId: { in: projectIds } }] }] },
+      where: {
+        AND: [
+          { OR: notOver },
+          { OR: [...(whole ? [{ projectId: null }] : []), { projectId: { in: projectIds } }] },
+        ],
+      },
       select: { since: true, endedAt: true, severity: true },
     }),
     db.rollout.findMany({

@@ -1,11 +1,12 @@
 import { type Overview, overviewRoutes, type ServiceSummary } from '@portreeve/contract';
+import { isWithin, type Permission } from '@portreeve/domain';
 import { eventViews } from '../activity/timeline.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { alertView } from '../alerts/alerts.routes.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
-import { projectIdsWithin } from '../projects/projects.store.ts';
+import { knownProjectIds, projectIdsWithin } from '../projects/projects.store.ts';
 import { serviceSummaries } from '../stacks/service-view.ts';
 import { healthStrip } from './health-strip.ts';
 import { needsOf, type Undo } from './needs.ts';
@@ -89,20 +90,25 @@ const undosFor = async (
 export const mountOverview = (mount: Mount, database: Database, live: Agents['live']): void => {
   const db = database.prisma;
   mount(overviewRoutes.overview, async ({ query, ctx }) => {
-    const path = query.project ?? '/';
-    const projectIds = await projectIdsWithin(db, path);
+    const idsOf = (permission: Permission) => knownProjectIds(db, ctx.scope(permission, query.project));
+    const projectIds = await projectIdsWithin(db, ctx.scope('stack.read', query.project));
+    const cluster = ctx.may('alert.read');
+    const [nodeIds, alertIds, eventIds] = await Promise.all([
+      idsOf('node.read'),
+      idsOf('alert.read'),
+      idsOf('activity.read'),
+    ]);
+    const nodePaths = ctx.scope('node.read', query.project);
     const now = new Date();
     const [services, allNodes, alerts, events, certificates, day] = await Promise.all([
       serviceSummaries(db, { projectIds }),
       loadPlacementNodes(db),
-      openAlerts(db, projectIds),
-      recentChanges(db, projectIds),
-      certificatesOf(db, projectIds),
-      lastDay(db, projectIds, now),
+      openAlerts(db, { projectIds: alertIds, cluster }),
+      recentChanges(db, eventIds),
+      certificatesOf(db, nodeIds),
+      lastDay(db, { projectIds: alertIds, cluster }, now),
     ]);
-    const nodes = allNodes.filter(
-      ({ projectPath }) => path === '/' || projectPath === path || projectPath.startsWith(`${path}/`),
-    );
+    const nodes = allNodes.filter(({ projectPath }) => nodePaths.some((path) => isWithin(projectPath, path)));
     const changes = await eventViews(db, events);
     const serviceIds = await serviceIdsOf(db, alerts);
     const alarmed = new Set(serviceIds.values());
@@ -113,7 +119,7 @@ export const mountOverview = (mount: Mount, database: Database, live: Agents['li
       ...down.map(({ changedAt }) => changedAt),
     ];
     const [suspected, causes, waitFor] = await Promise.all([
-      suspects(db, projectIds, began),
+      suspects(db, eventIds, began),
       causesOf(db, [...alarmed]),
       waitingForNodes(
         db,

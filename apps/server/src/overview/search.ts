@@ -22,7 +22,8 @@ export const mountSearch = (mount: Mount, database: Database): void => {
     const text = query.q.trim().replace(/[\\%_]/g, '\\$&');
     if (text === '') return { items: [] };
     const like = `%${text}%`;
-    const rows = await findByName(database.prisma, like, query.q.trim());
+    const projects = [...new Set(Object.values(KINDS).flatMap(({ permission }) => ctx.scope(permission)))];
+    const rows = await findByName(database.prisma, { like, id: query.q.trim(), projects });
     const items = rows
       .filter(({ kind, project }) => ctx.may(KINDS[kind]?.permission ?? 'settings.edit', project))
       .slice(0, MOST)

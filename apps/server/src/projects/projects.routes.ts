@@ -70,8 +70,8 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
   const view = async (id: string) => viewOf(await getListedProject(db, id));
 
-  mount(projectRoutes.list, async ({ query }) => {
-    const page = await pageOfProjects(db, query.project ?? '/', query);
+  mount(projectRoutes.list, async ({ query, ctx }) => {
+    const page = await pageOfProjects(db, ctx.scope('project.read', query.project), query);
     return { ...page, items: page.items.map(viewOf) };
   });
   mount(projectRoutes.get, async ({ params, ctx }) => {

@@ -33,9 +33,9 @@ const listRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
     (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
   FROM "Project" p WHERE p."removedAt" IS NULL AND ${where}`;
 
-/** A page of the project at `path` and of all below it, with how many stacks and nodes each has. */
-export const pageOfProjects = async (db: Tx, path: string, query: PageQuery) => {
-  const ids = await projectIdsWithin(db, path);
+/** A page of the projects at these paths and of all below them, with how many stacks and nodes each has. */
+export const pageOfProjects = async (db: Tx, scope: readonly string[], query: PageQuery) => {
+  const ids = await projectIdsWithin(db, scope);
   return pageOfRows<ProjectListRow>(
     db,
     {
@@ -60,15 +60,22 @@ export const getListedProject = async (db: Tx, id: string): Promise<ProjectListR
   return row;
 };
 
-/** Ids of the project at `path` and of all below it. Throws `not-found`: an empty list would say that nothing runs there. */
-export const projectIdsWithin = async (db: Tx, path: string): Promise<string[]> => {
-  const below = path === '/' ? '/' : `${path}/`;
-  const rows = await db.project.findMany({
-    where: { removedAt: null, OR: [{ path }, { path: { startsWith: below } }] },
-    select: { id: true },
-  });
-  if (rows.length === 0) throw missing(path, 'Choose one of the projects there are, or / for everything.');
+/** Ids of the projects at these paths (`ctx.scope`) and of all below them. */
+export const knownProjectIds = async (db: Tx, scope: readonly string[]): Promise<string[]> => {
+  const within = scope.flatMap((path) => [
+    { path },
+    { path: { startsWith: path === '/' ? '/' : `${path}/` } },
+  ]);
+  const rows = await db.project.findMany({ where: { removedAt: null, OR: within }, select: { id: true } });
   return rows.map(({ id }) => id);
+};
+
+/** The same for a list; throws `not-found` where there is none: an empty list would say that nothing runs there. */
+export const projectIdsWithin = async (db: Tx, scope: readonly string[]): Promise<string[]> => {
+  const ids = await knownProjectIds(db, scope);
+  if (ids.length === 0)
+    throw missing(scope.join(' and '), 'Choose one of the projects there are, or / for everything.');
+  return ids;
 };
 
 /** A project and everything above it: whose registries, configs and secrets it may use, nearest first. */

@@ -95,8 +95,12 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
     projectPath: row.projectPath,
   });
 
-  mount(registryRoutes.list, async ({ query }) => {
-    const page = await pageOfRegistries(db, await projectIdsWithin(db, query.project ?? '/'), query);
+  mount(registryRoutes.list, async ({ query, ctx }) => {
+    const page = await pageOfRegistries(
+      db,
+      await projectIdsWithin(db, ctx.scope('registry.read', query.project)),
+      query,
+    );
     return { ...page, items: page.items.map(viewOf) };
   });
   mount(

@@ -28,8 +28,8 @@ const drainView = ({ id, name, left, startedAt }: OperationRow): OperationView =
 /** What is under way now, so that it can be left and found again. */
 export const mountOperationRoutes = (mount: Mount, database: Database): void => {
   const db = database.prisma;
-  mount(rolloutRoutes.operations, async ({ query }) => {
-    const projectIds = await projectIdsWithin(db, query.project ?? '/');
+  mount(rolloutRoutes.operations, async ({ query, ctx }) => {
+    const projectIds = await projectIdsWithin(db, ctx.scope('stack.read', query.project));
     const page = await pageOfOperations(db, projectIds, query);
     const services = await serviceSummaries(db, {
       ids: page.items.flatMap(({ serviceId }) => serviceId ?? []),

@@ -31,8 +31,8 @@ const SORTS: Sorts<ServiceSummary> = {
 /** Services: lists, one in depth, and every way to change one. */
 export const mountServiceRoutes = (mount: Mount, deps: DeployDeps, revisionsOf: RevisionCache): void => {
   const db = deps.database.prisma;
-  mount(serviceRoutes.list, async ({ query }) => {
-    const projectIds = await projectIdsWithin(db, query.project ?? '/');
+  mount(serviceRoutes.list, async ({ query, ctx }) => {
+    const projectIds = await projectIdsWithin(db, ctx.scope('stack.read', query.project));
     const all = await serviceSummaries(db, { projectIds });
     const wanted = all.filter(
       (one) =>

@@ -32,8 +32,12 @@ export const mountStackRoutes = (mount: Mount, deps: DeployDeps): void => {
   const files = createStackFiles(keys, (id) => findVersion(db, id));
   const detailDeps = { db, keys, files };
 
-  mount(stackRoutes.list, async ({ query }) => {
-    const all = await stackSummaries(db, files, await projectIdsWithin(db, query.project ?? '/'));
+  mount(stackRoutes.list, async ({ query, ctx }) => {
+    const all = await stackSummaries(
+      db,
+      files,
+      await projectIdsWithin(db, ctx.scope('stack.read', query.project)),
+    );
     const wanted = all.filter(
       (one) =>
         matches(query.search, one.name, one.projectPath) &&

@@ -26,9 +26,17 @@ const taskViews = async (db: Tx, where: Prisma.Sql): Promise<TaskView[]> => {
 export const tasksById = (db: Tx, ids: readonly string[]): Promise<TaskView[]> =>
   taskViews(db, Prisma.sql`t.id = ANY(${[...ids]}::uuid[])`);
 
-/** What is on a node and not over. */
-export const tasksOnNode = (db: Tx, nodeId: string): Promise<TaskView[]> =>
-  taskViews(db, Prisma.sql`t."nodeId" = ${nodeId}::uuid AND t.state <> ALL(${FINAL_TASK_STATES})`);
+/** What is on a node and not over; of these projects, or of all. */
+export const tasksOnNode = (
+  db: Tx,
+  nodeId: string,
+  projectIds: readonly string[] | null,
+): Promise<TaskView[]> =>
+  taskViews(
+    db,
+    Prisma.sql`t."nodeId" = ${nodeId}::uuid AND t.state <> ALL(${FINAL_TASK_STATES})
+      AND (${projectIds}::uuid[] IS NULL OR k."projectId" = ANY(${projectIds}::uuid[]))`,
+  );
 
 /** Tasks of a service that are not over, and those that ended by themselves since then. */
 export const tasksSince = (db: Tx, serviceId: string, since: Date): Promise<TaskView[]> =>

@@ -16,6 +16,7 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { type BrowserSockets, watcherOf } from '../live/browser-sockets.ts';
 import { onChanges } from '../live/on-changes.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
+import { hideRefusal } from '../platform/http/hide.ts';
 import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';
 import { auditRefusal } from '../platform/http/refusals.ts';
 import type { Platform } from '../platform.ts';
@@ -36,6 +37,7 @@ import { tidyStreams } from './tidy.ts';
 
 const MOST_STREAMS = 20;
 const TIDY_MS = 60_000;
+const ASK_AGAIN_MS = 1000;
 const HOUR_MS = 3_600_000;
 const Closing = z.object({ streamId: z.string() });
 
@@ -43,6 +45,8 @@ type PageStreams = {
   /** Asked for and not open yet: they count, so that many at once are no more than one after the other. */
   opening: number;
   streams: Map<string, OpenStream>;
+  /** By stream: asks again for the right that it was opened with, and throws once it is gone. */
+  rights: Map<string, (ctx: RequestContext) => void>;
   logs: Map<string, { serviceId: string; open: OpenLogs }>;
 };
 
@@ -55,19 +59,23 @@ export const mountStreams = (
 ): void => {
   const { database, serverId, log } = platform;
   const deps = { database, door, askAgent, serverId, agentUrl: () => platform.self.agentUrl };
-  const pages = new Set<PageStreams>();
+  const pages = new Map<Socket, PageStreams>();
 
-  const logTasks = async (ctx: RequestContext, request: LogsRequest): Promise<StreamTask[]> => {
+  const logTasks = async (ctx: RequestContext, request: LogsRequest) => {
     if (request.serviceId) {
       const project = await projectOfService(database.prisma, request.serviceId);
-      ctx.authorize(STREAM_PERMISSIONS.logs, project);
+      const ask = (asking: RequestContext): void => asking.authorize(STREAM_PERMISSIONS.logs, project);
+      ask(ctx);
       const endedAfter = new Date(Date.now() - request.endedHours * HOUR_MS);
-      return tasksOfService(database.prisma, request.serviceId, endedAfter);
+      return { ask, tasks: await tasksOfService(database.prisma, request.serviceId, endedAfter) };
     }
     const tasks = await tasksNamed(database.prisma, request.taskIds ?? []);
     if (tasks.length === 0) throw new DomainError('request.invalid', 'Say whose logs: a service or tasks.');
-    for (const task of tasks) ctx.authorize(STREAM_PERMISSIONS.logs, task.projectPath);
-    return tasks;
+    const ask = (asking: RequestContext): void => {
+      for (const task of tasks) asking.authorize(STREAM_PERMISSIONS.logs, task.projectPath);
+    };
+    ask(ctx);
+    return { ask, tasks };
   };
 
   const auditTerminal = (
@@ -95,24 +103,32 @@ export const mountStreams = (
   ): Promise<OpenStream> => {
     const [task] = await tasksNamed(database.prisma, [request.taskId]);
     if (!task) throw new DomainError('not-found', 'There is no such task.');
-    ctx.authorize(STREAM_PERMISSIONS.terminal, task.projectPath, `${task.serviceName}.${task.slot}`);
+    const name = `${task.serviceName}.${task.slot}`;
+    ctx.authorize(STREAM_PERMISSIONS.terminal, task.projectPath, name);
     // Who types in a container has what it has of its host: no more than they could deploy themselves.
     const spec = await specOnHost(database.prisma, await specOfTask(database.prisma, task.id));
-    requirePrivileges(ctx, task.projectPath, `${task.serviceName}.${task.slot}`, spec);
+    const ask = (asking: RequestContext): void => {
+      asking.authorize(STREAM_PERMISSIONS.terminal, task.projectPath, name);
+      requirePrivileges(asking, task.projectPath, name, spec);
+    };
+    ask(ctx);
     await auditTerminal(ctx, task, streamId, 'terminal.open', { command: request.command });
     const onClosed = (reason: string): void => {
       page.streams.delete(streamId);
+      page.rights.delete(streamId);
       auditTerminal(ctx, task, streamId, 'terminal.close', { reason }).catch((error: unknown) =>
         log.error({ err: error }, 'the end of a terminal was not audited'),
       );
     };
-    return openTerminal(
+    const opened = await openTerminal(
       { ...deps, onClosed },
       request,
       task,
       watcherOf(socket),
       createBrowserEnd(socket, streamId),
     );
+    page.rights.set(streamId, ask);
+    return opened;
   };
 
   const openOne = async (socket: Socket, page: PageStreams, request: StreamRequest, ctx: RequestContext) => {
@@ -121,10 +137,11 @@ export const mountStreams = (
       const opened = await terminal(socket, page, streamId, request, ctx);
       page.streams.set(streamId, opened);
     } else {
-      const tasks = await database.guard(() => logTasks(ctx, request));
+      const { ask, tasks } = await database.guard(() => logTasks(ctx, request));
       const onClosed = (): void => {
         page.streams.delete(streamId);
         page.logs.delete(streamId);
+        page.rights.delete(streamId);
       };
       const opened = openLogs(
         { ...deps, onClosed },
@@ -134,6 +151,7 @@ export const mountStreams = (
         createBrowserEnd(socket, streamId),
       );
       page.streams.set(streamId, opened);
+      page.rights.set(streamId, ask);
       if (request.serviceId) page.logs.set(streamId, { serviceId: request.serviceId, open: opened });
     }
     if (socket.disconnected) page.streams.get(streamId)?.end('The page is gone.');
@@ -154,14 +172,14 @@ export const mountStreams = (
   };
 
   sockets.of('/streams').on('connection', (socket) => {
-    const page: PageStreams = { opening: 0, streams: new Map(), logs: new Map() };
-    pages.add(page);
+    const page: PageStreams = { opening: 0, streams: new Map(), rights: new Map(), logs: new Map() };
+    pages.set(socket, page);
     socket.on('open', (raw: unknown, ack: unknown) => {
       const { subject, address } = watcherOf(socket);
       const ctx = createContext(subject, { address, via: 'live' });
       open(socket, page, raw, ctx)
         .catch(async (cause: unknown) => {
-          const error = toDomainError(cause);
+          const error = hideRefusal(ctx, toDomainError(cause));
           await auditRefusal(platform, ctx, 'stream.open', error);
           return { ok: false as const, ...toSocketRefusal(error) };
         })
@@ -185,17 +203,32 @@ export const mountStreams = (
     on('resize', StreamResize, (stream, { columns, rows }) => stream.resize(columns, rows));
     on('close', Closing, (stream) => stream.end('The page closed it.'));
     socket.on('disconnect', () => {
-      pages.delete(page);
+      pages.delete(socket);
       for (const stream of [...page.streams.values()]) stream.end('The page, or its session, ended.');
     });
   });
 
   const stopListening = onChanges(platform, (change) => {
     if (change && change.kind !== 'task') return;
-    for (const { logs } of pages)
+    for (const { logs } of pages.values())
       for (const { serviceId, open: opened } of logs.values())
         if (!change || change.ids.length === 0 || change.ids.includes(serviceId)) opened.tasksChanged();
   });
+  const askAgain = (socket: Socket): void => {
+    const page = pages.get(socket);
+    const { subject, address } = watcherOf(socket);
+    for (const [streamId, ask] of page?.rights ?? [])
+      try {
+        ask(createContext(subject, { address, via: 'live' }));
+      } catch (cause) {
+        page?.streams.get(streamId)?.end(toDomainError(cause).message);
+      }
+  };
+  sockets.onOtherRights(askAgain);
+  // Grants also end by time, which nobody announces.
+  const timer = setInterval(() => {
+    for (const socket of pages.keys()) askAgain(socket);
+  }, ASK_AGAIN_MS);
   platform.loops.start({
     name: 'tidy streams',
     everyMs: TIDY_MS,
@@ -203,7 +236,8 @@ export const mountStreams = (
   });
   platform.onClose(() => {
     stopListening();
-    for (const page of pages)
+    clearInterval(timer);
+    for (const page of pages.values())
       for (const stream of [...page.streams.values()]) stream.end('This server stops.');
   });
 };

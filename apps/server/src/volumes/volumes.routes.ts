@@ -23,8 +23,12 @@ export const mountVolumeRoutes = (mount: Mount, database: Database): void => {
         .map(({ serviceId, name }) => ({ serviceId, name })),
     };
   };
-  mount(volumeRoutes.list, async ({ query }) => {
-    const page = await pageOfVolumes(db, await projectIdsWithin(db, query.project ?? '/'), query);
+  mount(volumeRoutes.list, async ({ query, ctx }) => {
+    const page = await pageOfVolumes(
+      db,
+      await projectIdsWithin(db, ctx.scope('volume.read', query.project)),
+      query,
+    );
     const uses = await usesOfObjects(
       db,
       page.items.map(({ id }) => id),

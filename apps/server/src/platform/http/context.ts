@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '@portreeve/domain';
-import { allows, authorize, type Subject } from '../../access/authorize.ts';
+import { allows, authorize, scope, sees } from '../../access/authorize.ts';
+import type { Subject } from '../../access/subject.ts';
 import type { HeldKey } from './idempotency.store.ts';
 
 /** Who asks, from where, and what they were allowed: goes with every request and every run of a live watch. */
@@ -13,10 +14,16 @@ export type RequestContext = {
   heldKey?: HeldKey;
   /** Throws `permission.missing`; the only way to ask that counts as having asked. */
   authorize(permission: Permission, projectPath?: string, object?: string): void;
-  /** For buttons and lists: asks without refusing, and does not count. */
+  /** The projects, each with all below it, that a list within `projectPath` shows; counts as having asked. */
+  scope(permission: Permission, projectPath?: string): string[];
+  /** For buttons: asks without refusing, and does not count. */
   may(permission: Permission, projectPath?: string): boolean;
   /** True once `authorize` passed; a reply or an audit entry without it is refused. */
   authorized(): boolean;
+  /** The grant through which the last permission was had; undefined for the recovery administrator and what is one's own. */
+  through(): string | undefined;
+  /** True when the last refusal was about something that they may not even know to be there. */
+  hides(): boolean;
   /** The project that was last asked in, whatever the answer: where a refusal belongs. */
   askedIn(): string | undefined;
 };
@@ -27,6 +34,8 @@ export const createContext = (
 ): RequestContext => {
   let asked = false;
   let askedIn: string | undefined;
+  let grantId: string | undefined;
+  let hidden = false;
   return {
     subject,
     address: more.address,
@@ -34,11 +43,20 @@ export const createContext = (
     requestId: more.requestId ?? randomUUID(),
     authorize: (permission, projectPath, object) => {
       askedIn = projectPath ?? '/';
-      authorize(subject, permission, projectPath, object);
+      hidden = !sees(subject, permission, askedIn);
+      const through = authorize(subject, permission, projectPath, object);
+      grantId = typeof through === 'string' ? undefined : through.id;
       asked = true;
+    },
+    scope: (permission, projectPath) => {
+      askedIn = projectPath ?? '/';
+      asked = true;
+      return scope(subject, permission, projectPath);
     },
     may: (permission, projectPath) => allows(subject, permission, projectPath),
     authorized: () => asked || subject.kind === 'system',
+    through: () => grantId,
+    hides: () => hidden,
     askedIn: () => askedIn,
   };
 };

@@ -9,7 +9,7 @@ import Fastify, {
 } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import type { z } from 'zod';
-import { NOBODY } from '../../access/authorize.ts';
+import { NOBODY } from '../../access/subject.ts';
 import type { Database } from '../db/database.ts';
 import { type Log, pathInLog } from '../log.ts';
 import { createAnswers, isChange } from './answers.ts';

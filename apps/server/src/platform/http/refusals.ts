@@ -1,4 +1,4 @@
-import type { DomainError, ErrorCode } from '@portreeve/domain';
+import { DomainError, type ErrorCode } from '@portreeve/domain';
 import { recordAudit } from '../../audit/audit.store.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../log.ts';
@@ -22,12 +22,13 @@ export const auditRefusal = async (
   action: string,
   error: DomainError,
 ): Promise<void> => {
-  if (!ctx || ctx.subject.kind === 'nobody' || !ATTEMPTS.has(error.code)) return;
+  const refusal = error.cause instanceof DomainError ? error.cause : error;
+  if (!ctx || ctx.subject.kind === 'nobody' || !ATTEMPTS.has(refusal.code)) return;
   const projectPath = ctx.askedIn();
   await database
     .transaction((tx) =>
       recordAudit(tx, ctx, {
-        ...{ action, outcome: 'refused', detail: { reason: error.message } },
+        ...{ action, outcome: 'refused', detail: { reason: refusal.message } },
         ...(projectPath !== undefined && { projectPath }),
       }),
     )

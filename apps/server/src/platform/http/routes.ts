@@ -2,9 +2,10 @@ import type { Route } from '@portreeve/contract';
 import { DomainError, type ErrorDetail } from '@portreeve/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { allowsSomewhere } from '../../access/authorize.ts';
+import { allowsSomewhere, scope, seesSomewhere } from '../../access/authorize.ts';
 import { isStorable } from '../db/storable-text.ts';
 import type { RequestContext } from './context.ts';
+import { hideRefusal } from './hide.ts';
 
 export type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
   params: z.output<P>;
@@ -22,10 +23,10 @@ export type Handler<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
 export type MountOptions = {
   /**
    * `query`: authorized before the handler in `query.project`, or at the root. `resolved`: the handler finds the
-   * object first and calls `ctx.authorize` itself; without that the answer is withheld. Default: `resolved` for
-   * paths with parameters.
+   * object first and calls `ctx.authorize` itself. `listed`: the handler shows what lies in `ctx.scope`. Without these
+   * the answer is withheld. Default: `resolved` for paths with parameters, `listed` for other reads in a project.
    */
-  project?: 'query' | 'resolved';
+  project?: 'query' | 'resolved' | 'listed';
   bodyLimitBytes?: number;
   /** Answers while the database is away. */
   offline?: boolean;
@@ -106,16 +107,37 @@ const requireSignedIn = (route: Route, ctx: RequestContext): void => {
   throw new DomainError('auth.required', 'Sign in first.');
 };
 
-const requirePermission = (route: Route, ctx: RequestContext, query: unknown, resolved: boolean): void => {
-  if (route.permission === 'public' || route.permission === 'signed-in') return;
-  if (!resolved) {
-    const { project } = (query ?? {}) as { project?: string };
-    ctx.authorize(route.permission, project);
+const requirePermission = (
+  { permission }: Route,
+  ctx: RequestContext,
+  query: unknown,
+  place: NonNullable<MountOptions['project']>,
+): void => {
+  if (permission === 'public' || permission === 'signed-in') return;
+  const { project } = (query ?? {}) as { project?: string };
+  const isShown = place === 'listed' && scope(ctx.subject, permission, project).length > 0;
+  if (place !== 'resolved') {
+    if (!isShown) ctx.authorize(permission, project);
     return;
   }
-  // The project is not known yet; who may it nowhere learns nothing about what exists.
-  if (!allowsSomewhere(ctx.subject, route.permission))
-    ctx.authorize(route.permission, ctx.subject.projectPath);
+  // The project is not known yet; who may nowhere see such things learns nothing about what exists.
+  if (!allowsSomewhere(ctx.subject, permission) && !seesSomewhere(ctx.subject, permission))
+    ctx.authorize(permission, ctx.subject.projectPath);
+};
+
+/** Of what somebody may not see not even the refusal tells; that there is the root is no secret. */
+const hidingIf = async <T>(hides: boolean, ctx: RequestContext, work: () => Promise<T> | T): Promise<T> => {
+  try {
+    return await work();
+  } catch (cause) {
+    throw hides && cause instanceof DomainError ? hideRefusal(ctx, cause) : cause;
+  }
+};
+
+const usualPlace = (route: Route): NonNullable<MountOptions['project']> => {
+  if (route.path.includes(':')) return 'resolved';
+  const { shape } = route.query as { shape?: Record<string, unknown> };
+  return route.method === 'GET' && shape?.project !== undefined ? 'listed' : 'query';
 };
 
 /** A handler that never asked is a mistake of ours: its answer is withheld rather than given to everyone. */
@@ -134,7 +156,8 @@ export const mountedRoute = <
   handler: Handler<P, Q, B, R>,
   options: MountOptions,
 ): MountedRoute => {
-  const project = options.project ?? (route.path.includes(':') ? 'resolved' : 'query');
+  const project = options.project ?? usualPlace(route);
+  const isOpen = route.permission === 'public' || route.permission === 'signed-in';
   return {
     route,
     options: { ...options, project },
@@ -142,10 +165,14 @@ export const mountedRoute = <
       requireSignedIn(route, ctx);
       const params = validate('params', route.params, raw.params);
       const query = validate('query', route.query, raw.query);
-      requirePermission(route, ctx, query, project === 'resolved');
+      const { project: named = '/' } = (query ?? {}) as { project?: string };
+      await hidingIf(named !== '/', ctx, () => requirePermission(route, ctx, query, project));
       const body = validate('body', route.body, raw.body);
       const version = route.conditional ? versionOf(raw.ifMatch) : 0;
-      const answer = await handler({ params, query, body, ctx, version, http });
+      const isAboutAThing = !isOpen && (project === 'resolved' || named !== '/');
+      const answer = await hidingIf(isAboutAThing, ctx, () =>
+        handler({ params, query, body, ctx, version, http }),
+      );
       requireAsked(route, ctx);
       return route.response.parse(answer ?? null);
     },
