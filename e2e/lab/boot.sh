@@ -1,9 +1,9 @@
 #!/bin/sh
 # Becomes the init of a lab host. Runs as pid 1 of new mount, UTS, IPC, network and pid namespaces:
-#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME ADDRESS BRIDGE_ADDRESS ENGINE_BIN
+#   unshare --mount --uts --ipc --net --pid --fork boot.sh DIR NAME ADDRESS BRIDGE_ADDRESS ENGINE_BIN INIT CGROUP
 # Every mount lives in its mount namespace only, so a power cut leaves none behind.
 set -eu
-dir=$1 name=$2 address=$3 bridge_address=$4 engine_bin=$5
+dir=$1 name=$2 address=$3 bridge_address=$4 engine_bin=$5 init=$6 cgroup=$7
 
 # /proc is still the machine's, so this is our number there. First, so that we can always be found.
 read -r stat < /proc/self/stat
@@ -34,6 +34,13 @@ if [ "$first" = yes ]; then
   printf 'nameserver %s\nsearch lab\n' "$bridge_address" > "$root/etc/resolv.conf"
   rm -f "$root/etc/machine-id"
   tr -d - < /proc/sys/kernel/random/uuid > "$root/etc/machine-id"
+  if [ "$init" = systemd ]; then
+    # Units of this machine's packages would act on the machine itself (its devices, its kernel's settings).
+    rm -rf "$root"/etc/systemd/system/*.wants "$root"/lib/systemd/system/*.wants "$root/lib/systemd/system-generators"
+    mkdir "$root/lib/systemd/system/sockets.target.wants"
+    ln -s ../systemd-journald.socket ../systemd-journald-dev-log.socket "$root/lib/systemd/system/sockets.target.wants"
+    ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
+  fi
   if [ -e "$dir/daemon.json" ]; then cp "$dir/daemon.json" "$root/etc/docker/daemon.json"; fi
   if [ -e "$dir/registries.conf" ]; then
     mkdir -p "$root/etc/containers/registries.conf.d"
@@ -71,4 +78,12 @@ cd "$root"
 pivot_root . run/old
 umount -l /run/old
 rmdir /run/old
-exec tini -- sleep infinity < /dev/null
+if [ "$init" = tini ]; then exec tini -- sleep infinity < /dev/null; fi
+
+# systemd rules the part of the machine's control groups that its first process is in, and no more.
+for hierarchy in systemd unified .; do
+  [ -e "/sys/fs/cgroup/$hierarchy/cgroup.procs" ] || continue
+  mkdir -p "/sys/fs/cgroup/$hierarchy$cgroup"
+  echo 0 > "/sys/fs/cgroup/$hierarchy$cgroup/cgroup.procs"
+done
+exec env -i container=other PATH="$PATH" /lib/systemd/systemd --system --show-status=no < /dev/null

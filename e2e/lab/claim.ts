@@ -46,6 +46,7 @@ function machines(options: LabOptions, engine: EngineChoice, dir: string, subnet
     dir: join(dir, name),
     engine: kind,
     engineBin: engine.bin,
+    init: kind === 'none' ? 'tini' : (options.init ?? 'tini'),
   });
   const hosts = names.map((name, i) => machine(name, FIRST_HOST + i, engine.kindOf(i)));
   return options.registry === false ? hosts : [...hosts, machine('registry', REGISTRY, 'none')];

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Extra } from './packages.ts';
 import type { EngineKind, LabOptions } from './types.ts';
 
 /** Which engine each host runs, by its place in the row, and where the binaries of a current one are. */
 export interface EngineChoice {
   readonly bin: string | undefined;
-  /** Whether any host runs Podman. */
-  readonly podman: boolean;
+  /** What the engines need of Debian beside its own. */
+  readonly extras: readonly Extra[];
   kindOf(index: number): EngineKind;
 }
 
@@ -27,7 +28,7 @@ export function chooseEngine(options: LabOptions): EngineChoice {
   }
   return {
     bin,
-    podman: kinds.includes('podman'),
+    extras: kinds.includes('podman') ? ['podman'] : [],
     kindOf: (index) => kinds[Math.min(index, kinds.length - 1)] ?? 'debian',
   };
 }

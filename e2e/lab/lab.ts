@@ -21,7 +21,8 @@ export type * from './types.ts';
 /** Starts real hosts on this machine. They are gone when this process is, however it ends. */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const log = options.log ?? (() => undefined);
-  await ensurePackages(chooseEngine(options).podman, log);
+  const { extras } = chooseEngine(options);
+  await ensurePackages(options.init === 'systemd' ? [...extras, 'systemd'] : extras, log);
   await sweep(log);
   const record = await claimLab(options);
   const dismissKeeper = startKeeper(record);

@@ -19,18 +19,24 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 /** Only where a host of the lab runs it. */
-const PODMAN: Readonly<Record<string, string>> = {
-  podman: '/usr/bin/podman',
-  crun: '/usr/bin/crun',
-  netavark: '/usr/lib/podman/netavark',
-  'aardvark-dns': '/usr/lib/podman/aardvark-dns',
-};
+const EXTRA = {
+  podman: {
+    podman: '/usr/bin/podman',
+    crun: '/usr/bin/crun',
+    netavark: '/usr/lib/podman/netavark',
+    'aardvark-dns': '/usr/lib/podman/aardvark-dns',
+  },
+  systemd: { systemd: '/usr/bin/systemd' },
+} satisfies Record<string, Record<string, string>>;
+
+/** What not every lab has. */
+export type Extra = keyof typeof EXTRA;
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Installs what is missing by apt. Takes no time when nothing is. */
-export async function ensurePackages(podman: boolean, log: (line: string) => void): Promise<void> {
-  const needed = podman ? { ...NEEDED, ...PODMAN } : NEEDED;
+export async function ensurePackages(extras: readonly Extra[], log: (line: string) => void): Promise<void> {
+  const needed: Record<string, string> = Object.assign({ ...NEEDED }, ...extras.map((extra) => EXTRA[extra]));
   const missing = Object.keys(needed).filter((name) => !isThere(needed[name] ?? ''));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0)

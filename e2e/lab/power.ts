@@ -92,7 +92,8 @@ function startInit(lab: LabRecord, machine: MachineRecord): void {
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork'];
   const bin = machine.engine === 'current' ? (machine.engineBin ?? '') : '';
   const site = [machine.address, bridgeAddress(lab.subnet)];
-  const argv = [...namespaces, 'sh', BOOT_SCRIPT, machine.dir, machine.name, ...site, bin];
+  const init = [machine.init, cgroupParent(lab, machine)];
+  const argv = [...namespaces, 'sh', BOOT_SCRIPT, machine.dir, machine.name, ...site, bin, ...init];
   // Detached: Ctrl-C in a terminal must reach the lab's owner, who then takes it down, not every host.
   const child = spawn('unshare', argv, { env: CLEAN_ENV, detached: true, stdio: ['ignore', log, log] });
   child.on('error', () => undefined);
@@ -122,7 +123,7 @@ function booted(machine: MachineRecord): number | undefined {
   const init = readInit(machine);
   if (init === undefined) return undefined;
   const comm = readFileSync(`/proc/${init.pid}/comm`, 'utf8').trim();
-  return comm === 'tini' ? init.pid : undefined;
+  return comm === machine.init ? init.pid : undefined;
 }
 
 function linkSocket(machine: MachineRecord, pid: number): void {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProcessId, parseStat } from './process-id.ts';
-import type { EngineKind } from './types.ts';
+import type { EngineKind, InitKind } from './types.ts';
 
 const PARENT = '/var/tmp';
 const PREFIX = 'portreeve-lab-';
@@ -16,6 +16,7 @@ export interface MachineRecord {
   readonly dir: string;
   readonly engine: EngineKind | 'none';
   readonly engineBin: string | undefined;
+  readonly init: InitKind;
 }
 
 /** What is written down of a lab, so that another process can use it or clean up after it. */

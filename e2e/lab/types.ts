@@ -3,6 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 /** Which engine a host runs: Debian's docker.io (20.10), the binaries in `engineBin`, or Debian's Podman (4.3) by its compatible API. */
 export type EngineKind = 'debian' | 'current' | 'podman';
 
+/** What the first process of a host is: `tini` alone, or systemd with the units that a test gives it. */
+export type InitKind = 'tini' | 'systemd';
+
 /** What a lab is made of. */
 export interface LabOptions {
   /** How many hosts (`node-1`, `node-2`, …), or their names. */
@@ -13,6 +16,8 @@ export interface LabOptions {
   readonly engineBin?: string | undefined;
   /** Merged over the lab's own daemon.json, for instance `{ 'live-restore': false }` for Swarm. */
   readonly engineConfig?: Readonly<Record<string, unknown>>;
+  /** The first process of every host but the registry's. Default `tini`. */
+  readonly init?: InitKind;
   /** Whether to run a registry with the test images. Default true. */
   readonly registry?: boolean;
   /** Names the lab; two labs alive at once need different ids. Default: made from the process id. */

@@ -37,15 +37,31 @@ const place = async (): Promise<boolean> => {
   return true;
 };
 
+/** Writes a unit unless it is there as it should be; true when it was not. */
+const placeUnit = async (unit: string, text: string): Promise<boolean> => {
+  const path = `${UNITS}/${unit}`;
+  if ((await readFile(path, 'utf8').catch(() => '')) === text) return false;
+  await writeFile(path, text);
+  return true;
+};
+
 const installUnits = async (
   modes: readonly ('agent' | 'names')[],
   args: readonly string[],
+  changed: boolean,
 ): Promise<void> => {
-  for (const mode of modes) await writeFile(`${UNITS}/portreeve-${mode}.service`, unitOf(mode, FILE, args));
-  const units = modes.map((mode) => `portreeve-${mode}.service`);
+  const units: string[] = [];
+  const renewed: string[] = [];
+  for (const mode of modes) {
+    const unit = `portreeve-${mode}.service`;
+    units.push(unit);
+    if ((await placeUnit(unit, unitOf(mode, FILE, args))) || changed) renewed.push(unit);
+  }
   await run('systemctl', ['daemon-reload']);
   await run('systemctl', ['enable', ...units]);
-  await run('systemctl', ['restart', ...units]);
+  // What runs as it should goes on: a restart would be a moment without names for the containers.
+  if (renewed.length > 0) await run('systemctl', ['restart', ...renewed]);
+  await run('systemctl', ['start', ...units]);
 };
 
 const END_WITHIN_MS = 15_000;
@@ -79,7 +95,7 @@ export const install = async (
     throw new DomainError('request.invalid', 'Installing needs root: run the command with sudo.');
   const changed = await place();
   const systemd = await exists('/run/systemd/system');
-  if (systemd) await installUnits(modes, args);
+  if (systemd) await installUnits(modes, args, changed);
   else await startDetached(args, changed);
   process.stdout.write(
     systemd
