@@ -36,6 +36,7 @@ const nodes: PlacementNode[] = Array.from({ length: NODES }, (_, i) => ({
   images: new Set(Array.from({ length: 20 }, (_, k) => `image-${(i + k * 31) % 200}`)),
   crossHostNetworks: { able: true },
   engineReachable: true,
+  features: [],
 }));
 
 const requests = (more: (i: number) => Partial<PlacementRequest>): PlacementRequest[] =>
@@ -53,6 +54,7 @@ const requests = (more: (i: number) => Partial<PlacementRequest>): PlacementRequ
     volumes: [],
     imageKey: `image-${i % 200}`,
     needsCrossHostNetwork: true,
+    needsFeatures: [],
     avoidNodeIds: [],
     freed: [],
     ...more(i),

@@ -1,4 +1,4 @@
-import type { NodeFacts, NodePressure } from '@portreeve/domain';
+import { AGENT_FEATURES, type NodeFacts, type NodePressure } from '@portreeve/domain';
 
 const GIB = 2 ** 30;
 
@@ -27,6 +27,7 @@ export const factsOf = (number: number): NodeFacts => ({
   addresses: [{ interface: 'eth0', address: `172.24.${number >> 8}.${number & 255}`, prefix: 16 }],
   routes: ['172.24.0.0/16'],
   crossHostNetworks: { able: true },
+  features: Object.keys(AGENT_FEATURES),
   findings: [],
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AssignedTask, type DesiredDocument, PROTOCOL_RANGE } from '@portreeve/agent-protocol';
-import { NodeFacts } from '@portreeve/domain';
+import { AGENT_FEATURES, NodeFacts } from '@portreeve/domain';
 import { desiredReceiver } from '../../apps/agent/src/link/desired-receiver.ts';
 import { join } from '../../apps/agent/src/link/join.ts';
 import { type Link, startLink } from '../../apps/agent/src/link/link.ts';
@@ -39,6 +39,13 @@ type Options = {
   onDocument?: (document: DesiredDocument) => void;
 };
 
+let hosts = 0;
+/** As real ones have it: each another, since hosts with none are joined to no network. */
+const nextAddress = (): string => {
+  hosts += 1;
+  return `10.201.${hosts >> 8}.${hosts & 255}`;
+};
+
 const factsOf = (hostname: string): NodeFacts =>
   NodeFacts.parse({
     hostname,
@@ -50,8 +57,9 @@ const factsOf = (hostname: string): NodeFacts =>
     agentVersion: '0.1.0',
     capacity: { cpus: 64, memoryBytes: 64 * 2 ** 30, pids: 100_000 },
     engine: { reachable: true, name: 'engine', version: '29.0.0' },
-    addresses: [{ interface: 'eth0', address: '127.0.0.1', prefix: 8 }],
+    addresses: [{ interface: 'eth0', address: nextAddress(), prefix: 16 }],
     crossHostNetworks: { able: true },
+    features: Object.keys(AGENT_FEATURES),
   });
 
 /** Joins and connects. */

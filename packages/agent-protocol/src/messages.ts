@@ -77,13 +77,16 @@ export type TaskReport = z.infer<typeof TaskReport>;
 /** A line of the timeline: an engine call of ours with its result, or an engine event. */
 export const AgentEvent = z.object({
   at: z.iso.datetime(),
-  kind: z.enum(['engine-call', 'engine-event', 'agent']),
+  kind: z.enum(['engine-call', 'engine-event', 'agent']).catch('agent'),
   taskId: z.uuid().optional(),
   text: z.string(),
   durationMs: z.number().optional(),
   ok: z.boolean().default(true),
 });
 export type AgentEvent = z.infer<typeof AgentEvent>;
+
+/** What a newer agent says of who ended it is in the reason too. */
+const ReportedExit = ExitRecord.extend({ endedBy: ExitRecord.shape.endedBy.catch('outside') });
 
 /** Agent → server; kept in the outbox until the server says it is stored (SPEC.md, R1–R3). */
 export const Report = z.object({
@@ -94,7 +97,7 @@ export const Report = z.object({
   /** Tasks of a complete report that earlier reports of this connection have told of (SPEC.md, R4). */
   told: z.array(z.uuid()).optional(),
   tasks: z.array(TaskReport),
-  exits: z.array(z.object({ taskId: z.uuid(), record: ExitRecord })),
+  exits: z.array(z.object({ taskId: z.uuid(), record: ReportedExit })),
   events: z.array(AgentEvent),
 });
 export type Report = z.infer<typeof Report>;
@@ -107,7 +110,7 @@ export type ReportAnswer = z.infer<typeof ReportAnswer>;
 
 /** Agent → server before a wanted restart, so that its silence raises no alarm. */
 export const Leaving = z.object({
-  reason: z.enum(['restart', 'upgrade', 'stop', 'shutdown']),
+  reason: z.enum(['restart', 'upgrade', 'stop', 'shutdown']).catch('stop'),
   backWithinMs: z.number().int(),
 });
 export type Leaving = z.infer<typeof Leaving>;

@@ -1,3 +1,4 @@
+export * from './agent-features.ts';
 export * from './errors.ts';
 export * from './host-paths.ts';
 export * from './ids.ts';

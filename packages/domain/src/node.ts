@@ -37,7 +37,8 @@ export const NodeFacts = z.object({
     name: z.string().default(''),
     version: z.string().default(''),
     apiVersion: z.string().default(''),
-    imageStore: z.enum(['graphdriver', 'containerd']).default('graphdriver'),
+    /** A kind that this side does not know yet is told by nothing else: the first is what it does without. */
+    imageStore: z.enum(['graphdriver', 'containerd']).default('graphdriver').catch('graphdriver'),
     storageDriver: z.string().default(''),
     liveRestore: z.boolean().default(false),
     rootless: z.boolean().default(false),
@@ -52,6 +53,8 @@ export const NodeFacts = z.object({
   /** Ports that something other than our tasks holds. Agents that do not look leave it out. */
   usedPorts: z.array(HostPort).optional(),
   crossHostNetworks: z.object({ able: z.boolean(), reason: z.string().optional() }),
+  /** What the agent knows of `AGENT_FEATURES`; agents from before there were any leave it out. */
+  features: z.array(z.string()).default([]),
   findings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
 });
 export type NodeFacts = z.infer<typeof NodeFacts>;

@@ -31,6 +31,7 @@ export const node = (name: string, more: Partial<PlacementNode> = {}): Placement
   images: new Set(),
   crossHostNetworks: { able: true },
   engineReachable: true,
+  features: [],
   ...more,
 });
 
@@ -48,6 +49,7 @@ export const request = (more: Partial<PlacementRequest> = {}): PlacementRequest 
   ports: [],
   volumes: [],
   needsCrossHostNetwork: false,
+  needsFeatures: [],
   avoidNodeIds: [],
   freed: [],
   ...more,

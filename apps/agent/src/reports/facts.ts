@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type HostPort, NodeFacts } from '@portreeve/domain';
+import { AGENT_FEATURES, type HostPort, NodeFacts } from '@portreeve/domain';
 import { engineMessage } from '../engine/call.ts';
 import { type Engine, openEngine, PODMAN } from '../engine/engine.ts';
 import { crossHostAbility } from '../networks/ability.ts';
@@ -107,6 +107,7 @@ export const gatherFacts = async (
       engine: asked.engine,
       usedPorts: ports,
       crossHostNetworks: await crossHostAbility(asked.engine),
+      features: Object.keys(AGENT_FEATURES),
       findings: findingsOf(asked.engine),
     },
   };

@@ -89,7 +89,7 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
   if (returning || moved) {
     const networks = await tx.address.findMany({ where: { nodeId }, select: { networkId: true } });
     await raiseGenerations(tx, { nodeIds: [nodeId], networkIds: networks.map(({ networkId }) => networkId) });
-  } else if (canJoin(facts) !== canJoin(node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
+  } else if (isToldElse(facts, node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
   await signalAgents(tx, { kind: 'connected', nodeId, serverId });
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
   const [opened] = await tx.$queryRaw<{ generation: number; epoch: number }[]>`
@@ -98,8 +98,13 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
 };
 
 /** Its document says whether its networks are joined with other hosts: one that can now has to hear it. */
-const canJoin = (facts: unknown): boolean =>
-  (facts as Partial<NodeFacts> | null)?.crossHostNetworks?.able === true;
+const canJoin = (facts: Partial<NodeFacts> | null): boolean => facts?.crossHostNetworks?.able === true;
+
+/** Whether these facts make another document: of its networks, or of what its agent learned or no longer knows. */
+const isToldElse = (facts: NodeFacts, stored: unknown): boolean => {
+  const before = stored as Partial<NodeFacts> | null;
+  return canJoin(facts) !== canJoin(before) || `${facts.features}` !== `${before?.features ?? []}`;
+};
 
 const sameFacts = (facts: NodeFacts, stored: unknown): boolean =>
   JSON.stringify(stored) === JSON.stringify(sorted(facts, stored));
@@ -130,7 +135,7 @@ export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Prom
     where: { id: nodeId },
     data: { facts: facts as Prisma.InputJsonObject, version: { increment: 1 } },
   });
-  if (canJoin(facts) !== canJoin(node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
+  if (isToldElse(facts, node.facts)) await raiseGenerations(tx, { nodeIds: [nodeId] });
   await publishChange(tx, { kind: 'node', ids: [nodeId] });
 };
 

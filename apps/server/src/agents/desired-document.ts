@@ -1,6 +1,6 @@
 import type { AssignedFile, AssignedNetwork, AssignedTask, DesiredDocument } from '@portreeve/agent-protocol';
 import type { Availability, FileGrant, ImagePin, ServiceSpec } from '@portreeve/domain';
-import { isWithin } from '@portreeve/domain';
+import { featuresNeededBy, isWithin, unknownTo } from '@portreeve/domain';
 import type { FilePin, TaskNetwork, TaskPort, TaskVolume } from '../stacks/rows.ts';
 
 /** The engine's bridges and tunnels: 1500 less the 50 bytes that VXLAN puts around each packet. */
@@ -64,6 +64,7 @@ export type DesiredRows = {
     availability: Availability;
     hostAddress: string;
     crossHost: boolean;
+    features: readonly string[];
   };
   tasks: DesiredTaskRow[];
   revisions: ReadonlyMap<string, RevisionRow>;
@@ -98,6 +99,8 @@ const containerName = (task: DesiredTaskRow): string =>
 const assignedTask = (rows: DesiredRows, task: DesiredTaskRow): AssignedTask[] => {
   const revision = rows.revisions.get(task.revisionId);
   if (!revision) return [];
+  // An agent that went back to an older one; placement asks before (SPEC.md, V3).
+  if (unknownTo(rows.node.features, featuresNeededBy(revision.spec)) !== undefined) return [];
   return [
     {
       taskId: task.id,

@@ -123,7 +123,8 @@ type OwnRow = DesiredRows['node'] & { clusterId: string; epoch: number };
 
 const ownRow = (db: Tx, nodeId: string) => db.$queryRaw<OwnRow[]>`
   SELECT n.id, n.generation, n.availability, n."hostAddress", c.id AS "clusterId", c.epoch,
-    coalesce((n.facts->'crossHostNetworks'->>'able')::boolean, false) AS "crossHost"
+    coalesce((n.facts->'crossHostNetworks'->>'able')::boolean, false) AS "crossHost",
+    coalesce(n.facts->'features', '[]'::jsonb) AS features
   FROM "Node" n, "Cluster" c WHERE n.id = ${nodeId}::uuid AND n."removedAt" IS NULL`;
 
 /** Networks on which this node has an address: those its document names. */

@@ -7,7 +7,7 @@ import { makeAssignmentKey } from '../platform/ca/certificates.ts';
 import { raiseGenerations } from './generation.store.ts';
 import { SEALED } from './sealed.ts';
 import { type ServiceStage, said, startServiceStage } from './testing/service-stage.ts';
-import { connectAgent } from './testing/test-agent.ts';
+import { connectAgent, facts } from './testing/test-agent.ts';
 
 let stage: ServiceStage;
 beforeAll(async () => {
@@ -238,4 +238,28 @@ test('Q1 a question that is not answered in time says so', async () => {
   const asked = stage.server.agents.askAgent(identity.nodeId, { kind: 'containers' }, { timeoutMs: 50 });
   await expect(asked).rejects.toMatchObject({ code: 'deadline.exceeded' });
   agent.close();
+});
+
+test('V3 a task that asks for what an agent does not know is kept from it, and told to it once it is upgraded', async () => {
+  const { prisma } = stage.cluster.database;
+  const revision = await prisma.revision.findUniqueOrThrow({ where: { id: stage.revisionId } });
+  const id = uuid();
+  const spec = { ...(revision.spec as object), networkMode: 'bridge' };
+  await prisma.revision.create({
+    data: {
+      ...{ id, serviceId: stage.serviceId, number: 99, stackVersion: 1, specHash: 'y', createdBy: 'admin' },
+      ...{ spec, pin: revision.pin as object },
+      sealedEnvironment: stage.cluster.cluster.keys.seal('{}', SEALED.environment(id)),
+    },
+  });
+  const identity = await stage.joined('older');
+  await stage.assign(identity.nodeId, { revisionId: id });
+  const known = await stage.assign(identity.nodeId);
+  const older = await connectAgent(stage.server.url, identity);
+  await expect.poll(() => older.documents.at(-1)?.tasks.map(({ taskId }) => taskId)).toEqual([known]);
+  older.close();
+  const features = ['network-mode-bridge'];
+  const newer = await connectAgent(stage.server.url, identity, { facts: { ...facts(), features } });
+  await expect.poll(() => newer.documents.at(-1)?.tasks).toHaveLength(2);
+  newer.close();
 });

@@ -1,4 +1,4 @@
-import type { HostPort, ImagePin, ServiceSpec } from '@portreeve/domain';
+import { featuresNeededBy, type HostPort, type ImagePin, type ServiceSpec } from '@portreeve/domain';
 import type { Freed, PlacementRequest } from '@portreeve/planning';
 import type { TaskPort } from '../stacks/rows.ts';
 
@@ -78,6 +78,7 @@ export const placementRequest = (facts: RequestFacts): PlacementRequest => {
     ...(pin?.kind === 'local' && { pinnedNodeId: pin.nodeId }),
     ...(pin && { imageKey: pin.kind === 'local' ? pin.imageId : pin.digest }),
     needsCrossHostNetwork: facts.manyNodes && spec.networkMode === 'stack' && spec.networks.length > 0,
+    needsFeatures: featuresNeededBy(spec),
     ...(facts.onlyNodeId && { onlyNodeId: facts.onlyNodeId }),
     avoidNodeIds: facts.avoidNodeIds,
     freed: facts.freed,

@@ -19,6 +19,7 @@ type NodeRow = {
   engineReachable: boolean | null;
   crossHost: PlacementNode['crossHostNetworks'] | null;
   usedPorts: HostPort[] | null;
+  features: string[] | null;
 };
 type LoadRow = {
   nodeId: string;
@@ -38,7 +39,8 @@ const nodeRows = (db: Tx) => db.$queryRaw<NodeRow[]>`
     n.facts->'capacity' AS capacity, n.facts->>'architecture' AS architecture,
     n.facts->'engine'->'labels' AS "engineLabels",
     (n.facts->'engine'->>'reachable')::boolean AS "engineReachable",
-    n.facts->'crossHostNetworks' AS "crossHost", n.facts->'usedPorts' AS "usedPorts"
+    n.facts->'crossHostNetworks' AS "crossHost", n.facts->'usedPorts' AS "usedPorts",
+    n.facts->'features' AS features
   FROM "Node" n JOIN "Project" p ON p.id = n."projectId" WHERE n."removedAt" IS NULL ORDER BY n.id`;
 
 const loadRows = (db: Tx) => db.$queryRaw<LoadRow[]>`
@@ -92,6 +94,7 @@ const nodeOf = (row: NodeRow, loads: LoadRow[], ports: PortsRow[], images: strin
   images: new Set(images),
   crossHostNetworks: row.crossHost ?? { able: false, reason: 'it has not said yet' },
   engineReachable: row.engineReachable ?? false,
+  features: row.features ?? [],
 });
 
 /** Every node as placement sees it now; `imageKeys` are the images whose presence matters. */

@@ -1,3 +1,4 @@
+import { AGENT_FEATURES } from '@portreeve/domain';
 import { describe, expect, it } from 'vitest';
 import type { DeployDeps } from '../stacks/deploy.service.ts';
 import { restartService, scaleService, startService } from '../stacks/operations.service.ts';
@@ -12,9 +13,13 @@ describe('rollouts and the hosts they run on', { timeout: 120_000 }, () => {
   const { apply, compose, ctx, deploy, lastRollout, live, revisionsOf, revisionsRunning, settle, step } =
     world;
 
-  const say = async (id: string, usedPorts: { port: number; protocol: string }[]): Promise<void> => {
+  const say = async (
+    id: string,
+    usedPorts: { port: number; protocol: string }[],
+    features = Object.keys(AGENT_FEATURES),
+  ): Promise<void> => {
     await world.database.prisma.$executeRaw`UPDATE "Node"
-      SET facts = facts || ${JSON.stringify({ usedPorts })}::jsonb, version = version + 1 WHERE id = ${id}::uuid`;
+      SET facts = facts || ${JSON.stringify({ usedPorts, features })}::jsonb, version = version + 1 WHERE id = ${id}::uuid`;
   };
 
   it('replace the tasks of a lost node, but wait with those whose data is there', async () => {
@@ -124,6 +129,28 @@ volumes: { cache: {} }
     await settle();
     expect(await ids()).toEqual(before);
     await prisma.node.update({ where: { id: first }, data: { facts: facts as object } });
+  });
+
+  it('go by what the agents of hosts know, and say so of one that is older', async () => {
+    const { prisma } = world.database;
+    const [older = '', ...others] = world.nodes;
+    const forget = (id: string) => prisma.$executeRaw`
+      UPDATE "Node" SET facts = facts - 'features', version = version + 1 WHERE id = ${id}::uuid`;
+    await forget(older);
+    const image = `${world.registry.host}/shop/web:1`;
+    const bridged = `services:\n  web: { image: "${image}", network_mode: bridge, deploy: { replicas: 4 } }\n`;
+    const { services } = await apply('bridged', bridged);
+    await settle();
+    const tasks = await live(services[0]?.id ?? '');
+    expect(tasks.map(({ nodeId }) => nodeId).filter((id) => id === null || id === older)).toEqual([]);
+    for (const id of others) await forget(id);
+    await scaleService(world.deps, ctx, services[0]?.id ?? '', 5);
+    await step();
+    const [waiting] = (await live(services[0]?.id ?? '')).filter(({ nodeId }) => nodeId === null);
+    expect(waiting?.reason).toContain('an agent that is older and does not know network_mode: bridge');
+    for (const id of world.nodes) await say(id, []);
+    await settle();
+    expect((await live(services[0]?.id ?? '')).every(({ ready }) => ready)).toBe(true);
   });
 
   it('hold back what depends on another service until it is ready', async () => {

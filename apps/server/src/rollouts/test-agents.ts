@@ -1,4 +1,4 @@
-import { FINAL_TASK_STATES, isFinal, NodeFacts, type TaskState } from '@portreeve/domain';
+import { AGENT_FEATURES, FINAL_TASK_STATES, isFinal, NodeFacts, type TaskState } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { publishChange } from '../live/changes.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -28,6 +28,7 @@ const factsOf = (name: string, cpus: number): NodeFacts =>
     capacity: { cpus, memoryBytes: 8 * 2 ** 30, pids: 32_768 },
     engine: { reachable: true, name: 'engine', version: '29.0.0', apiVersion: '1.52', labels: {} },
     crossHostNetworks: { able: true },
+    features: Object.keys(AGENT_FEATURES),
   });
 
 export const createFakeAgents = (database: Database): FakeAgents => {

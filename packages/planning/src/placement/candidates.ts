@@ -28,6 +28,7 @@ const steadyShape = (r: PlacementRequest): string =>
     r.volumes,
     r.pinnedNodeId,
     r.needsCrossHostNetwork,
+    r.needsFeatures,
   ]);
 
 /** Everything a moving filter looks at. */

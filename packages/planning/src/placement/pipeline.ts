@@ -1,4 +1,5 @@
 import type { Filter } from './filter.ts';
+import { agentFeatures } from './filters/agent-features.ts';
 import { constraints } from './filters/constraints.ts';
 import { localImage } from './filters/local-image.ts';
 import { maxPerNode } from './filters/max-per-node.ts';
@@ -21,6 +22,7 @@ export const STEADY_FILTERS: readonly Filter[] = [
   volume,
   localImage,
   networks,
+  agentFeatures,
 ];
 
 /** Rules about what earlier decisions of the batch may have taken. */

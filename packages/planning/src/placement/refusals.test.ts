@@ -99,6 +99,12 @@ describe('a filter refuses and says why', () => {
       says: '1 node cannot join networks across hosts (rootless engine)',
     },
     {
+      rule: 'older agent',
+      asked: { needsFeatures: ['network-mode-bridge'] },
+      is: {},
+      says: '1 node has an agent that is older and does not know network_mode: bridge',
+    },
+    {
       rule: 'most per node',
       asked: { maxPerNode: 2 },
       is: { tasksOfService: { web: 2 } },

@@ -1,4 +1,11 @@
-import type { Availability, Capacity, Constraint, HostPort, NodeState } from '@portreeve/domain';
+import type {
+  AgentFeature,
+  Availability,
+  Capacity,
+  Constraint,
+  HostPort,
+  NodeState,
+} from '@portreeve/domain';
 
 /** What one task holds on its node that is over before another starts: the room it makes. */
 export type Freed = { nodeId: string; reserved: Partial<Capacity>; ports: HostPort[] };
@@ -29,6 +36,8 @@ export type PlacementNode = {
   images: ReadonlySet<string>;
   crossHostNetworks: { able: boolean; reason?: string };
   engineReachable: boolean;
+  /** What its agent says that it knows of `AGENT_FEATURES`. */
+  features: readonly string[];
 };
 
 /** What one new task needs. */
@@ -53,6 +62,8 @@ export type PlacementRequest = {
   pinnedNodeId?: string;
   imageKey?: string;
   needsCrossHostNetwork: boolean;
+  /** What the agent must know. */
+  needsFeatures: AgentFeature[];
   /** Only this node (global mode, take-over, or the host of the task being replaced by stop-first with a fixed port). */
   onlyNodeId?: string;
   /** Nodes to avoid where another will do, e.g. where the last task of the slot failed. */
@@ -70,6 +81,7 @@ export type FilterName =
   | 'volume'
   | 'local-image'
   | 'networks'
+  | 'agent-features'
   | 'max-per-node'
   | 'ports'
   | 'resources';
