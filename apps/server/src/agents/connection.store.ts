@@ -4,6 +4,7 @@ import type { Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
 import { signalAgents } from './channel.ts';
 import { raiseGenerations } from './generation.store.ts';
+import { asReached } from './host-address.ts';
 import { tellReadinessOf } from './readiness.store.ts';
 
 type CertificateRow = {
@@ -60,7 +61,7 @@ export const agentAddresses = async (db: Tx): Promise<string[]> => {
  * taken from it; one whose facts or address changed is a different node to placement, so its version rises.
  */
 export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened | undefined> => {
-  const { nodeId, serverId, facts, hostAddress } = opening;
+  const { nodeId, serverId, hostAddress } = opening;
   const node = await tx.node.findUnique({
     where: { id: nodeId },
     select: { state: true, facts: true, hostAddress: true, removedAt: true },
@@ -68,6 +69,7 @@ export const openConnection = async (tx: Tx, opening: Opening): Promise<Opened |
   if (!node || node.removedAt) return undefined;
   const returning = node.state === 'lost';
   const moved = hostAddress !== '' && hostAddress !== node.hostAddress;
+  const facts = asReached(opening.facts, hostAddress || node.hostAddress);
   const factsChanged = !sameFacts(facts, node.facts);
   await tx.node.update({
     where: { id: nodeId },
@@ -128,9 +130,14 @@ const sorted = (value: unknown, like: unknown): unknown => {
 };
 
 /** Stores changed facts of a connected node. */
-export const storeFacts = async (tx: Tx, nodeId: string, facts: NodeFacts): Promise<void> => {
-  const node = await tx.node.findUnique({ where: { id: nodeId }, select: { facts: true } });
-  if (!node || sameFacts(facts, node.facts)) return;
+export const storeFacts = async (tx: Tx, nodeId: string, said: NodeFacts): Promise<void> => {
+  const node = await tx.node.findUnique({
+    where: { id: nodeId },
+    select: { facts: true, hostAddress: true },
+  });
+  if (!node) return;
+  const facts = asReached(said, node.hostAddress);
+  if (sameFacts(facts, node.facts)) return;
   await tx.node.update({
     where: { id: nodeId },
     data: { facts: facts as Prisma.InputJsonObject, version: { increment: 1 } },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostAddressOf } from './host-address.ts';
+import { asReached, hostAddressOf } from './host-address.ts';
 import { facts } from './testing/test-agent.ts';
 
 const says = (...addresses: string[]) => ({
@@ -25,3 +25,15 @@ test.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', '127.0.0.1', '::', 'ff02::
     expect(hostAddressOf('10.0.0.7', says(address, '10.0.0.5'))).toBe('10.0.0.5');
   },
 );
+
+test('a host that others reach by IPv6 alone, or not at all, can join no network, and says so', () => {
+  const able = says('2001:db8::5');
+  expect(asReached(able, '10.0.0.5')).toEqual(able);
+  expect(asReached(able, '2001:db8::5').crossHostNetworks).toEqual({
+    able: false,
+    reason: 'other hosts reach it by IPv6 alone (2001:db8::5), and tunnels go over IPv4',
+  });
+  expect(asReached(able, '').crossHostNetworks.reason).toContain('no address');
+  const lacking = { ...able, crossHostNetworks: { able: false, reason: 'the engine is rootless' } };
+  expect(asReached(lacking, '2001:db8::5')).toEqual(lacking);
+});

@@ -14,6 +14,19 @@ const NO_HOST = ['multicast', 'broadcast', 'unspecified', 'loopback'];
 const isOfAHost = (address: string): boolean =>
   ipaddr.isValid(address) && !NO_HOST.includes(ipaddr.process(address).range());
 
+/**
+ * What a host says of itself, with what it cannot know: tunnels between hosts go over IPv4 alone, so that one which
+ * others reach by nothing else, or at all, joins no network, however able it is.
+ */
+export const asReached = (facts: NodeFacts, hostAddress: string): NodeFacts => {
+  if (!facts.crossHostNetworks.able || ipaddr.IPv4.isValid(hostAddress)) return facts;
+  const reason =
+    hostAddress === ''
+      ? 'it has no address by which other hosts reach it'
+      : `other hosts reach it by IPv6 alone (${hostAddress}), and tunnels go over IPv4`;
+  return { ...facts, crossHostNetworks: { able: false, reason } };
+};
+
 /** True for an address of the host itself, where only this server's own host comes from. */
 export const isLoopback = (address: string): boolean =>
   ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
