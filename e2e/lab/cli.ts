@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { enter } from './enter.ts';
-import { attachLab, type Lab, type LabMachine, startLab } from './lab.ts';
+import { attachLab, type Lab, type LabMachine, type LabOptions, startLab } from './lab.ts';
+import { startOptions } from './start-options.ts';
 
 const ID = 'play';
-const HOSTS = 3;
 
 const HELP = `npm run lab                          three hosts and a registry, until Ctrl-C
 npm run lab -- start N [FOLDER]      N hosts (with the engine whose binaries are in FOLDER)
+  --engine debian,current,podman     one kind for all, or one per host, the last repeated ("current" is of FOLDER)
+  --init systemd                     hosts that systemd runs
 In another terminal, with NAME as node-1 or registry:
 npm run lab -- enter NAME [command]  a shell (or the command) inside
 npm run lab -- kill|boot|reboot NAME power
@@ -15,9 +17,10 @@ npm run lab -- slow NAME DELAY_MS    a slow link (each way)
 npm run lab -- fill|free NAME        its disk
 npm run lab -- reset                 all hosts as new`;
 
-const [verb = 'start', name = '', ...rest] = process.argv.slice(2);
+const [verb = 'start', ...args] = process.argv.slice(2);
+const [name = '', ...rest] = args;
 async function main(): Promise<void> {
-  if (verb === 'start') return stay(Number(name) || HOSTS, rest[0]);
+  if (verb === 'start') return stay(startOptions(args));
   if (verb === 'reset') return attachLab(ID).reset();
   if (verb === 'enter') return go(machineNamed(attachLab(ID), name), rest);
   const act = actions[verb];
@@ -36,13 +39,8 @@ const actions: Readonly<Record<string, (machine: LabMachine) => Promise<void>>> 
   free: (machine) => machine.freeDisk(),
 };
 
-async function stay(hosts: number, engineBin: string | undefined): Promise<void> {
-  const lab = await startLab({
-    id: ID,
-    hosts,
-    engineBin,
-    log: (line) => console.log(line),
-  });
+async function stay(options: LabOptions): Promise<void> {
+  const lab = await startLab({ ...options, id: ID, log: (line) => console.log(line) });
   console.log(`\n${summary(lab)}\n\n${HELP}\n\nCtrl-C takes it all down.`);
   await new Promise<void>((resolve) => {
     // A timer keeps the process alive; signal handlers do not.
@@ -59,7 +57,7 @@ async function stay(hosts: number, engineBin: string | undefined): Promise<void>
 
 function summary(lab: Lab): string {
   const hosts = lab.hosts.map(
-    (host) => `${host.name}  ${host.address}  DOCKER_HOST=unix://${host.dockerSocket}`,
+    (host) => `${host.name}  ${host.address}  ${host.engineKind}  DOCKER_HOST=unix://${host.dockerSocket}`,
   );
   const registry = lab.registry === undefined ? [] : [`registry  ${lab.registry.address}`];
   return [...hosts, ...registry, `this machine, as they see it: ${lab.bridgeAddress}`].join('\n');
