@@ -100,6 +100,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
     identity: await mountIdentity({
       database,
       clusterId,
+      keys,
       http,
       names,
       onFirstPassword: options.onFirstPassword,

@@ -12,6 +12,7 @@ export * from './resources.ts';
 export * from './rollouts.ts';
 export * from './route.ts';
 export * from './routes.ts';
+export * from './second-factor.ts';
 export * from './services.ts';
 export * from './session.ts';
 export * from './settings.ts';

@@ -6,6 +6,7 @@ import { overviewRoutes } from './overview.ts';
 import { projectRoutes } from './projects.ts';
 import { configRoutes, networkRoutes, registryRoutes, secretRoutes, volumeRoutes } from './resources.ts';
 import { rolloutRoutes } from './rollouts.ts';
+import { secondFactorRoutes } from './second-factor.ts';
 import { serviceRoutes } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { settingsRoutes } from './settings.ts';
@@ -15,6 +16,7 @@ import { taskRoutes } from './tasks.ts';
 /** Every HTTP operation there is. */
 export const routes = {
   session: sessionRoutes,
+  secondFactor: secondFactorRoutes,
   projects: projectRoutes,
   stacks: stackRoutes,
   services: serviceRoutes,

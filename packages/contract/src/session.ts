@@ -1,6 +1,7 @@
 import { Permission, ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
 import { defineRoute, IdParams, Moment, OwnListQuery, pageOf } from './route.ts';
+import { SecondFactorCode } from './second-factor.ts';
 
 export const Me = z.object({
   id: z.string(),
@@ -8,6 +9,8 @@ export const Me = z.object({
   displayName: z.string(),
   administrator: z.boolean(),
   mustChangePassword: z.boolean(),
+  /** Whether codes of an authenticator are asked for; `required` opens nothing else before they are set up. */
+  secondFactor: z.enum(['not here', 'off', 'on', 'required']),
   /** What the person may do at the cluster's root; finer answers come with each object. */
   permissions: z.array(Permission),
   preferences: z.record(z.string(), z.unknown()),
@@ -15,7 +18,12 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
-export const SignIn = z.strictObject({ name: z.string().max(256), password: z.string().max(1024) });
+export const SignIn = z.strictObject({
+  name: z.string().max(256),
+  password: z.string().max(1024),
+  /** Asked for by `auth.code-needed`. */
+  code: SecondFactorCode.optional(),
+});
 /** `pageSecret` stays with the page and goes back as `x-portreeve-page`; the cookie alone opens nothing. */
 export const SignedIn = z.object({ me: Me, pageSecret: z.string() });
 
@@ -47,7 +55,7 @@ export const sessionRoutes = {
     permission: 'public',
     body: SignIn,
     response: SignedIn,
-    errors: ['auth.failed', 'auth.throttled'],
+    errors: ['auth.failed', 'auth.code-needed', 'auth.throttled'],
   }),
   signOut: defineRoute({
     id: 'session.sign-out',

@@ -10,6 +10,8 @@ export const Settings = z.object({
   agentAddresses: z.array(z.string()),
   sessionIdleMinutes: z.number().int().min(5).max(10_080),
   sessionHours: z.number().int().min(1).max(720),
+  /** Administrators with a password of ours sign in with a code of an authenticator too. */
+  administratorsNeedCodes: z.boolean(),
   version: z.number().int(),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -4,6 +4,8 @@ export const ERROR_STATUS = {
   'compose.invalid': 422,
   'auth.required': 401,
   'auth.failed': 401,
+  /** The password is right, and the code of the authenticator is asked for too. */
+  'auth.code-needed': 401,
   'auth.throttled': 429,
   'auth.origin': 403,
   'permission.missing': 403,

@@ -14,6 +14,9 @@ const SIGNED_IN = new Set<string>([
   'session.end',
   'session.end-others',
   'device.show',
+  'second-factor.begin',
+  'second-factor.confirm',
+  'second-factor.end',
   'stacks.schema',
   'search',
 ]);

@@ -5,7 +5,7 @@ import { NOBODY, type Subject } from '../access/subject.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
 import { type AllowedNames, requireOwnOrigin } from '../platform/http/origin.ts';
-import { findSession, sessionStands } from './sessions.store.ts';
+import { type FoundSession, findSession, sessionStands } from './sessions.store.ts';
 import { findToken, tokenStands } from './tokens.store.ts';
 import { getUser } from './users.store.ts';
 
@@ -34,12 +34,20 @@ const byToken = async (
   });
 };
 
-const requireChanged = (mustChange: boolean, routeId: string | undefined): void => {
-  if (!mustChange || BEFORE_CHANGE.has(routeId ?? '')) return;
-  throw new DomainError(
-    'auth.required',
-    'Choose a password of your own first: the one-time password is used up.',
-  );
+const BEFORE_CODES = new Set([...BEFORE_CHANGE, 'second-factor.begin', 'second-factor.confirm']);
+
+type Owed = Pick<FoundSession, 'mustChange' | 'mustSetUpCodes'>;
+const requireNothingOwed = ({ mustChange, mustSetUpCodes }: Owed, routeId = ''): void => {
+  if (mustChange && !BEFORE_CHANGE.has(routeId))
+    throw new DomainError(
+      'auth.required',
+      'Choose a password of your own first: the one-time password is used up.',
+    );
+  if (mustSetUpCodes && !BEFORE_CODES.has(routeId))
+    throw new DomainError(
+      'auth.required',
+      'Set up codes of an authenticator first: this cluster asks for them.',
+    );
 };
 
 /** A cookie without the page's secret is what another page on this host could send. */
@@ -62,7 +70,7 @@ export const authenticateRequest =
     if (typeof page !== 'string') return refuseCookieAlone(request.method);
     const found = await findSession(database, cookie, page, { now: new Date(), mayRotate: true });
     if (!found) return nobody;
-    requireChanged(found.mustChange, request.routeOptions.config?.mounted);
+    requireNothingOwed(found, request.routeOptions.config?.mounted);
     if (found.newCookie)
       reply.setCookie(COOKIE, found.newCookie, cookieOptions(request.protocol === 'https', found.expiresAt));
     return { subject: found.subject, via: 'browser' };
@@ -97,7 +105,7 @@ export const authenticateSocket =
         ? await findSession(database, cookie, page, { now: new Date(), mayRotate: false })
         : undefined;
     if (!found) throw new DomainError('auth.required', 'Sign in first.');
-    requireChanged(found.mustChange, undefined);
+    requireNothingOwed(found);
     return createContext(found.subject, { address, via: 'live' });
   };
 

@@ -3,7 +3,9 @@ import type { Database } from '../platform/db/database.ts';
 import type { RequestContext } from '../platform/http/context.ts';
 import type { Http } from '../platform/http/http.ts';
 import type { AllowedNames } from '../platform/http/origin.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { authenticateRequest, authenticateSocket, renew, type SocketHandshake } from './authentication.ts';
+import { mountSecondFactorRoutes } from './second-factor.routes.ts';
 import { mountSessionRoutes } from './session.routes.ts';
 import { mountTokenRoutes } from './token.routes.ts';
 import { ensureFirstAdministrator } from './users.store.ts';
@@ -20,6 +22,7 @@ export type Identity = {
 type Deps = {
   database: Database;
   clusterId: string;
+  keys: ClusterKeys;
   http: Http;
   names: AllowedNames;
   onFirstPassword(password: string): Promise<void> | void;
@@ -27,10 +30,11 @@ type Deps = {
 
 /** Accounts, sessions and tokens: mounts their routes and makes the first administrator where there is none. */
 export const mountIdentity = async (deps: Deps): Promise<Identity> => {
-  const { database, clusterId, http, names } = deps;
+  const { database, clusterId, keys, http, names } = deps;
   http.useAuthentication(authenticateRequest(database));
-  mountSessionRoutes(http.mount, { database, clusterId });
-  mountTokenRoutes(http.mount, { database, clusterId });
+  mountSessionRoutes(http.mount, { database, clusterId, keys });
+  mountSecondFactorRoutes(http.mount, { database, clusterId, keys });
+  mountTokenRoutes(http.mount, { database, clusterId, keys });
   await ensureFirstAdministrator(database, deps.onFirstPassword);
   return { authenticateSocket: authenticateSocket(database, names), renew: renew(database) };
 };

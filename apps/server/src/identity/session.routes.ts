@@ -4,14 +4,16 @@ import { recordAudit } from '../audit/audit.store.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
 import type { Mount } from '../platform/http/http.ts';
+import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { COOKIE, cookieOptions } from './authentication.ts';
 import { readMe } from './me.ts';
+import { type SecondFactor, spendCode } from './second-factor.store.ts';
 import { hashPassword, isUsed, verifyPassword } from './secrets.ts';
 import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
 import { forgive, takeAttempt } from './throttle.store.ts';
 import { changeUser, findUser, getUser, spendOneTimePassword } from './users.store.ts';
 
-export type IdentityDeps = { database: Database; clusterId: string };
+export type IdentityDeps = { database: Database; clusterId: string; keys: ClusterKeys };
 
 const refuseSignIn = async (database: Database, ctx: RequestContext, name: string): Promise<never> => {
   await database.transaction((tx) =>
@@ -26,6 +28,20 @@ const refuseSignIn = async (database: Database, ctx: RequestContext, name: strin
   });
 };
 
+/** True when no code is asked of the account, or this one is right; throws `auth.code-needed` without one. */
+const passesCode = async (
+  { database, keys }: Pick<IdentityDeps, 'database' | 'keys'>,
+  user: SecondFactor,
+  code: string | undefined,
+): Promise<boolean> => {
+  if (user.totpSince === null) return true;
+  if (code === undefined)
+    throw new DomainError('auth.code-needed', 'This account asks for a code of its authenticator too.', {
+      hint: 'A recovery code does as well, once.',
+    });
+  return database.transaction((tx) => spendCode(tx, keys, user, code, new Date()));
+};
+
 /** A token is nobody's browser: it neither ends sessions nor sees them. Returns the asking session's id. */
 const requirePerson = ({ subject }: RequestContext): string => {
   if (subject.kind === 'user' && subject.sessionId) return subject.sessionId;
@@ -33,12 +49,14 @@ const requirePerson = ({ subject }: RequestContext): string => {
 };
 
 /** Sign-in and out, own account and own sessions. */
-export const mountSessionRoutes = (mount: Mount, { database, clusterId }: IdentityDeps): void => {
+export const mountSessionRoutes = (mount: Mount, { database, clusterId, keys }: IdentityDeps): void => {
   mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
     const attempt = await takeAttempt(database, body.name, ctx.address, new Date());
     const user = await findUser(database, body.name);
     const right = await verifyPassword(user?.passwordHash ?? null, body.password);
     if (!user?.passwordHash || !right || user.disabledAt || isUsed(user.passwordHash))
+      return refuseSignIn(database, ctx, body.name);
+    if (!(await passesCode({ database, keys }, user, body.code)))
       return refuseSignIn(database, ctx, body.name);
     await forgive(database, attempt);
 

@@ -1,14 +1,21 @@
 import { v7 as uuid } from 'uuid';
 import { readRights } from '../access/rights.store.ts';
 import type { Subject } from '../access/subject.ts';
-import { idleMinutesIn, readSettings } from '../platform/cluster/settings.store.ts';
+import { readSettings, sessionSettings } from '../platform/cluster/settings.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
 import { hashSecret, newSecret, sameHash } from './secrets.ts';
 
 export type NewSession = { sessionId: string; cookie: string; pageSecret: string; expiresAt: Date };
-export type FoundSession = { subject: Subject; mustChange: boolean; newCookie?: string; expiresAt: Date };
+export type FoundSession = {
+  subject: Subject;
+  mustChange: boolean;
+  /** Codes of an authenticator are required of the account, and it has none yet. */
+  mustSetUpCodes: boolean;
+  newCookie?: string;
+  expiresAt: Date;
+};
 
 const ROTATE_AFTER_MS = 15 * 60_000;
 /** Requests under way when the cookie rotated still carry the one before. */
@@ -51,6 +58,8 @@ type Row = {
   administrator: boolean;
   mustChange: boolean;
   disabledAt: Date | null;
+  totpSince: Date | null;
+  passwordHash: string | null;
   settings: unknown;
 };
 
@@ -59,7 +68,7 @@ const load = async (database: Database, cookie: string): Promise<Row | undefined
   const hash = hashSecret(cookie);
   const [row] = await database.prisma.$queryRaw<Row[]>`
     SELECT s.id, s."cookieHash", s."previousHash", s."pageSecretHash", s."rotatedAt", s."seenAt", s."expiresAt",
-      u.id AS "userId", u.name, u.administrator, u."mustChange", u."disabledAt", c.settings
+      u.id AS "userId", u.name, u.administrator, u."mustChange", u."disabledAt", u."totpSince", u."passwordHash", c.settings
     FROM "Session" s JOIN "User" u ON u.id = s."userId" CROSS JOIN "Cluster" c
     WHERE (s."cookieHash" = ${hash} OR s."previousHash" = ${hash}) AND s."endedAt" IS NULL`;
   return row;
@@ -110,6 +119,10 @@ const keepSeen = async (database: Database, row: Row, cookie: string, now: Date)
   });
 };
 
+/** Whom the cluster's setting asks for codes; who signs in through a directory is the directory's to ask. */
+const lacksCodes = ({ administrator, totpSince, passwordHash }: Row): boolean =>
+  administrator && totpSince === null && passwordHash !== null;
+
 /** The session of a cookie *and* the page's own secret; the cookie alone, or the secret alone, finds nothing. */
 export const findSession = async (
   database: Database,
@@ -120,7 +133,8 @@ export const findSession = async (
   const row = await load(database, cookie);
   if (!row) return undefined;
   const { now } = options;
-  if (!isGood(row, cookie, pageSecret, now, idleMinutesIn(row.settings))) return undefined;
+  const { sessionIdleMinutes, administratorsNeedCodes } = sessionSettings(row.settings);
+  if (!isGood(row, cookie, pageSecret, now, sessionIdleMinutes)) return undefined;
   const newCookie =
     options.mayRotate && isDue(row, cookie, now) ? await rotate(database, row, cookie, now) : undefined;
   if (!newCookie) await keepSeen(database, row, cookie, now);
@@ -131,6 +145,7 @@ export const findSession = async (
       ...(administrator ? {} : await readRights(database.prisma, userId)),
     },
     mustChange,
+    mustSetUpCodes: administratorsNeedCodes && lacksCodes(row),
     expiresAt: row.expiresAt,
     ...(newCookie ? { newCookie } : {}),
   };

@@ -65,13 +65,19 @@ export const ensureFirstAdministrator = async (
   });
 };
 
-/** A new one-time password for an account; undefined when there is none of that name. */
+/**
+ * A new one-time password for an account, which is asked for no codes until it sets up new ones; undefined when there is
+ * none of that name.
+ */
 export const resetPassword = async (tx: Tx, name: string): Promise<string | undefined> => {
   const password = newOneTimePassword();
   const passwordHash = await hashPassword(password);
   const { count } = await tx.user.updateMany({
     where: { name },
-    data: { passwordHash, mustChange: true, disabledAt: null },
+    data: {
+      ...{ passwordHash, mustChange: true, disabledAt: null, disabledWhy: '' },
+      ...{ sealedTotp: null, totpSince: null, totpStep: null, recoveryHashes: [] },
+    },
   });
   return count === 1 ? password : undefined;
 };

@@ -1,5 +1,6 @@
 import { Settings } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
+import type { z } from 'zod';
 import type { Database, Tx } from '../db/database.ts';
 
 const Stored = Settings.omit({ clusterName: true, clusterColor: true })
@@ -9,14 +10,15 @@ const Stored = Settings.omit({ clusterName: true, clusterColor: true })
     agentAddresses: Settings.shape.agentAddresses.default([]),
     sessionIdleMinutes: Settings.shape.sessionIdleMinutes.default(480),
     sessionHours: Settings.shape.sessionHours.default(72),
+    administratorsNeedCodes: Settings.shape.administratorsNeedCodes.default(false),
     version: Settings.shape.version.default(1),
   })
   .strip();
 
-const Idle = Stored.pick({ sessionIdleMinutes: true });
+const OfSessions = Stored.pick({ sessionIdleMinutes: true, administratorsNeedCodes: true });
 
-/** How long a session may rest, for who has read the column `settings` along with something else. */
-export const idleMinutesIn = (settings: unknown): number => Idle.parse(settings).sessionIdleMinutes;
+/** What sessions are measured by, for who has read the column `settings` along with something else. */
+export const sessionSettings = (settings: unknown): z.infer<typeof OfSessions> => OfSessions.parse(settings);
 
 /** The cluster's settings with their defaults. */
 export const readSettings = async (tx: Tx | Database['prisma']): Promise<Settings> => {
