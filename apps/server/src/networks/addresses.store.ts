@@ -35,6 +35,18 @@ export const roomOnNetworks = async (
   );
 };
 
+/** How many addresses the tasks of each service have in these networks, by `network service`. */
+export const addressesOfServices = async (
+  db: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (ids.length === 0) return new Map();
+  const rows = await db.$queryRaw<{ networkId: string; serviceId: string; count: number }[]>`
+    SELECT a."networkId", t."serviceId", count(*)::int AS count FROM "Address" a JOIN "Task" t ON t.id = a."taskId"
+    WHERE a."networkId" = ANY(${[...ids]}::uuid[]) GROUP BY 1, 2`;
+  return new Map(rows.map(({ networkId, serviceId, count }) => [`${networkId} ${serviceId}`, count]));
+};
+
 const nodesOf = (joining: readonly Joining[], networkId: string): string[] => [
   ...new Set(
     joining.flatMap(({ nodeId, networks }) =>

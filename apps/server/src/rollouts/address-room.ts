@@ -1,9 +1,12 @@
 import type { PlacementDecision } from '@portreeve/planning';
 import type { Joining, NetworkRoom } from '../networks/addresses.store.ts';
-import type { Candidate, Prepared } from './prepare.ts';
+import type { RevisionData } from '../stacks/revision-cache.ts';
+import type { Prepared } from './prepare.ts';
+
+type Comer = { id: string; revision: Pick<RevisionData, 'spec' | 'filePins'> };
 
 /** The networks that a task joins on its node. */
-export const joiningOf = (candidate: Candidate, nodeId: string): Joining[] => {
+export const joiningOf = (candidate: Comer, nodeId: string): Joining[] => {
   const { spec, filePins } = candidate.revision;
   if (spec.networkMode !== 'stack' || spec.networks.length === 0) return [];
   const networks = spec.networks.flatMap(({ name, aliases }) => {
@@ -13,15 +16,27 @@ export const joiningOf = (candidate: Candidate, nodeId: string): Joining[] => {
   return [{ taskId: candidate.id, nodeId, networks }];
 };
 
-/** What a task and a host that is new to the network take of the room there is; the sentence where it is not enough. */
-const take = (rooms: ReadonlyMap<string, NetworkRoom>, { nodeId, networks }: Joining): string | undefined => {
-  const asked = networks.flatMap(({ networkId }) => rooms.get(networkId) ?? []);
-  const needs = (room: NetworkRoom) => (room.nodeIds.has(nodeId) ? 1 : 2);
-  const full = asked.find((room) => room.free < needs(room));
-  if (full)
-    return `the network ${full.name} (${full.subnet}) has no free address left: leave its subnet out, and a larger one is chosen`;
-  for (const room of asked) {
-    room.free -= needs(room);
+const fullInWords = ({ name, subnet }: NetworkRoom): string =>
+  `the network ${name} (${subnet}) has no free address left: name another in the file, with a larger subnet or with none`;
+
+/**
+ * What a task and a host that is new to the network take of the room there is; the sentence where it is not enough.
+ * `isReturned`: by then the task it replaces has given its address in that network back.
+ */
+export const take = (
+  rooms: ReadonlyMap<string, NetworkRoom>,
+  { nodeId, networks }: Joining,
+  isReturned: (networkId: string) => boolean = () => false,
+): string | undefined => {
+  const asked = networks.flatMap(({ networkId }) => {
+    const room = rooms.get(networkId);
+    if (!room) return [];
+    return [{ room, needs: (room.nodeIds.has(nodeId) ? 0 : 1) + (isReturned(networkId) ? 0 : 1) }];
+  });
+  const full = asked.find(({ room, needs }) => room.free < needs);
+  if (full) return fullInWords(full.room);
+  for (const { room, needs } of asked) {
+    room.free -= needs;
     room.nodeIds.add(nodeId);
   }
   return undefined;

@@ -83,11 +83,33 @@ networks: { default: { ipam: { config: [ { subnet: 10.200.64.0/29 } ] } } }
     expect(tasks.filter(({ nodeId }) => nodeId === null).map(({ state, reason }) => [state, reason])).toEqual(
       Array(2).fill([
         'pending',
-        'the network default (10.200.64.0/29) has no free address left: leave its subnet out, and a larger one is chosen',
+        'the network default (10.200.64.0/29) has no free address left: name another in the file, with a larger subnet or with none',
       ]),
     );
     await scaleService(world.deps, ctx, id, 3);
     await settle();
     expect((await live(id)).map(({ ready }) => ready)).toEqual([true, true, true]);
+  });
+
+  it('for whose network no address is left are forecast so, also where the old ones still hold theirs', async () => {
+    const file = (tag: number, replicas: number, prefix: number) => `
+services:
+  web: { image: "${world.registry.host}/shop/web:${tag}", deploy: { replicas: ${replicas} } }
+networks: { default: { ipam: { config: [ { subnet: 10.200.72.0/${prefix} } ] } } }
+`;
+    const lacking = async (name: string, text: string) => {
+      const sent = { files: { 'compose.yaml': text }, entry: 'compose.yaml', values: {}, profiles: [] };
+      const plan = await planDeploy(world.deps, ctx, { project: '/', name, draft: true, sent });
+      expect(plan.refusals).toEqual([]);
+      const lines = plan.services[0]?.forecast.filter(({ node }) => node === null) ?? [];
+      return lines.map(({ slot, sentence }) => [slot, sentence.split(':')[0]]);
+    };
+    const full = (prefix: number) => `the network default (10.200.72.0/${prefix}) has no free address left`;
+    expect(await lacking('room', file(1, 3, 29))).toEqual([]);
+    expect(await lacking('room', file(1, 5, 29))).toEqual([4, 5].map((slot) => [slot, full(29)]));
+    expect(await lacking('room', file(1, 300, 24))).toEqual([[252, `from slot 252 on, ${full(24)}`]]);
+    await deploy('room', file(1, 3, 29));
+    expect(await lacking('room', file(2, 3, 29))).toEqual([[1, full(29)]]);
+    expect(await lacking('room', file(1, 4, 29))).toEqual([[4, full(29)]]);
   });
 });

@@ -20,6 +20,8 @@ export type BoundObject = {
   objectId: string;
   version: number;
   make?: 'new' | 'version';
+  /** Of a network that is made: what the file says. */
+  subnet?: string;
 };
 export type BoundObjects = {
   bound: BoundObject[];
@@ -124,13 +126,17 @@ export const bindObjects = async (input: BindInput): Promise<BoundObjects> => {
   for (const kind of ['network', 'volume'] as const) {
     const declared = kind === 'network' ? application.networks : application.volumes;
     const own = kind === 'network' ? present?.networks : present?.volumes;
-    for (const { name, external } of declared) {
+    for (const object of declared) {
+      const { name, external } = object;
       const known = external
         ? await findStackObject(db, kind, project, external.name)
         : own?.find((object) => object.name === name);
       if (known) result.bound.push({ kind, source: name, objectId: known.id, version: 0 });
       else if (external) result.refusals.push(notYours(kind, external.name, project.path));
-      else result.bound.push({ kind, source: name, objectId: uuid(), version: 0, make: 'new' });
+      else {
+        const subnet = 'subnet' in object && object.subnet ? { subnet: object.subnet } : {};
+        result.bound.push({ kind, source: name, objectId: uuid(), version: 0, make: 'new', ...subnet });
+      }
     }
   }
   await bindFiles(input, 'config', application.configs, result);

@@ -79,7 +79,7 @@ export const planDeploy = async (
   const prepared = await prepareDeploy(deps, ctx, project, request.name, request.sent);
   const { stack, present, compiled } = prepared;
   const actions = compiled ? planActions(compiled, present) : [];
-  const forecast = await forecastFor(deps.database.prisma, project, actions);
+  const forecast = await forecastFor(deps.database.prisma, project, actions, compiled?.objects.bound);
   const view = planView({ ...prepared, name: request.name, actions, forecast, ctx });
   if (request.draft || !compiled || !view.applicable) return view;
   const basis = basisOf(stack?.version ?? 0, compiled, present);

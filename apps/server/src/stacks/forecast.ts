@@ -1,17 +1,16 @@
 import type { PlannedService } from '@portreeve/contract';
-import { isFixedPort, type ServiceSpec } from '@portreeve/domain';
-import { type Freed, type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
+import { type PlacementNode, type PlacementRequest, planPlacement } from '@portreeve/planning';
 import type { z } from 'zod';
 import type { RefusalValue } from '../admission/refusal.ts';
 import { placeAll, type Wish } from '../placement/place.ts';
-import { freedBy, placementRequest } from '../placement/request.ts';
 import { loadPlacementNodes } from '../placement/snapshot.store.ts';
 import type { Tx } from '../platform/db/database.ts';
 import type { ProjectRow } from '../projects/projects.store.ts';
 import { loadVolumes } from '../volumes/volumes.store.ts';
-import type { CompiledService } from './compile.ts';
-import { measuredStarts, type OwnTask, ownTasks } from './forecast.store.ts';
-import type { PlannedAction } from './stack-plan.ts';
+import type { BoundObject } from './bind-objects.ts';
+import { measuredStarts, ownTasks } from './forecast.store.ts';
+import { loadRooms, roomFor } from './forecast-room.ts';
+import { MOST_SLOTS, type Placeable, rangeOf, slotsBesideOld, slotsOf, wishesOf } from './forecast-wishes.ts';
 
 type Line = z.infer<typeof PlannedService>['forecast'][number];
 export type Forecast = {
@@ -21,96 +20,7 @@ export type Forecast = {
   startMs: ReadonlyMap<string, number>;
 };
 
-/** More slots than this are summed up by their first ones. */
-const MOST_SLOTS = 100;
 const NOTHING: Forecast = { lines: new Map(), refusals: [], startMs: new Map() };
-
-/** What of a planned action placement needs to know. */
-export type Placeable = Pick<PlannedAction, 'name' | 'action' | 'replicas'> & {
-  present: { id: string } | undefined;
-  compiled: Pick<CompiledService, 'spec' | 'pin' | 'filePins'> | undefined;
-};
-
-/** Slots that would get a new task: all of a created or replaced service, else the further ones. */
-const slotsOf = ({ action, replicas, compiled }: Placeable, nodes: number): number[] => {
-  if (!compiled || action === 'untouched' || action === 'remove') return [];
-  const count = compiled.spec.mode === 'global' ? nodes : replicas.to;
-  const stays = action === 'scale' || action === 'update';
-  const from = stays ? Math.min(replicas.from, count) : 0;
-  return Array.from({ length: Math.min(count - from, MOST_SLOTS) }, (_, index) => from + index + 1);
-};
-
-/**
- * How many slots are turned while all old tasks still hold what is theirs. None where the old one goes first, as it does
- * too where the new one must have a port of the very host of the old (the planning's `orderOf`).
- */
-const slotsBesideOld = ({ spec }: { spec: ServiceSpec }): number => {
-  const { order, parallelism } = spec.update;
-  const bound =
-    spec.mode === 'global' ||
-    spec.mounts.some((mount) => mount.kind === 'volume' && mount.source !== undefined);
-  const publishes = spec.ports.some(isFixedPort);
-  if (order !== 'start-first' || (bound && publishes)) return 0;
-  return parallelism === 0 ? Number.POSITIVE_INFINITY : parallelism;
-};
-
-/**
- * Old tasks of the service that are over when the slot at `index` of those to be turned gets its new one: those of the
- * slots turned before it, and of slots that are not wanted any more. Slots may have gaps, so they are told by their order.
- */
-const freedBefore = (index: number, beside: number, wanted: number, own: readonly OwnTask[]): Freed[] => {
-  const turned =
-    beside === 0 ? index + 1 : beside === Number.POSITIVE_INFINITY ? 0 : index - (index % beside);
-  const slots = [...new Set(own.map(({ slot }) => slot))].sort((x, y) => x - y);
-  const staying = new Set(slots.slice(turned, wanted));
-  return own.filter(({ slot }) => !staying.has(slot)).map(freedBy);
-};
-
-const wishesOf = (
-  project: ProjectRow,
-  action: Placeable,
-  nodes: PlacementNode[],
-  own: readonly OwnTask[],
-  volumes: Awaited<ReturnType<typeof loadVolumes>>,
-): Wish[] => {
-  const { compiled } = action;
-  if (!compiled) return [];
-  const pins = compiled.filePins.filter(({ kind }) => kind === 'volume');
-  const placeOf = (id: string) => volumes.find((volume) => volume.id === id)?.nodeId;
-  const isGlobal = compiled.spec.mode === 'global';
-  const mine = own.filter(({ serviceId }) => serviceId === action.present?.id);
-  const slots = slotsOf(action, nodes.length);
-  const beside = slotsBesideOld(compiled);
-  const freedFor = (index: number): Freed[] => {
-    if (action.action !== 'replace') return [];
-    // Of a global service each is on a node of its own.
-    return isGlobal && beside === 0
-      ? mine.map(freedBy)
-      : freedBefore(index, beside, action.replicas.to, mine);
-  };
-  return slots.map((slot, index) => ({
-    unboundVolumes: isGlobal
-      ? []
-      : pins.filter(({ objectId }) => !placeOf(objectId)).map((p) => ({ id: p.objectId, name: p.source })),
-    request: placementRequest({
-      taskId: `${action.name} ${slot}`,
-      service: { id: action.present?.id ?? action.name, name: action.name, projectPath: project.path },
-      slot,
-      spec: compiled.spec,
-      pin: compiled.pin,
-      volumes: isGlobal
-        ? []
-        : pins.flatMap(({ objectId, source }) => {
-            const nodeId = placeOf(objectId);
-            return nodeId ? [{ name: source, nodeId }] : [];
-          }),
-      onlyNodeId: isGlobal ? nodes[index]?.id : undefined,
-      avoidNodeIds: [],
-      freed: freedFor(index),
-      manyNodes: nodes.length > 1,
-    }),
-  }));
-};
 
 const portRefusal = (action: Placeable, request: PlacementRequest): RefusalValue => {
   const ports = request.ports.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
@@ -135,11 +45,27 @@ const nowhere = (action: Placeable, [wish]: readonly Wish[], nodes: PlacementNod
   return [{ slot: 1, node: null, sentence: `${decision.sentence}${ends}` }];
 };
 
+type TakeRoom = ReturnType<typeof roomFor>;
+
+/** Of the slots that are not told one by one, the first for which a network has no address left. */
+const fullBeyond = (action: Placeable, nodes: PlacementNode[], takeRoom: TakeRoom): Line[] => {
+  const { from, count } = rangeOf(action, nodes.length);
+  // Hosts have their addresses by then: any of them will do.
+  const nodeId = nodes[0]?.id ?? '';
+  for (let index = MOST_SLOTS; index < count; index += 1) {
+    const full = takeRoom(index, nodeId);
+    if (full)
+      return [{ slot: from + index + 1, node: null, sentence: `from slot ${from + index + 1} on, ${full}` }];
+  }
+  return [];
+};
+
 /** Where each new task would go now, by the very placement that is used later; it may differ then. */
 export const forecastFor = async (
   db: Tx,
   project: ProjectRow,
   actions: readonly Placeable[],
+  objects: readonly BoundObject[] = [],
 ): Promise<Forecast> => {
   if (!actions.some((action) => slotsOf(action, 1).length > 0)) return NOTHING;
   const nodes = await loadPlacementNodes(db);
@@ -159,15 +85,18 @@ export const forecastFor = async (
     wishes.flatMap((one) => one.wishes),
     nodes,
   );
+  const rooms = await loadRooms(db, actions, objects);
   const nameOf = new Map(nodes.map(({ id, name }) => [id, name]));
   const refusals: RefusalValue[] = [];
-  const lines = wishes.map(({ action, wishes: own }): [string, Line[]] => [
-    action.name,
-    [
+  const linesOf = (action: Placeable, own: readonly Wish[]): Line[] => {
+    const takeRoom = roomFor(rooms, action);
+    return [
       ...nowhere(action, own, nodes),
-      ...own.flatMap(({ request }): Line[] => {
+      ...own.flatMap(({ request }, index): Line[] => {
         const decision = decisions.get(request.taskId);
         if (decision?.kind === 'placed') {
+          const full = takeRoom(index, decision.nodeId);
+          if (full) return [{ slot: request.slot, node: null, sentence: full }];
           const node = nameOf.get(decision.nodeId) ?? null;
           return [{ slot: request.slot, node, sentence: `slot ${request.slot} would go to ${node}` }];
         }
@@ -178,7 +107,12 @@ export const forecastFor = async (
           refusals.push(portRefusal(action, request));
         return [{ slot: request.slot, node: null, sentence: decision.sentence }];
       }),
-    ],
+      ...fullBeyond(action, nodes, takeRoom),
+    ];
+  };
+  const lines = wishes.map(({ action, wishes: own }): [string, Line[]] => [
+    action.name,
+    linesOf(action, own),
   ]);
   const unique = new Map(refusals.map((refusal) => [refusal.service, refusal]));
   const startMs = await measuredStarts(
