@@ -126,3 +126,33 @@ test('S-46 a token that was kept for one server is not sent to another', async (
   other.close();
   expect(asked).toEqual([undefined]);
 });
+
+test('signing out revokes the token and forgets it, and keeps by what the console is trusted', async () => {
+  const file = join(folder, 'cli', 'cli.json');
+  const token = keptToken();
+  const asks = () => site.anonymous.call('GET', '/me', undefined, { authorization: `Bearer ${token}` });
+  expect((await asks()).status).toBe(200);
+  const logout = run(['logout']);
+  expect(await logout.ended, logout.said()).toBe(0);
+  expect((await asks()).status).toBe(401);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url, caPem: expect.any(String) });
+  const again = run(['logout']);
+  expect(await again.ended).toBe(0);
+  expect(again.said()).toContain(`Not signed in at ${url}.`);
+
+  writeFileSync(file, JSON.stringify({ url, token }));
+  const late = run(['logout']);
+  expect(await late.ended, late.said()).toBe(0);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url });
+});
+
+test('signing out keeps a token that nobody could revoke', async () => {
+  const file = join(folder, 'cli', 'cli.json');
+  const kept = url;
+  url = 'http://127.0.0.1:1';
+  writeFileSync(file, JSON.stringify({ url, token: 'prt_x' }));
+  const logout = run(['logout']);
+  expect(await logout.ended).toBe(1);
+  expect(keptToken()).toBe('prt_x');
+  url = kept;
+});

@@ -3,12 +3,13 @@ import { changeCommands } from './commands/change.ts';
 import { deployCommands } from './commands/deploy.ts';
 import { emergencyCommands } from './commands/emergency.ts';
 import { listCommands } from './commands/list.ts';
-import { loginCommand } from './commands/login.ts';
+import { loginCommand, logoutCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
 import { printError } from './print.ts';
 
 const program = new Command('portreeve').description("Portreeve's verbs for a terminal and for CI.");
 loginCommand(program);
+logoutCommand(program);
 deployCommands(program);
 listCommands(program);
 logsCommand(program);

@@ -5,7 +5,7 @@ import { env } from './env.ts';
 import { readNamed } from './files.ts';
 
 /** What `login` remembers, in a file that only its owner reads. */
-const Settings = z.object({ url: z.string(), token: z.string(), caPem: z.string().optional() });
+const Settings = z.object({ url: z.string(), token: z.string().optional(), caPem: z.string().optional() });
 export type Settings = z.infer<typeof Settings>;
 
 const remembered = (): Settings | undefined => {
@@ -20,6 +20,12 @@ export const remember = (settings: Settings): void => {
   mkdirSync(dirname(env.configFile), { recursive: true, mode: 0o700 });
   writeFileSync(`${env.configFile}.new`, JSON.stringify(settings, null, 2), { mode: 0o600 });
   renameSync(`${env.configFile}.new`, env.configFile);
+};
+
+/** What `logout` leaves: the console and the CA by which it is trusted, which are no secrets. */
+export const forgetToken = (): void => {
+  const kept = remembered();
+  if (kept?.token !== undefined) remember({ ...kept, token: undefined });
 };
 
 const DEFAULT_URL = 'http://127.0.0.1:7400';

@@ -61,7 +61,7 @@ export const sessionRoutes = {
     id: 'session.sign-out',
     method: 'DELETE',
     path: '/session',
-    summary: 'Sign out',
+    summary: 'Sign out: ends the session, or revokes the token that asks',
     permission: 'signed-in',
   }),
   me: defineRoute({

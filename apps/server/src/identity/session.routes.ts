@@ -11,6 +11,7 @@ import { type SecondFactor, spendCode } from './second-factor.store.ts';
 import { hashPassword, isUsed, verifyPassword } from './secrets.ts';
 import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
 import { forgive, takeAttempt } from './throttle.store.ts';
+import { revokeToken } from './tokens.store.ts';
 import { changeUser, findUser, getUser, spendOneTimePassword } from './users.store.ts';
 
 export type IdentityDeps = { database: Database; clusterId: string; keys: ClusterKeys };
@@ -46,6 +47,20 @@ const passesCode = async (
 const requirePerson = ({ subject }: RequestContext): string => {
   if (subject.kind === 'user' && subject.sessionId) return subject.sessionId;
   throw new DomainError('permission.missing', 'Only a person who is signed in can do that, not a token.');
+};
+
+/** However narrow a token is, it may end itself, and with it those that it made. */
+const revokeOwnToken = async (database: Database, ctx: RequestContext, tokenId: string): Promise<null> => {
+  await database.transaction(async (tx) => {
+    const revoked = await revokeToken(tx, ctx.subject.userId, tokenId, new Date());
+    await recordAudit(tx, ctx, {
+      action: 'token.revoke',
+      object: { kind: 'token', id: tokenId },
+      detail: { withIt: revoked.filter((id) => id !== tokenId) },
+    });
+    await database.announce(tx, 'token', revoked);
+  });
+  return null;
 };
 
 /** Sign-in and out, own account and own sessions. */
@@ -86,6 +101,8 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId, keys }: 
   });
 
   mount(sessionRoutes.signOut, async ({ ctx, http }) => {
+    const { tokenId } = ctx.subject;
+    if (tokenId !== undefined) return revokeOwnToken(database, ctx, tokenId);
     const sessionId = requirePerson(ctx);
     await database.transaction(async (tx) => {
       await endSessions(tx, ctx.subject.userId, { only: sessionId }, new Date());

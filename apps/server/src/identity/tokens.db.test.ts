@@ -107,7 +107,6 @@ describe('a token', () => {
     const bearer = { authorization: `Bearer ${token}` };
     const { items } = (await admin.call('GET', '/me/sessions')).json as { items: { id: string }[] };
     const attempts: [string, string, object?][] = [
-      ['DELETE', '/session'],
       ['DELETE', '/me/sessions'],
       ['DELETE', `/me/sessions/${items[0]?.id}`],
       ['GET', '/me/sessions'],
@@ -120,6 +119,14 @@ describe('a token', () => {
         json: { code: 'permission.missing' },
       });
     }
+    expect((await admin.call('GET', '/me')).status).toBe(200);
+  });
+
+  it('signs out by ending itself, however narrow it is, and no session', async () => {
+    const made = await admin.call('POST', '/me/tokens', { name: 'narrow', permissions: ['audit.read'] });
+    const bearer = { authorization: `Bearer ${(made.json as { token: string }).token}` };
+    expect((await test.anonymous.call('DELETE', '/session', undefined, bearer)).status).toBe(204);
+    expect((await test.anonymous.call('GET', '/audit', undefined, bearer)).status).toBe(401);
     expect((await admin.call('GET', '/me')).status).toBe(200);
   });
 
