@@ -25,6 +25,7 @@ export const NodeSummary = z.object({
   engineReachable: z.boolean(),
   agentConnected: z.boolean(),
   zone: z.string(),
+  joinedAt: Moment,
   lastSeenAt: Moment.nullable(),
   why: z.string(),
   /** What its agent found on the host that a person should know, in sentences. */

@@ -40,6 +40,7 @@ export const summaryOf = (row: NodeRow, live: LiveNode | undefined, now: Date): 
     engineReachable: facts?.engine.reachable ?? false,
     agentConnected: row.connectedTo !== null,
     zone: row.labels[ZONE] ?? '',
+    joinedAt: row.joinedAt.toISOString(),
     lastSeenAt: lastSeenAt?.toISOString() ?? null,
     why: whyNode({
       state: row.state,

@@ -25,6 +25,7 @@ const SORTS = {
   engine: (node: NodeSummary) => node.engineVersion,
   agent: (node: NodeSummary) => node.agentVersion,
   zone: (node: NodeSummary) => node.zone,
+  joinedAt: (node: NodeSummary) => node.joinedAt,
   lastSeenAt: (node: NodeSummary) => node.lastSeenAt ?? '',
 };
 

@@ -24,6 +24,7 @@ export type NodeRow = {
   appliedGeneration: number;
   leaseUntil: Date | null;
   leavingUntil: Date | null;
+  joinedAt: Date;
   lastSeenAt: Date | null;
   connectedTo: string | null;
   lastError: string;
@@ -42,7 +43,7 @@ export const nodeRows = (
 ): Promise<NodeRow[]> => db.$queryRaw<NodeRow[]>`
     SELECT n.id, n.name, n."projectId", p.path AS "projectPath", n.availability, n.labels, n.facts, n."hostAddress",
       n.local, n.version, n.generation, n."appliedGeneration", n."leaseUntil", n."leavingUntil", n."lastError",
-      n."lastCloseReason", n."clockSkewMs", n."connectedTo",
+      n."lastCloseReason", n."clockSkewMs", n."connectedTo", n."joinedAt",
       CASE WHEN n."leaseUntil" IS NULL AND s.id IS NOT NULL THEN s."seenAt" ELSE n."lastSeenAt" END AS "lastSeenAt",
       CASE WHEN n.state = 'ready' AND now() - n."lastSeenAt" > (n."leaseUntil" - n."lastSeenAt") / 2
         THEN 'unknown' ELSE n.state END AS state,

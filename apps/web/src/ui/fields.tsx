@@ -67,6 +67,35 @@ export const TextField = ({ type = 'text', placeholder, autoComplete = 'off', ..
   );
 };
 
+type SuggestProps = Labelled & { options: readonly { value: string; text: string }[] };
+
+/** Text with suggestions, for one of too many to list. */
+export const SuggestField = ({ options, ...field }: SuggestProps) => {
+  const id = useId();
+  return (
+    <Group {...field} id={id}>
+      <TextInput
+        id={id}
+        list={`${id}-list`}
+        value={field.value}
+        autoComplete="off"
+        spellCheck={false}
+        validated={field.wrong ? 'error' : 'default'}
+        aria-describedby={`${id}-help`}
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(_, value) => field.onChange(value)}
+      />
+      <datalist id={`${id}-list`}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </datalist>
+    </Group>
+  );
+};
+
 type AreaProps = Labelled & { rows?: number; className?: string; placeholder?: string };
 
 /** Text of several lines, in the font of code. */

@@ -7,20 +7,30 @@ import { useWatch } from '../../live/queries.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Arrivals } from './arrivals.tsx';
-import type { Invitation } from './invitation.ts';
+import type { MadeToken } from './invitation.ts';
 import { JoinCommand } from './join-command.tsx';
 import { JoinForm } from './join-form.tsx';
 import { JoinTokens } from './join-tokens.tsx';
 
-const MOST = 500;
+/** As many as one command lets in: newcomers are the ones that joined last. */
+const MOST = 100;
 
 /** One command to paste on a host; the page turns green when the host arrives. */
 export const AddNodePage = () => {
   const nodeId = useSearchParams().get('node') ?? undefined;
-  const [invitation, setInvitation] = useState<Invitation | null>(null);
-  const nodes = useWatch(routes.nodes.list, { query: { limit: MOST } });
-  const items = nodes.data?.items ?? [];
-  const name = items.find((node) => node.id === nodeId)?.name;
+  const [made, setMade] = useState<MadeToken | null>(null);
+  const again = useWatch(
+    routes.nodes.get,
+    { params: { id: nodeId ?? '' } },
+    { enabled: nodeId !== undefined },
+  );
+  const newest = useWatch(
+    routes.nodes.list,
+    { query: { sort: 'joinedAt', direction: 'desc', limit: MOST } },
+    { enabled: nodeId === undefined },
+  );
+  const name = again.data?.name;
+  const nodes = nodeId === undefined ? (newest.data?.items ?? []) : again.data ? [again.data] : [];
   return (
     <>
       <PageHead
@@ -31,21 +41,17 @@ export const AddNodePage = () => {
         title={nodeId ? `Let ${name ?? 'this node'} join again` : 'Add node'}
       />
       <Panels>
-        {invitation === null ? (
+        {made === null ? (
           <Panels of="two">
             <Panel title={nodeId ? 'A new key for the same node' : 'What the host will be'}>
-              <JoinForm
-                nodeId={nodeId}
-                ready={nodes.data !== undefined}
-                onMade={(made) => setInvitation({ made, known: new Set(items.map((node) => node.id)) })}
-              />
+              <JoinForm nodeId={nodeId} onMade={setMade} />
             </Panel>
             <JoinTokens />
           </Panels>
         ) : (
           <>
-            <JoinCommand made={invitation.made} onAgain={() => setInvitation(null)} />
-            <Arrivals invitation={invitation} nodes={items} />
+            <JoinCommand made={made} onAgain={() => setMade(null)} />
+            <Arrivals made={made} nodes={nodes} />
           </>
         )}
       </Panels>

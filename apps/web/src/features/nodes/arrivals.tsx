@@ -6,25 +6,20 @@ import { Link } from '../../ui/link.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import styles from './arrivals.module.css';
-import type { Invitation } from './invitation.ts';
+import type { MadeToken } from './invitation.ts';
 import { NodeStatus } from './node-columns.tsx';
 import { nodeStatus } from './node-words.ts';
 
-const arrivedOf = ({ made, known }: Invitation, nodes: readonly NodeSummary[]): NodeSummary[] =>
-  made.view.nodeId
-    ? nodes.filter((node) => node.id === made.view.nodeId && node.agentConnected)
-    : nodes.filter((node) => !known.has(node.id));
+/** Both times are the server's. */
+const arrivedOf = ({ view }: MadeToken, nodes: readonly NodeSummary[]): NodeSummary[] =>
+  view.nodeId
+    ? nodes.filter((node) => node.id === view.nodeId && node.agentConnected)
+    : nodes.filter((node) => node.joinedAt >= view.createdAt);
 
 /** Waits for who was invited and shows each as it comes; green when all are ready. */
-export const Arrivals = ({
-  invitation,
-  nodes,
-}: {
-  invitation: Invitation;
-  nodes: readonly NodeSummary[];
-}) => {
-  const arrived = arrivedOf(invitation, nodes);
-  const awaited = Math.max(1, invitation.made.view.usesLeft);
+export const Arrivals = ({ made, nodes }: { made: MadeToken; nodes: readonly NodeSummary[] }) => {
+  const arrived = arrivedOf(made, nodes);
+  const awaited = Math.max(1, made.view.usesLeft);
   const ready = arrived.filter((node) => nodeStatus(node)[0] === 'ok').length;
   const done = ready >= awaited;
   return (

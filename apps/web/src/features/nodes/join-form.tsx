@@ -18,10 +18,10 @@ const LIVES = [
 ];
 const MOST_USES = 100;
 
-type Props = { nodeId: string | undefined; ready: boolean; onMade: (made: MadeToken) => void };
+type Props = { nodeId: string | undefined; onMade: (made: MadeToken) => void };
 
 /** What a join token allows: where, with which labels, how often and for how long. */
-export const JoinForm = ({ nodeId, ready, onMade }: Props) => {
+export const JoinForm = ({ nodeId, onMade }: Props) => {
   const project = useProject();
   const create = useAction(routes.nodes.createToken);
   const [draft, set] = useDraft({
@@ -108,7 +108,7 @@ export const JoinForm = ({ nodeId, ready, onMade }: Props) => {
       <Button
         type="submit"
         isLoading={create.isPending}
-        isDisabled={!ready || create.isPending || wrong !== undefined || usesWrong !== undefined}
+        isDisabled={create.isPending || wrong !== undefined || usesWrong !== undefined}
         style={{ justifySelf: 'start' }}
       >
         Make the command
