@@ -169,7 +169,7 @@ export const serviceRoutes = {
     ...ById,
     query: ListQuery,
     response: pageOf(RolloutSummary),
-    live: ['rollout'],
+    live: ['rollout', 'task'],
   }),
   scale: defineRoute({
     id: 'services.scale',

@@ -70,7 +70,12 @@ export const Plot = (props: Props) => {
     if (!place) return;
     const made = new uPlot(optionsFor(place, props), align(props.series), place);
     plot.current = made;
-    const theme = new MutationObserver(() => made.redraw(false, true));
+    // Colours turn slowly: those asked for at once are still the old ones.
+    const repaint = (): void => {
+      const turning = place.getAnimations().map(({ finished }) => finished);
+      void Promise.allSettled(turning).then(() => made.redraw(false, true));
+    };
+    const theme = new MutationObserver(() => requestAnimationFrame(repaint));
     theme.observe(document.documentElement, { attributeFilter: ['class'] });
     const watcher = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height: made.height }));
     watcher.observe(place);

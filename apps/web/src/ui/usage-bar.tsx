@@ -5,6 +5,12 @@ type Props = { used: number | null; reserved: number; allocatable: number; label
 const percent = (part: number, whole: number) => Math.min(100, whole > 0 ? (part / whole) * 100 : 0);
 const HOT = 85;
 
+/** Said in words too where it is nearly all: what is reserved says nothing of it. */
+export const hotWords = ({ used, allocatable }: Pick<Props, 'used' | 'allocatable'>): string => {
+  const part = percent(used ?? 0, allocatable);
+  return part > HOT ? `, ${Math.round(part)} % used` : '';
+};
+
 /** The figure beside a bar: what is in use, or where nobody could say, what is reserved. The bar itself tells both. */
 export const inUse = ({ used, reserved }: Pick<Props, 'used' | 'reserved'>): number => used ?? reserved;
 

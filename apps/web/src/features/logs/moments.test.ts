@@ -22,7 +22,7 @@ const event = (second: number, text: string) =>
 it('says between the lines what was deployed and how its rollout went', () => {
   const changes = [{ path: 'environment.CACHE_MB', from: '128', to: '512' }];
   const revisions = [{ number: 42, createdAt: at(2), createdBy: 'ann', changes }];
-  const moments = momentsOf(revisions, [event(9, 'rollout paused'), event(0, 'long before')]);
+  const moments = momentsOf(revisions, [event(9, 'web: rollout paused'), event(0, 'long before')], 'web');
   const shown = withMoments([line(1), line(2), line(5)], moments);
   expect(shown.map(({ text }) => text)).toEqual([
     'line 1',
@@ -35,12 +35,12 @@ it('says between the lines what was deployed and how its rollout went', () => {
 });
 
 it('says nothing of what came after the end of the range', () => {
-  const shown = withMoments([line(1)], momentsOf([], [event(3, 'within'), event(9, 'later')]), at(5));
+  const shown = withMoments([line(1)], momentsOf([], [event(3, 'within'), event(9, 'later')], 'web'), at(5));
   expect(shown.map(({ text }) => text)).toEqual(['line 1', 'within']);
 });
 
 it('leaves a log without moments as it is', () => {
   const lines = [line(1)];
   expect(withMoments(lines, [])).toBe(lines);
-  expect(withMoments([], momentsOf([], [event(1, 'alone')]))).toEqual([]);
+  expect(withMoments([], momentsOf([], [event(1, 'alone')], 'web'))).toEqual([]);
 });

@@ -21,10 +21,15 @@ const revisionWords = ({ number, createdBy, changes }: Revision): string => {
 };
 
 /** What was deployed and how its rollouts went, as lines of the log, oldest first. */
-export const momentsOf = (revisions: readonly Revision[], events: readonly EventView[]): LogLine[] =>
+export const momentsOf = (
+  revisions: readonly Revision[],
+  events: readonly EventView[],
+  service: string,
+): LogLine[] =>
   [
     ...revisions.map((revision) => ({ at: revision.createdAt, text: revisionWords(revision) })),
-    ...events.map(({ at, text }) => ({ at, text })),
+    // Whose it is needs no saying in the service's own log.
+    ...events.map(({ at, text }) => ({ at, text: text.replace(`${service}: `, '') })),
   ]
     .sort((a, b) => a.at.localeCompare(b.at))
     .map((moment, index) => ({

@@ -15,7 +15,7 @@ export const useMoments = (service: ServiceView): readonly LogLine[] => {
     query: { serviceId: service.id, kind: 'rollout', limit: MOST },
   });
   return useMemo(
-    () => momentsOf(revisions.data?.items ?? [], events.data?.items ?? []),
-    [revisions.data, events.data],
+    () => momentsOf(revisions.data?.items ?? [], events.data?.items ?? [], service.name),
+    [revisions.data, events.data, service.name],
   );
 };

@@ -63,6 +63,7 @@ const COLUMNS: readonly Column<Network>[] = [
     title: 'Reaches',
     cell: (network) =>
       network.internal ? 'its own tasks only' : <span className="dim">its tasks and outside</span>,
+    fit: true,
   },
   { key: 'used', title: 'Used by', cell: (network) => <UsedBy of={network.usedBy} /> },
   { key: 'vni', title: 'VNI', cell: (network) => network.vni, hidden: true },

@@ -1,5 +1,5 @@
 import type { NodeSummary } from '@portreeve/contract';
-import { UsageBar } from '../../ui/usage-bar.tsx';
+import { hotWords, UsageBar } from '../../ui/usage-bar.tsx';
 import styles from './usage.module.css';
 
 const GIB = 1024 ** 3;
@@ -11,7 +11,11 @@ export const CpuBar = ({ cpus, unit = '' }: Cpus) =>
   cpus.allocatable === 0 ? (
     none
   ) : (
-    <UsageBar name="CPU" {...cpus} label={`${short(cpus.reserved)} of ${short(cpus.allocatable)}${unit}`} />
+    <UsageBar
+      name="CPU"
+      {...cpus}
+      label={`${short(cpus.reserved)} of ${short(cpus.allocatable)}${unit}${hotWords(cpus)}`}
+    />
   );
 
 type Memory = { memory: NodeSummary['memory']; unit?: string };
@@ -22,7 +26,7 @@ export const MemoryBar = ({ memory, unit = '' }: Memory) =>
     <UsageBar
       name="Memory"
       {...memory}
-      label={`${short(memory.reserved / GIB)} of ${short(memory.allocatable / GIB)}${unit}`}
+      label={`${short(memory.reserved / GIB)} of ${short(memory.allocatable / GIB)}${unit}${hotWords(memory)}`}
     />
   );
 

@@ -14,7 +14,6 @@ export const ServicesPanel = ({ services }: Pick<Overview, 'services'>) => {
   const there = ORDER.filter((state) => services[state] > 0);
   return (
     <Panel title="Services" aside={<Link href={paths.services({ project })}>All</Link>}>
-      {ORDER.every((state) => services[state] === 0) && <span className="dim">None yet.</span>}
       {there.length === 0 && <span className="dim">None yet.</span>}
       <ul className={styles.due}>
         {there.map((state) => (

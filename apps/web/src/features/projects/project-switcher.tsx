@@ -1,6 +1,7 @@
 'use client';
 import {
-  Divider,
+  Button,
+  MenuFooter,
   MenuSearch,
   MenuSearchInput,
   SearchInput,
@@ -17,7 +18,6 @@ import { useWatch } from '../../live/queries.ts';
 import { useChooseProject, useProject } from './project.ts';
 import styles from './project-switcher.module.css';
 
-const EDIT = 'edit projects';
 /** More than these are found by their names. */
 const MOST = 50;
 const depthOf = (path: string) => (path === '/' ? 0 : path.split('/').length - 1);
@@ -32,6 +32,7 @@ export const ProjectSwitcher = () => {
   const { data } = useWatch(routes.projects.list, { query: { limit: MOST, search: search || undefined } });
   const searchable = search !== '' || data?.next !== undefined;
   const items = [...(data?.items ?? [])].sort((a, b) => a.path.localeCompare(b.path));
+  const more = (data?.total ?? 0) - items.length;
   return (
     <Select
       isOpen={open}
@@ -40,11 +41,12 @@ export const ProjectSwitcher = () => {
         if (!next) setSearch('');
       }}
       selected={project}
+      isScrollable
+      maxMenuHeight="min(60vh, 480px)"
       onSelect={(_, value) => {
         setOpen(false);
         setSearch('');
-        if (value === EDIT) router.push(paths.projects());
-        else choose(String(value));
+        choose(String(value));
       }}
       toggle={(ref) => (
         <button
@@ -79,15 +81,30 @@ export const ProjectSwitcher = () => {
       <SelectList>
         {data && items.length === 0 && <SelectOption isDisabled>No project is named like that.</SelectOption>}
         {items.map((item) => (
-          <SelectOption key={item.id} value={item.path} description={item.displayName || undefined}>
+          <SelectOption
+            key={item.id}
+            value={item.path}
+            description={item.path === '/' ? undefined : item.displayName || undefined}
+          >
             <span style={{ paddingInlineStart: depthOf(item.path) * 14 }}>
               {item.path === '/' ? 'everything' : item.path}
             </span>
           </SelectOption>
         ))}
-        <Divider component="li" />
-        <SelectOption value={EDIT}>All projects…</SelectOption>
       </SelectList>
+      <MenuFooter>
+        {more > 0 && <p className="dim">{more} more: find them by name.</p>}
+        <Button
+          variant="link"
+          isInline
+          onClick={() => {
+            setOpen(false);
+            router.push(paths.projects());
+          }}
+        >
+          All projects…
+        </Button>
+      </MenuFooter>
     </Select>
   );
 };

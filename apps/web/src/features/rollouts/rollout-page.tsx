@@ -11,6 +11,7 @@ import { Status } from '../../ui/status.tsx';
 import { ROLLOUT_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
+import { ServiceUndo } from '../services/service-actions.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
 import { RolloutPanel } from './rollout-panel.tsx';
 
@@ -52,15 +53,18 @@ const Page = ({ rollout }: { rollout: RolloutView }) => {
           </>
         }
         actions={
-          <RolloutActions
-            rollout={rollout}
-            withAbort
-            lack={missing(
-              service.data?.may,
-              'service.deploy',
-              `in ${service.data?.projectPath ?? 'its project'}`,
-            )}
-          />
+          <>
+            <RolloutActions
+              rollout={rollout}
+              withAbort
+              lack={missing(
+                service.data?.may,
+                'service.deploy',
+                `in ${service.data?.projectPath ?? 'its project'}`,
+              )}
+            />
+            {service.data?.activeRollout?.id === rollout.id && <ServiceUndo service={service.data} />}
+          </>
         }
       />
       <Panels>

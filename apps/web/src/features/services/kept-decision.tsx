@@ -30,7 +30,7 @@ export const KeptDecision = ({ kept }: { kept: (Decision & { at?: string }) | nu
             <span>
               <Link href={paths.node(each.nodeId)}>{each.nodeName}</Link> {index === 0 && <b>chosen</b>}
             </span>
-            <span>{each.total.toFixed(2)}</span>
+            <span>score {each.total.toFixed(2)}</span>
           </li>
         ))}
       </ol>

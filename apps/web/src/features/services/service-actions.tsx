@@ -19,23 +19,27 @@ const undoneRevision = ({ activeRollout, undoTo, rollout, revision }: ServiceVie
   return undoTo?.number === revision ? (rollout?.toRevision ?? revision) : revision;
 };
 
+/** The way back of a service, also from the rollout that is under way. */
+export const ServiceUndo = ({ service }: { service: ServiceView }) =>
+  service.undoTo && (
+    <Undo
+      serviceId={service.id}
+      name={service.name}
+      from={undoneRevision(service)}
+      to={service.undoTo.number}
+      replaces={service.count.wanted}
+      supersedes={service.activeRollout !== null}
+      disabledReason={lacks(service, 'service.deploy')}
+    />
+  );
+
 /** The buttons of a service, the likeliest first. */
 export const ServiceActions = ({ service }: { service: ServiceView }) => (
   <>
     {service.activeRollout && (
       <RolloutActions rollout={service.activeRollout} lack={lacks(service, 'service.deploy')} />
     )}
-    {service.undoTo && (
-      <Undo
-        serviceId={service.id}
-        name={service.name}
-        from={undoneRevision(service)}
-        to={service.undoTo.number}
-        replaces={service.count.wanted}
-        supersedes={service.activeRollout !== null}
-        disabledReason={lacks(service, 'service.deploy')}
-      />
-    )}
+    <ServiceUndo service={service} />
     {service.mode === 'replicated' && <ScaleAction service={service} />}
     <ButtonLink to={paths.deploy({ stack: service.stackId })} text="Deploy" primary />
     <MoreActions service={service} />

@@ -26,14 +26,17 @@ const cellsOf = (service: ServiceView): Tone[] => {
   return [...cells, ...Array.from({ length: wanted - cells.length }, (): Tone => 'off')];
 };
 
+const isMoving = ({ activeRollout }: ServiceView): boolean =>
+  activeRollout !== null &&
+  activeRollout.fromRevision !== null &&
+  activeRollout.fromRevision !== activeRollout.toRevision;
+
 const Revision = ({ service }: { service: ServiceView }) => {
   const { activeRollout: rollout, revision } = service;
-  const from = rollout?.fromRevision ?? null;
-  const moving = rollout !== null && from !== null && from !== rollout.toRevision;
   return (
     <Fact name="revision">
       <Link href={paths.service(service.id, 'revisions')}>
-        {moving ? `${from} → ${rollout.toRevision}` : revision}
+        {rollout && isMoving(service) ? `${rollout.fromRevision} → ${rollout.toRevision}` : revision}
         {rollout?.state === 'paused' ? ', paused' : ''}
       </Link>
     </Fact>
@@ -65,7 +68,7 @@ export const ServiceHead = ({ service }: { service: ServiceView }) => (
       <>
         <ReadyBar count={service.count} tones={cellsOf(service)} />
         <Revision service={service} />
-        <Fact name="image">
+        <Fact name={isMoving(service) ? `image of ${service.revision}` : 'image'}>
           <Link className="mono" href={paths.services({ image: service.image })} title="Who runs this image">
             {service.image}
           </Link>{' '}

@@ -32,7 +32,8 @@ const Failure = ({ slots, serviceId }: { slots: readonly FailureView[]; serviceI
               <Link href={paths.task(taskId)}>slot {slot}</Link>
               {node && <span className="dim"> on {node.name}</span>}
             </span>
-          ))}{' '}
+          ))}
+          {': '}
           <b>{causeOf(first)}</b>
         </Status>
         <span className="dim">

@@ -9,6 +9,7 @@ import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { ShortId } from '../../ui/short-id.tsx';
 import { Status } from '../../ui/status.tsx';
+import { TASK_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { KeptDecision } from '../services/kept-decision.tsx';
@@ -72,7 +73,7 @@ export const TaskPage = ({ id }: { id: string }) => {
           <Panels>
             {data.reason !== '' && (
               <Panel>
-                <Status tone="held" wrap>
+                <Status tone={TASK_TONE[data.health] === 'bad' ? 'bad' : 'held'} wrap>
                   {data.reason}
                 </Status>
               </Panel>
