@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { DomainError } from '@portreeve/domain';
 import { createServer } from './app.ts';
 import { type Env, readEnv } from './env.ts';
 import { readAddress } from './platform/cluster/agent-address.ts';
-import { givenCertificate } from './platform/http/given-certificate.ts';
+import { followCertificate, givenCertificate } from './platform/http/given-certificate.ts';
 import { keepMemoryLow } from './platform/memory.ts';
 import type { ServerOptions } from './platform.ts';
 import { answerSupervisor } from './supervisor/requests.ts';
@@ -68,8 +69,12 @@ const fail = (error: unknown): never => {
 };
 
 try {
-  const server = await createServer(optionsOf(readEnv()));
-  const { log } = server.platform;
+  const env = readEnv();
+  const server = await createServer(optionsOf(env));
+  const { log, http } = server.platform;
+  const { PORTREEVE_TLS: tls, PORTREEVE_TLS_CERT: cert, PORTREEVE_TLS_KEY: key } = env;
+  if (tls === 'files' && cert && key)
+    followCertificate(http.app.server as unknown as TlsServer, { cert, key }, log);
   answerSupervisor(server.platform);
   keepMemoryLow();
   process.send?.({ kind: 'ready', consoleUrl: server.consoleUrl, agentUrl: server.agentUrl });

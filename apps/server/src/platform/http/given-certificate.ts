@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { createSecureContext, type Server } from 'node:tls';
 import { DomainError } from '@portreeve/domain';
 import type { ServerOptions } from '../../platform.ts';
+import type { Log } from '../log.ts';
 
 type Given = Exclude<ServerOptions['console']['tls'], string>;
 
@@ -34,4 +35,36 @@ export const givenCertificate = (certPath: string | undefined, keyPath: string |
     );
   }
   return { certificatePem, keyPem };
+};
+
+const LOOK_EVERY_MS = 10_000;
+
+/**
+ * Has new connections greeted with the certificate that the files hold now, whoever renews it: present ones go on. While
+ * the two are no pair, because only one is written yet, the old certificate stays. Returns what ends it.
+ */
+export const followCertificate = (
+  server: Pick<Server, 'setSecureContext'>,
+  files: { cert: string; key: string },
+  log: Pick<Log, 'info' | 'warn'>,
+  everyMs = LOOK_EVERY_MS,
+): (() => void) => {
+  let used = readFileSync(files.cert, 'utf8') + readFileSync(files.key, 'utf8');
+  const look = (): void => {
+    try {
+      const { certificatePem, keyPem } = givenCertificate(files.cert, files.key);
+      if (certificatePem + keyPem === used) return;
+      server.setSecureContext({ cert: certificatePem, key: keyPem });
+      used = certificatePem + keyPem;
+      log.info({ certificate: files.cert }, 'the certificate of the console was read again');
+    } catch (error) {
+      log.warn({ err: error }, 'the new certificate of the console is not used: the old one stays');
+    }
+  };
+  // Asked for by name again and again: what renews certificates puts other files, or other links, in their place.
+  const paths = [files.cert, files.key];
+  for (const path of paths) watchFile(path, { interval: everyMs, persistent: false }, look);
+  return () => {
+    for (const path of paths) unwatchFile(path, look);
+  };
 };
