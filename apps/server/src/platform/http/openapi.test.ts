@@ -13,7 +13,7 @@ type Operation = {
 };
 type Document = {
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+  components: Record<'schemas' | 'securitySchemes' | 'responses', Record<string, object>>;
 };
 
 // As it is sent: what JSON leaves out is not there.
@@ -24,6 +24,15 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
   ([, target = '']) => target,
 );
+
+/** What a reference leads to. */
+const at = (target: string): unknown =>
+  target
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((place, name) => (place as never)?.[name], document);
+const told = (response: Response | { $ref: string } | undefined): Response | undefined =>
+  response && '$ref' in response ? (at(response.$ref) as Response) : response;
 
 describe('the OpenAPI document', () => {
   it('has every route of the contract once, with an id of its own', () => {
@@ -59,7 +68,7 @@ describe('the OpenAPI document', () => {
       const statuses = Object.keys(responses).map(Number);
       expect(statuses.filter((status) => status < 300)).toHaveLength(1);
       for (const code of errorsOf(route)) {
-        const response = responses[ERROR_STATUS[code]];
+        const response = told(responses[ERROR_STATUS[code]]);
         expect(response?.description).toContain(code);
         expect(Object.keys(response?.content ?? {})).toEqual(['application/problem+json']);
       }
@@ -83,12 +92,18 @@ describe('the OpenAPI document', () => {
 
   it('refers to nothing that is not in it', () => {
     for (const target of references)
-      expect(
-        target
-          .split('/')
-          .slice(1)
-          .reduce<unknown>((at, name) => (at as never)?.[name], document),
-      ).toBeDefined();
+      expect({ target, at: at(target) }).toEqual({ target, at: expect.anything() });
+  });
+
+  it('tells what many answers have once, by its name, and stays small', () => {
+    expect(document.components.schemas).toMatchObject({
+      NodeSummary: { type: 'object' },
+      ServiceSummary: { properties: { rollout: expect.anything() } },
+    });
+    const nodes = document.paths['/api/v1/nodes']?.get?.responses['200'];
+    expect(JSON.stringify(nodes)).toContain('"$ref":"#/components/schemas/NodeSummary"');
+    expect(JSON.stringify(document)).not.toContain('$defs');
+    expect(JSON.stringify(document).length).toBeLessThan(250_000);
   });
 });
 

@@ -4,20 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { VERSION } from '../version.ts';
 import { DOCUMENTATION_PATH } from './http.ts';
+import { createOutputSchemas, inputSchema } from './openapi-schemas.ts';
 
 type Json = Record<string, unknown>;
 
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    target: 'draft-2020-12',
-  });
-  return json;
-};
-
 const parameters = (schema: z.ZodType, place: 'path' | 'query'): Json[] => {
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+  const { properties = {}, required = [] } = inputSchema(schema) as {
     properties?: Record<string, Json>;
     required?: string[];
   };
@@ -75,16 +67,20 @@ const refusal = (status: number, codes: readonly ErrorCode[]): Json => ({
   },
 });
 
+/** What operations share, told once. */
+type Shared = { schemas: ReturnType<typeof createOutputSchemas>; responses: Record<string, Json> };
+
 /** By status, as HTTP has it, each with the codes that tell its causes apart. */
-const refusals = (route: Route): Record<number, Json> =>
+const refusals = (route: Route, { responses }: Shared): Record<number, Json> =>
   Object.fromEntries(
-    [...Map.groupBy(errorsOf(route), (code) => ERROR_STATUS[code])].map(([status, codes]) => [
-      status,
-      refusal(status, codes),
-    ]),
+    [...Map.groupBy(errorsOf(route), (code) => ERROR_STATUS[code])].map(([status, codes]) => {
+      const name = [status, ...codes].join('_');
+      responses[name] ??= refusal(status, codes);
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
   );
 
-const operation = (route: Route, pathNames: readonly string[]): Json => ({
+const operation = (route: Route, pathNames: readonly string[], shared: Shared): Json => ({
   operationId: route.id,
   summary: route.summary,
   tags: [route.id.split('.')[0]],
@@ -100,7 +96,7 @@ const operation = (route: Route, pathNames: readonly string[]): Json => ({
     ? {
         requestBody: {
           required: true,
-          content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+          content: { 'application/json': { schema: inputSchema(route.body) } },
         },
       }
     : {}),
@@ -110,10 +106,10 @@ const operation = (route: Route, pathNames: readonly string[]): Json => ({
       : {
           200: {
             description: route.summary,
-            content: { 'application/json': { schema: schemaOf(route.response, 'output') } },
+            content: { 'application/json': { schema: shared.schemas.of(route.response) } },
           },
         }),
-    ...refusals(route),
+    ...refusals(route, shared),
   },
 });
 
@@ -140,16 +136,18 @@ const templates = (): ((route: Route) => { path: string; names: string[] }) => {
 export const openApiDocument = (): Json => {
   const paths: Record<string, Json> = {};
   const templateOf = templates();
+  const shared: Shared = { schemas: createOutputSchemas(), responses: {} };
   for (const route of allRoutes()) {
     const { path, names } = templateOf(route);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, names) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, names, shared) };
   }
   return {
     openapi: '3.1.0',
     info: { title: 'Portreeve', version: VERSION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
     components: {
-      schemas: { Problem: schemaOf(Problem, 'output') },
+      schemas: { ...shared.schemas.components, Problem: createOutputSchemas().inline(Problem) },
+      responses: shared.responses,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A personal token.' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'portreeve_session' },
