@@ -28,8 +28,13 @@ export const LinkTabs = ({
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked for anew when another one is open
   useEffect(() => {
     const list = place.current?.querySelector('.pf-v6-c-tabs__list');
-    const open = list?.querySelector<HTMLElement>('.pf-m-current');
-    if (list && open) list.scrollLeft = open.offsetLeft - (list.clientWidth - open.offsetWidth) / 2;
+    if (!list) return;
+    const watcher = new ResizeObserver(() => {
+      const open = list.querySelector<HTMLElement>('.pf-m-current');
+      if (open) list.scrollLeft = open.offsetLeft - (list.clientWidth - open.offsetWidth) / 2;
+    });
+    watcher.observe(list);
+    return () => watcher.disconnect();
   }, [active]);
   return (
     <div ref={place}>
