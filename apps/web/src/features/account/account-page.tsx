@@ -6,6 +6,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { PasswordForm } from '../session/password-form.tsx';
 import { useMe } from '../session/signed-in.tsx';
+import { CodesTab } from './codes-tab.tsx';
 import { SessionsTab } from './sessions-tab.tsx';
 import { TokensTab } from './tokens-tab.tsx';
 
@@ -18,6 +19,7 @@ const PasswordTab = () => (
 );
 const TABS = {
   password: { text: 'Password', Tab: PasswordTab },
+  codes: { text: 'Codes', Tab: CodesTab },
   sessions: { text: 'Sessions', Tab: SessionsTab },
   tokens: { text: 'Tokens', Tab: TokensTab },
 };

@@ -18,6 +18,8 @@ export const SignInPage = () => {
   const next = safeNext(useSearchParams().get('next'));
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  /** Absent until the server asks for one. */
+  const [code, setCode] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   useEffect(() => {
@@ -28,13 +30,15 @@ export const SignInPage = () => {
     setBusy(true);
     setError(null);
     try {
-      const answer = await call(routes.session.signIn, { body: { name, password } });
+      const answer = await call(routes.session.signIn, { body: { name, password, ...(code && { code }) } });
       pageSecret.keep(answer.pageSecret);
       router.replace(next);
     } catch (failure) {
+      setBusy(false);
+      if ((failure as ApiError).code === 'auth.code-needed') return setCode('');
       setError(failure as ApiError);
       setPassword('');
-      setBusy(false);
+      setCode(undefined);
     }
   };
   return (
@@ -62,8 +66,26 @@ export const SignInPage = () => {
             onChange={(_, value) => setPassword(value)}
           />
         </FormGroup>
+        {code !== undefined && (
+          <FormGroup label="Code of your authenticator, or a recovery code" fieldId="code" isRequired>
+            <TextInput
+              id="code"
+              name="code"
+              autoComplete="one-time-code"
+              autoFocus
+              isRequired
+              value={code}
+              onChange={(_, value) => setCode(value)}
+            />
+          </FormGroup>
+        )}
         <ProblemNote error={error} />
-        <Button type="submit" isBlock isLoading={busy} isDisabled={busy || name === '' || password === ''}>
+        <Button
+          type="submit"
+          isBlock
+          isLoading={busy}
+          isDisabled={busy || name === '' || password === '' || (code !== undefined && code.length < 6)}
+        >
           Sign in
         </Button>
       </Form>

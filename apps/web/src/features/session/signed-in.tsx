@@ -9,6 +9,7 @@ import { LiveProvider } from '../../live/live-provider.tsx';
 import { useWatch } from '../../live/queries.ts';
 import { ProblemNote } from '../../ui/problem.tsx';
 import { FirstPassword } from './first-password.tsx';
+import { RequiredCodes } from './required-codes.tsx';
 import { SignInCard } from './sign-in-card.tsx';
 
 const MeContext = createContext<Me | null>(null);
@@ -25,6 +26,7 @@ export const useMay = (permission: Permission): boolean => useMe().permissions.i
 const WithMe = ({ children }: { children: ReactNode }) => {
   const me = useWatch(routes.session.me, {});
   if (me.data?.mustChangePassword) return <FirstPassword me={me.data} />;
+  if (me.data?.secondFactor === 'required') return <RequiredCodes />;
   if (me.data) return <MeContext value={me.data}>{children}</MeContext>;
   if (me.error && me.error.code !== 'auth.required')
     return (

@@ -1,5 +1,5 @@
 'use client';
-import { Form, FormGroup } from '@patternfly/react-core';
+import { Checkbox, Form, FormGroup } from '@patternfly/react-core';
 import { routes, Settings } from '@portreeve/contract';
 import { useState } from 'react';
 import type { CallOutput } from '../../lib/call.ts';
@@ -23,6 +23,7 @@ const draftOf = (settings: SeenSettings) => ({
   agentAddresses: settings.agentAddresses.join('\n'),
   sessionIdleMinutes: `${settings.sessionIdleMinutes}`,
   sessionHours: `${settings.sessionHours}`,
+  administratorsNeedCodes: settings.administratorsNeedCodes,
 });
 type Draft = ReturnType<typeof draftOf>;
 
@@ -114,6 +115,13 @@ export const SettingsForm = ({ settings }: { settings: SeenSettings }) => {
         wrong={wrong('sessionHours')}
         value={draft.sessionHours}
         onChange={(sessionHours) => set({ sessionHours })}
+      />
+      <Checkbox
+        id="administrators-need-codes"
+        label="Administrators sign in with a code of an authenticator too"
+        description="Who has none sets it up at the next sign-in, before anything else opens."
+        isChecked={draft.administratorsNeedCodes}
+        onChange={(_, administratorsNeedCodes) => set({ administratorsNeedCodes })}
       />
       <ProblemNote error={edit.error} />
       <ActionButton
