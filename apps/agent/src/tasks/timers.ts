@@ -1,5 +1,8 @@
 import { steadyNow } from '../steady.ts';
 
+/** A timer that is set further ahead than this goes off at once; one that goes off early is set again. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** One alarm per task, at a moment of `steadyNow`; a new one takes the place of the old. */
 export const timers = (ring: (taskId: string) => void): { at(taskId: string, time: number): void } => {
   const set = new Map<string, NodeJS.Timeout>();
@@ -11,7 +14,7 @@ export const timers = (ring: (taskId: string) => void): { at(taskId: string, tim
           set.delete(taskId);
           ring(taskId);
         },
-        Math.max(0, time - steadyNow()),
+        Math.min(LONGEST_MS, Math.max(0, time - steadyNow())),
       );
       set.set(taskId, alarm);
     },

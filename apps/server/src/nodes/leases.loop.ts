@@ -5,6 +5,7 @@ import type { Database } from '../platform/db/database.ts';
 import { createHearing } from '../platform/hearing.ts';
 import type { Leader } from '../platform/leader.ts';
 import type { Loop, Loops } from '../platform/loop.ts';
+import { delayUntil } from '../platform/timer.ts';
 import { forgetDeadConnections, loadLeases, loseNodes } from './leases.store.ts';
 
 const EVERY_MS = 1_000;
@@ -43,7 +44,7 @@ export const startLeasesLoop = (
     else if (now.getTime() - heldUntil(couldHearSince) > timing.graceMs) await release();
     clearTimeout(timer);
     if (verdict.wakeAt !== undefined)
-      timer = setTimeout(() => loop.signal(), Math.max(10, verdict.wakeAt - Date.now()));
+      timer = setTimeout(() => loop.signal(), delayUntil(verdict.wakeAt, Date.now(), 10));
   };
 
   /** A new leader cannot know before a lease has passed whether the silence goes on; Infinity when nothing is open. */

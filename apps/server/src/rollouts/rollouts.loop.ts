@@ -3,6 +3,7 @@ import { CHANGES_CHANNEL, type Database } from '../platform/db/database.ts';
 import { createHearing } from '../platform/hearing.ts';
 import type { Leader } from '../platform/leader.ts';
 import type { Loop, Loops } from '../platform/loop.ts';
+import { delayUntil } from '../platform/timer.ts';
 import type { RevisionCache } from '../stacks/revision-cache.ts';
 import { dueServices, everyService, nodeStandings, servicesBehind, servicesOnNodes } from './dirty.store.ts';
 import { stepServices } from './step.ts';
@@ -74,7 +75,7 @@ export const startRolloutsLoop = (
   const setTimer = (): void => {
     clearTimeout(timer);
     const next = Math.min(...wakeAt.values());
-    if (Number.isFinite(next)) timer = setTimeout(() => loop.signal(), Math.max(1, next - Date.now()));
+    if (Number.isFinite(next)) timer = setTimeout(() => loop.signal(), delayUntil(next, Date.now()));
   };
 
   const stepBatch = async (batch: string[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import { isFinal } from '@portreeve/domain';
-import { modeOf, nodesWanted } from './target.ts';
+import { modeOf, nodesWanted, targetOf } from './target.ts';
 import { homeOf, isActive, isReady, lastSeen } from './task-view.ts';
 import type { ServiceSnapshot, TaskView } from './types.ts';
 
@@ -60,7 +60,9 @@ const globalSlots = (seen: ServiceSnapshot): WantedSlot[] => {
     if (![...homes.values()].includes(task.slot)) homes.set(nodeId, task.slot);
   // Numbers of nodes that are gone are given again: where nodes come and go they would never end.
   const running = seen.tasks.filter((task) => !isFinal(task.state)).map(({ slot }) => slot);
-  const used = new Set([...running, ...homes.values()]);
+  // Not that of a slot which has failed: what fails on the node that comes would not be counted.
+  const failed = targetOf(seen)?.rollout.failedSlots ?? [];
+  const used = new Set([...running, ...failed, ...homes.values()]);
   return [...nodeIds].map((onlyNodeId) => {
     const slot = homes.get(onlyNodeId) ?? lowestFree(used);
     used.add(slot);

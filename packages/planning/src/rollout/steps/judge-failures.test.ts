@@ -129,6 +129,27 @@ describe('a slot fails', () => {
     expect(planService(seen, NOW).wakeAt).toBe(NOW + 1_500);
   });
 
+  it('on a node that came to a global service in the place of one that failed, and is counted', () => {
+    const gone = task('gone', {
+      slot: 1,
+      nodeId: 'n9',
+      node: 'removed',
+      state: 'failed',
+      endedAt: NOW - 9_000,
+    });
+    const seen = rolling({}, { failureAction: 'continue' }, { failedSlots: [1] });
+    const global = {
+      ...seen,
+      service: { ...seen.service, mode: 'global' as const },
+      globalNodeIds: ['n1', 'n2'],
+      tasks: [{ ...gone, desired: 'stopped' as const }, task('old', { slot: 2, nodeId: 'n2' })],
+    };
+    expect(planService(global, NOW).create).toMatchObject([{ slot: 3, onlyNodeId: 'n1' }]);
+    expect(planService({ ...global, rollout: undefined }, NOW).create).toMatchObject([
+      { slot: 1, onlyNodeId: 'n1' },
+    ]);
+  });
+
   it('only once', () => {
     expect(judged({ attempts: 9 }, {}, { failedSlots: [1] })).toMatchObject({
       state: 'running',
