@@ -27,7 +27,12 @@ export const ChangeKind = z.enum(CHANGE_KINDS);
 export type ChangeKind = z.infer<typeof ChangeKind>;
 
 /** A hint that something changed: ids only, never data. A watch whose `:id` is none of `ids` is left alone. */
-export const Change = z.object({ kind: ChangeKind, ids: z.array(z.string()) });
+export const Change = z.object({
+  kind: ChangeKind,
+  ids: z.array(z.string()),
+  /** Only what is said of it changed, for whoever looks at it: there is nothing to be done. */
+  note: z.literal(true).optional(),
+});
 export type Change = z.infer<typeof Change>;
 
 /**

@@ -8,7 +8,7 @@ const IDS_PER_NOTIFICATION = 150;
 const split = (change: Change): Change[] => {
   const pieces = Math.max(1, Math.ceil(change.ids.length / IDS_PER_NOTIFICATION));
   return Array.from({ length: pieces }, (_, i) => ({
-    kind: change.kind,
+    ...change,
     ids: change.ids.slice(i * IDS_PER_NOTIFICATION, (i + 1) * IDS_PER_NOTIFICATION),
   }));
 };

@@ -4,8 +4,8 @@ import type { ServicePlan } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
 import { recordEvents } from '../activity/events.store.ts';
 import { raiseGenerations } from '../agents/generation.store.ts';
-import { publishChange } from '../live/changes.ts';
-import type { Database, Tx } from '../platform/db/database.ts';
+import { changePayloads, publishChange } from '../live/changes.ts';
+import { CHANGES_CHANNEL, type Database, type Tx } from '../platform/db/database.ts';
 import { finishRemovals } from './finish-removals.store.ts';
 import type { Prepared, ServiceStep } from './prepare.ts';
 import { storeTasks } from './tasks.store.ts';
@@ -46,7 +46,22 @@ const modeTurnedTo = ({ rows: { rollout, revisions }, plan }: ServiceStep): stri
 
 type Claim = { step: ServiceStep; acting: boolean };
 
-/** Services whose version still stands; the others moved meanwhile and are looked at again. */
+/** For pages that show what services wait for, where nothing else of them changed. */
+const notedPayloads = (claims: readonly Claim[]): string[] => {
+  const noted = claims.filter(({ acting }) => !acting).map(({ step }) => step.rows);
+  if (noted.length === 0) return [];
+  const services = noted.flatMap(({ service }) => [service.id, service.stackId]);
+  const rollouts = noted.flatMap(({ rollout }) => rollout?.id ?? []);
+  return changePayloads(
+    { kind: 'service', ids: [...new Set(services)], note: true },
+    ...(rollouts.length > 0 ? [{ kind: 'rollout' as const, ids: rollouts, note: true as const }] : []),
+  );
+};
+
+/**
+ * Services whose version still stands; the others moved meanwhile and are looked at again. Of those that are only noted
+ * it tells by itself, in the same statement: that is most of what happens while tasks start.
+ */
 const claimServices = async (tx: Tx, claims: readonly Claim[]): Promise<ReadonlySet<string>> => {
   const sorted = claims.toSorted((a, b) => (a.step.rows.service.id < b.step.rows.service.id ? -1 : 1));
   const rows = sorted.map(({ step, step: { rows, plan }, acting }) => ({
@@ -59,17 +74,20 @@ const claimServices = async (tx: Tx, claims: readonly Claim[]): Promise<Readonly
     revision: plan.rollout?.currentRevisionId ?? null,
     mode: modeTurnedTo(step),
   }));
-  const claimed = await tx.$queryRaw<{ id: string }[]>`
+  const [claimed] = await tx.$queryRaw<{ ids: string[] | null }[]>`
     WITH wanted AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         AS w(id uuid, version int, bump int, "wakeAt" timestamptz, "waitingOn" jsonb, next text, revision uuid, mode text)
     ), locked AS (
       SELECT s.id FROM "Service" s JOIN wanted w ON w.id = s.id AND w.version = s.version ORDER BY s.id FOR UPDATE OF s
+    ), claimed AS (
+      UPDATE "Service" s SET version = s.version + w.bump, "wakeAt" = w."wakeAt", "waitingOn" = w."waitingOn",
+        next = w.next, "currentRevisionId" = coalesce(w.revision, s."currentRevisionId"), mode = coalesce(w.mode, s.mode)
+      FROM wanted w, locked l WHERE l.id = w.id AND s.id = w.id AND s.version = w.version RETURNING s.id
     )
-    UPDATE "Service" s SET version = s.version + w.bump, "wakeAt" = w."wakeAt", "waitingOn" = w."waitingOn",
-      next = w.next, "currentRevisionId" = coalesce(w.revision, s."currentRevisionId"), mode = coalesce(w.mode, s.mode)
-    FROM wanted w, locked l WHERE l.id = w.id AND s.id = w.id AND s.version = w.version RETURNING s.id`;
-  return new Set(claimed.map(({ id }) => id));
+    SELECT (SELECT array_agg(id) FROM claimed) AS ids,
+      (SELECT count(pg_notify(${CHANGES_CHANNEL}, payload)) FROM unnest(${notedPayloads(claims)}::text[]) AS payload) AS told`;
+  return new Set(claimed?.ids ?? []);
 };
 
 const releaseTasks = async (tx: Tx, plans: readonly ServicePlan[], now: Date): Promise<void> => {
@@ -183,10 +201,16 @@ export const commitSteps = async (
     return acting || notes(step).changed ? [{ step, acting }] : [];
   });
   if (claims.length === 0) return new Set(steps.map(({ rows }) => rows.service.id));
+  const untouched = steps.filter((step) => !claims.some((claim) => claim.step === step));
+  const doneWith = (claimed: ReadonlySet<string>) =>
+    new Set([...claimed, ...untouched.map(({ rows }) => rows.service.id)]);
+  if (claims.every(({ acting }) => !acting))
+    return doneWith(await database.guard(() => claimServices(database.prisma, claims)));
   return database.transaction(async (tx) => {
     const claimed = await claimServices(tx, claims);
-    const done = claims.filter(({ step }) => claimed.has(step.rows.service.id)).map(({ step }) => step);
-    const acting = claims.filter((c) => c.acting && done.includes(c.step)).map(({ step }) => step);
+    const acting = claims
+      .filter(({ step, acting }) => acting && claimed.has(step.rows.service.id))
+      .map(({ step }) => step);
     const stored = await storeTasks(tx, prepared, new Set(acting), now);
     if (!stored) throw moved();
     const plans = acting.map(({ plan }) => plan);
@@ -202,8 +226,7 @@ export const commitSteps = async (
     );
     const nodeIds = [...new Set([...stored.nodeIds, ...concerned(acting)])];
     await raiseGenerations(tx, { nodeIds, networkIds: stored.networkIds });
-    await announce(tx, done, stored.taskIds, nodeIds);
-    const untouched = steps.filter((step) => !claims.some((claim) => claim.step === step));
-    return new Set([...claimed, ...untouched.map(({ rows }) => rows.service.id)]);
+    await announce(tx, acting, stored.taskIds, nodeIds);
+    return doneWith(claimed);
   });
 };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseChange } from '../live/changes.ts';
+import { CHANGES_CHANNEL } from '../platform/db/database.ts';
 import {
   restartService,
   rollService,
@@ -169,7 +171,13 @@ services:
     await settle();
     const web = services.find(({ name }) => name === 'web')?.id ?? '';
     await apply('quiet', file(2));
+    const heard: string[] = [];
+    const stop = world.database.listen(CHANGES_CHANNEL, (payload) => heard.push(payload ?? ''));
     await step();
+    // Pages hear what it waits for; the loop of rollouts passes over what is only noted.
+    const noted = () => heard.some((payload) => payload.includes(web) && parseChange(payload)?.note === true);
+    await expect.poll(noted).toBe(true);
+    stop();
     const row = () =>
       world.database.prisma.$queryRaw`SELECT xmin::text, next FROM "Service" WHERE id = ${web}::uuid`;
     const before = await row();

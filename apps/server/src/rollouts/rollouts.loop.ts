@@ -37,6 +37,8 @@ export const startRolloutsLoop = (
   const unlisten = database.listen(CHANGES_CHANNEL, (payload) => {
     if (payload === null) sweptAt = 0;
     const change = payload === null ? undefined : parseChange(payload);
+    // Mostly its own: what it notes is no reason to look again.
+    if (change?.note) return;
     if (change?.kind === 'node') nodesChanged = true;
     else if (change && ['task', 'service', 'stack'].includes(change.kind))
       for (const id of change.ids) named.add(id);
