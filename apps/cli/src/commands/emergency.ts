@@ -4,6 +4,11 @@ import type { Command } from 'commander';
 
 const ADMIN = fileURLToPath(new URL('../../../../scripts/admin.mjs', import.meta.url));
 
+const onThisHost = (args: readonly string[], data: string | undefined): void => {
+  const all = [ADMIN, ...args, ...(data === undefined ? [] : ['--data', data])];
+  process.exitCode = spawnSync(process.execPath, all, { stdio: 'inherit' }).status ?? 1;
+};
+
 /** For the server's own host, where the data folder is: they work with the server up or down, and without signing in. */
 export const emergencyCommands = (program: Command): void => {
   program
@@ -12,9 +17,14 @@ export const emergencyCommands = (program: Command): void => {
     .option('--revoke-tokens', 'end its tokens too, as after a break-in', false)
     .option('--data <folder>', 'data folder of the server')
     .action((name: string | undefined, options: { revokeTokens: boolean; data?: string }) => {
-      const data = options.data === undefined ? [] : ['--data', options.data];
       const tokens = options.revokeTokens ? ['--revoke-tokens'] : [];
-      const args = [ADMIN, 'reset-password', ...(name === undefined ? [] : [name]), ...tokens, ...data];
-      process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+      onThisHost(['reset-password', ...(name === undefined ? [] : [name]), ...tokens], options.data);
+    });
+  program
+    .command('recovery-administrator [name]')
+    .description("on the server's own host: make a local administrator, for when nobody who may is left")
+    .option('--data <folder>', 'data folder of the server')
+    .action((name: string | undefined, options: { data?: string }) => {
+      onThisHost(['recovery-administrator', ...(name === undefined ? [] : [name])], options.data);
     });
 };

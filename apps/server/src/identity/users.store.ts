@@ -1,3 +1,4 @@
+import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../platform/db/database.ts';
 import type { Prisma } from '../platform/db/generated/client.ts';
@@ -63,6 +64,23 @@ export const ensureFirstAdministrator = async (
       },
     });
   });
+};
+
+/** A local administrator with a one-time password. Throws `conflict.name` where the name is taken. */
+export const createAdministrator = async (
+  tx: Tx,
+  name: string,
+): Promise<{ id: string; password: string }> => {
+  if (await tx.user.findUnique({ where: { name } }))
+    throw new DomainError('conflict.name', `There is an account "${name}" already.`, {
+      hint: 'Give another name, or a new password by reset-password.',
+    });
+  const [id, password] = [uuid(), newOneTimePassword()];
+  const passwordHash = await hashPassword(password);
+  await tx.user.create({
+    data: { id, name, displayName: name, passwordHash, mustChange: true, administrator: true },
+  });
+  return { id, password };
 };
 
 /**

@@ -44,6 +44,19 @@ test('a new password ends the sessions of its account; its tokens are told of, a
   await site.signIn('admin', password);
 }, 60_000);
 
+test('a recovery administrator is made where there is none of the name, and is audited', async () => {
+  const made = await run('recovery-administrator', 'rescue');
+  const [, password = ''] = /password of rescue, who is an administrator: (\S+)/.exec(made.said) ?? [];
+  await site.signIn('rescue', password);
+  expect((await run('recovery-administrator', 'rescue')).said).toContain(
+    'There is an account "rescue" already.',
+  );
+  const entry = await site.server.platform.database.prisma.auditEntry.findFirst({
+    where: { action: 'session.recovery-administrator' },
+  });
+  expect(entry).toMatchObject({ objectName: 'rescue', actorName: 'command on the host' });
+}, 60_000);
+
 test('an account that is not there, and a flag that is none, are answered with what there is', async () => {
   const nobody = await run('reset-password', 'eve');
   expect(nobody).toEqual({ code: 1, said: 'There is no account "eve". The first one is called admin.\n' });

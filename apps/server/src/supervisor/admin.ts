@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/audit.store.ts';
 import { type Env, readEnv } from '../env.ts';
 import { endSessions } from '../identity/sessions.store.ts';
 import { countTokensOfUser, revokeTokensOfUser } from '../identity/tokens.store.ts';
-import { findUser, resetPassword } from '../identity/users.store.ts';
+import { createAdministrator, findUser, resetPassword } from '../identity/users.store.ts';
 import { createDatabase, type Database } from '../platform/db/database.ts';
 import { embeddedUrl, startEmbedded } from '../platform/db/embedded.ts';
 import { systemContext } from '../platform/http/context.ts';
@@ -15,6 +15,7 @@ import { say } from './say.ts';
 
 const USAGE = `node scripts/admin.mjs <command>
   reset-password [name]   a new one-time password for an account (admin); its sessions end, its tokens stay
+  recovery-administrator [name]   makes a local administrator (recovery), who holds everything whatever grants say
 options: --revoke-tokens, --data <folder>`;
 
 /** With the database that the server uses: the running one, or the embedded one started for this moment. */
@@ -48,6 +49,10 @@ const reset = (name: string, revokeTokens: boolean) => async (database: Database
     throw new DomainError('not-found', `There is no account "${name}".`, {
       hint: 'The first one is called admin.',
     });
+  if (user.directoryId !== null)
+    throw new DomainError('conflict.state', `${name} signs in through a directory, which has the password.`, {
+      hint: '"recovery-administrator" makes a local account that needs no directory.',
+    });
   const now = new Date();
   const { password, left } = await database.transaction(async (tx) => {
     await endSessions(tx, user.id, {}, now);
@@ -68,14 +73,33 @@ const reset = (name: string, revokeTokens: boolean) => async (database: Database
   if (left > 0) say(tokensInWords(left, name));
 };
 
+/** For when nobody who may is left, or the directory lets nobody in. */
+const makeAdministrator = (name: string) => async (database: Database) => {
+  const password = await database.transaction(async (tx) => {
+    const made = await createAdministrator(tx, name);
+    await recordAudit(tx, systemContext('command on the host'), {
+      action: 'session.recovery-administrator',
+      object: { kind: 'user', id: made.id, name },
+    });
+    await database.announce(tx, 'user', [made.id]);
+    return made.password;
+  });
+  say(`One-time password of ${name}, who is an administrator: ${password}`);
+};
+
+const works = (command: string | undefined, name: string | undefined, revokeTokens: boolean) => {
+  if (command === 'reset-password') return reset(name ?? 'admin', revokeTokens);
+  if (command === 'recovery-administrator') return makeAdministrator(name ?? 'recovery');
+  throw new DomainError('request.invalid', USAGE);
+};
+
 try {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { data: { type: 'string' }, 'revoke-tokens': { type: 'boolean', default: false } },
   });
-  if (positionals[0] !== 'reset-password') throw new DomainError('request.invalid', USAGE);
   const env = readEnv();
-  const work = reset(positionals[1] ?? 'admin', values['revoke-tokens']);
+  const work = works(positionals[0], positionals[1], values['revoke-tokens']);
   await withDatabase(env, resolve(values.data ?? env.PORTREEVE_DATA), work);
 } catch (error) {
   const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
