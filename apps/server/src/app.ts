@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { mountAgents } from './agents/mount.ts';
 import { auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
+import { directorySync } from './identity/directories/sync.loop.ts';
 import { mountIdentity } from './identity/identity.service.ts';
 import { createBrowserSockets } from './live/browser-sockets.ts';
 import { mountLive } from './live/live.ts';
@@ -115,6 +116,9 @@ const addDomains = async (platform: Platform): Promise<void> => {
   const { database, http, keys, loops, log } = platform;
   mountAuditRoutes(http.mount, database);
   loops.start(auditSealing(database, log));
+  const directories = directorySync(platform, log);
+  loops.start(directories.options);
+  platform.onClose(directories.settled);
   const door = createBulkDoor();
   const { agents, timing } = await mountAgents(platform, door);
   mountNodes(platform, agents, timing);

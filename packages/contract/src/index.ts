@@ -3,6 +3,8 @@ export * from './alerts.ts';
 export * from './audit.ts';
 export * from './client.ts';
 export * from './delta.ts';
+export * from './directories.ts';
+export * from './directory-configuration.ts';
 export * from './errors.ts';
 export * from './live.ts';
 export * from './nodes.ts';

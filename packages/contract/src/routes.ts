@@ -1,6 +1,7 @@
 import { activityRoutes } from './activity.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { directoryRoutes } from './directories.ts';
 import { nodeRoutes } from './nodes.ts';
 import { overviewRoutes } from './overview.ts';
 import { projectRoutes } from './projects.ts';
@@ -33,4 +34,5 @@ export const routes = {
   audit: auditRoutes,
   alerts: alertRoutes,
   settings: settingsRoutes,
+  directories: directoryRoutes,
 };

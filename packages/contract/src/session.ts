@@ -23,6 +23,8 @@ export const SignIn = z.strictObject({
   password: z.string().max(1024),
   /** Asked for by `auth.code-needed`. */
   code: SecondFactorCode.optional(),
+  /** The directory that knows the person, `local` for an account of the console itself; without it, whoever knows the name. */
+  directory: z.union([z.literal('local'), z.uuid()]).optional(),
 });
 /** `pageSecret` stays with the page and goes back as `x-portreeve-page`; the cookie alone opens nothing. */
 export const SignedIn = z.object({ me: Me, pageSecret: z.string() });
@@ -55,7 +57,7 @@ export const sessionRoutes = {
     permission: 'public',
     body: SignIn,
     response: SignedIn,
-    errors: ['auth.failed', 'auth.code-needed', 'auth.throttled'],
+    errors: ['auth.failed', 'auth.code-needed', 'auth.throttled', 'directory.unavailable'],
   }),
   signOut: defineRoute({
     id: 'session.sign-out',

@@ -22,6 +22,8 @@ export const ERROR_STATUS = {
   'idempotency.reused': 422,
   'image.unresolvable': 422,
   'registry.unreachable': 502,
+  'directory.unavailable': 503,
+  'directory.refused': 422,
   'secret.in-use': 409,
   'in-use': 409,
   'node.unreachable': 503,

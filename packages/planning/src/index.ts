@@ -1,5 +1,9 @@
 export { decide, scopeOf, seesProject } from './access/decide.ts';
 export * from './access/types.ts';
+export { normalDn } from './directory/dn.ts';
+export { membersOfGroup, type SeenGroup } from './directory/groups.ts';
+export { allowanceOf, planDirectory } from './directory/plan.ts';
+export * from './directory/types.ts';
 export { type DrainPreview, type DrainTask, previewDrain } from './drain/preview.ts';
 export { judgeLeases, type LeaseSnapshot, type LeaseVerdict, type LeaseView } from './leases/judge.ts';
 export { explainPlacement } from './placement/explain.ts';

@@ -5,6 +5,10 @@ import type { Http } from '../platform/http/http.ts';
 import type { AllowedNames } from '../platform/http/origin.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { authenticateRequest, authenticateSocket, renew, type SocketHandshake } from './authentication.ts';
+import { mountDirectoryRoutes } from './directories/directories.routes.ts';
+import { mountSyncRoutes } from './directories/sync.routes.ts';
+import { mountTeamRuleRoutes } from './directories/team-rules.routes.ts';
+import { createVerify } from './directories/verify.ts';
 import { mountSecondFactorRoutes } from './second-factor.routes.ts';
 import { mountSessionRoutes } from './session.routes.ts';
 import { mountTokenRoutes } from './token.routes.ts';
@@ -32,7 +36,11 @@ type Deps = {
 export const mountIdentity = async (deps: Deps): Promise<Identity> => {
   const { database, clusterId, keys, http, names } = deps;
   http.useAuthentication(authenticateRequest(database));
-  mountSessionRoutes(http.mount, { database, clusterId, keys });
+  const directories = { database, keys, verify: createVerify(http.app) };
+  mountSessionRoutes(http.mount, { database, clusterId, keys, directories });
+  mountDirectoryRoutes(http.mount, directories);
+  mountSyncRoutes(http.mount, directories);
+  mountTeamRuleRoutes(http.mount, directories);
   mountSecondFactorRoutes(http.mount, { database, clusterId, keys });
   mountTokenRoutes(http.mount, { database, clusterId, keys });
   await ensureFirstAdministrator(database, deps.onFirstPassword);

@@ -6,28 +6,17 @@ import { createContext, type RequestContext } from '../platform/http/context.ts'
 import type { Mount } from '../platform/http/http.ts';
 import type { ClusterKeys } from '../platform/keys/cluster-key.ts';
 import { COOKIE, cookieOptions } from './authentication.ts';
+import type { SignInDeps } from './directories/sign-in.service.ts';
 import { readMe } from './me.ts';
 import { type SecondFactor, spendCode } from './second-factor.store.ts';
-import { hashPassword, isUsed, verifyPassword } from './secrets.ts';
+import { hashPassword, verifyPassword } from './secrets.ts';
 import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
 import { forgive, takeAttempt } from './throttle.store.ts';
 import { revokeToken } from './tokens.store.ts';
-import { changeUser, findUser, getUser, spendOneTimePassword } from './users.store.ts';
+import { changeUser, getUser, spendOneTimePassword } from './users.store.ts';
+import { refuseSignIn, whoSignsIn } from './who-signs-in.ts';
 
 export type IdentityDeps = { database: Database; clusterId: string; keys: ClusterKeys };
-
-const refuseSignIn = async (database: Database, ctx: RequestContext, name: string): Promise<never> => {
-  await database.transaction((tx) =>
-    recordAudit(tx, ctx, {
-      action: 'session.sign-in',
-      object: { kind: 'user', name: name.slice(0, 80) },
-      outcome: 'refused',
-    }),
-  );
-  throw new DomainError('auth.failed', 'Name or password is wrong.', {
-    hint: 'A one-time password works once; "npx portreeve reset-password" on the host of the server makes another.',
-  });
-};
 
 /** True when no code is asked of the account, or this one is right; throws `auth.code-needed` without one. */
 const passesCode = async (
@@ -64,15 +53,15 @@ const revokeOwnToken = async (database: Database, ctx: RequestContext, tokenId: 
 };
 
 /** Sign-in and out, own account and own sessions. */
-export const mountSessionRoutes = (mount: Mount, { database, clusterId, keys }: IdentityDeps): void => {
+export const mountSessionRoutes = (
+  mount: Mount,
+  { database, clusterId, keys, directories }: IdentityDeps & { directories: SignInDeps },
+): void => {
   mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
     const attempt = await takeAttempt(database, body.name, ctx.address, new Date());
-    const user = await findUser(database, body.name);
-    const right = await verifyPassword(user?.passwordHash ?? null, body.password);
-    if (!user?.passwordHash || !right || user.disabledAt || isUsed(user.passwordHash))
-      return refuseSignIn(database, ctx, body.name);
+    const user = await whoSignsIn({ database, directories }, body, ctx, http);
     if (!(await passesCode({ database, keys }, user, body.code)))
-      return refuseSignIn(database, ctx, body.name);
+      return refuseSignIn(database, ctx, { name: body.name });
     await forgive(database, attempt);
 
     const now = new Date();
@@ -94,7 +83,7 @@ export const mountSessionRoutes = (mount: Mount, { database, clusterId, keys }: 
       await database.announce(tx, 'session', [user.id]);
       return made;
     });
-    if (!session) return refuseSignIn(database, ctx, body.name);
+    if (!session) return refuseSignIn(database, ctx, { name: body.name });
     const secure = http?.request.protocol === 'https';
     http?.reply.setCookie(COOKIE, session.cookie, cookieOptions(secure, session.expiresAt));
     return { me: await readMe(database, clusterId, subject), pageSecret: session.pageSecret };

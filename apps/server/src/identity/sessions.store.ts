@@ -151,6 +151,15 @@ export const findSession = async (
   };
 };
 
+/** Ends all sessions of many at once. */
+export const endSessionsOf = async (tx: Tx, userIds: readonly string[], now: Date): Promise<void> => {
+  if (userIds.length === 0) return;
+  await tx.session.updateMany({
+    where: { userId: { in: [...userIds] }, endedAt: null },
+    data: { endedAt: now },
+  });
+};
+
 /** Ends sessions of one user: one, all, or all but one. Returns the ids of those that were still open. */
 export const endSessions = async (
   tx: Tx,

@@ -150,6 +150,21 @@ export const revokeTokensOfUser = async (tx: Tx, userId: string, now: Date): Pro
   return rows.map(({ id }) => id);
 };
 
+/** Ends all tokens of many accounts at once. Answers the tokens' ids. */
+export const revokeTokensOfUsers = async (
+  tx: Tx,
+  userIds: readonly string[],
+  now: Date,
+): Promise<string[]> => {
+  if (userIds.length === 0) return [];
+  const rows = await tx.token.updateManyAndReturn({
+    where: { userId: { in: [...userIds] }, revokedAt: null },
+    data: { revokedAt: now },
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
+};
+
 export const tokenStands = async (database: Database, id: string, now: Date): Promise<boolean> =>
   (await database.prisma.token.count({
     where: {

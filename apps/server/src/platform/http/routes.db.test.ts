@@ -3,7 +3,9 @@ import { type Client, startTestServer, type TestServer } from '../../test-server
 import { allRoutes } from './openapi.ts';
 
 /** Routes without a permission of their own, each with its own proof. A new one needs a line here and a reason. */
-const PUBLIC = ['session.sign-in', 'device.start', 'device.poll', 'services.webhook-call'];
+const PUBLIC = [
+  ...['session.sign-in', 'directories.choices', 'device.start', 'device.poll', 'services.webhook-call'],
+];
 const SIGNED_IN = [
   ...['session.sign-out', 'session.me', 'session.preferences', 'session.password', 'session.list'],
   ...['session.end', 'session.end-others', 'device.show', 'search', 'stacks.schema'],
