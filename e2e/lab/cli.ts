@@ -7,7 +7,7 @@ const ID = 'play';
 
 const HELP = `npm run lab                          three hosts and a registry, until Ctrl-C
 npm run lab -- start N [FOLDER]      N hosts (with the engine whose binaries are in FOLDER)
-  --engine debian,current,podman     one kind for all, or one per host, the last repeated ("current" is of FOLDER)
+  --engine debian,podman,rootless    one kind for all, or one per host, the last repeated ("current" is FOLDER's)
   --init systemd                     hosts that systemd runs
 In another terminal, with NAME as node-1 or registry:
 npm run lab -- enter NAME [command]  a shell (or the command) inside

@@ -28,7 +28,7 @@ export function chooseEngine(options: LabOptions): EngineChoice {
   }
   return {
     bin,
-    extras: kinds.includes('podman') ? ['podman'] : [],
+    extras: (['podman', 'rootless'] as const).filter((kind) => kinds.includes(kind)),
     kindOf: (index) => kinds[Math.min(index, kinds.length - 1)] ?? 'debian',
   };
 }

@@ -1,9 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Daemon } from './daemon.ts';
 import { cgroupParent } from './power.ts';
 import type { LabRecord, MachineRecord } from './state.ts';
+
+const ROOTLESS = fileURLToPath(new URL('rootless.sh', import.meta.url));
 
 /** Where the host's engine is reached from this machine. */
 export function dockerSocket(machine: MachineRecord): string {
@@ -21,11 +24,15 @@ export function writeEngineConfig(
     writeFileSync(join(machine.dir, 'registries.conf'), podmanRegistry(registry));
     return;
   }
-  const config = {
+  // Without root it has no say in control groups, and its containers live in what ends with it.
+  const root = {
     'live-restore': true,
-    'storage-driver': machine.engine === 'debian' ? 'overlay2' : undefined,
     'cgroup-parent': cgroupParent(lab, machine),
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
+  };
+  const config = {
+    ...(machine.engine === 'rootless' ? {} : root),
+    'storage-driver': machine.engine === 'debian' ? 'overlay2' : undefined,
     'insecure-registries': registry === undefined ? [] : [registry],
     ...extra,
   };
@@ -37,6 +44,7 @@ const podmanRegistry = (registry: string | undefined): string =>
 
 /** What serves the engine's API. Podman's containers are children of their own monitors, not of it. */
 const command = (machine: MachineRecord): string[] => {
+  if (machine.engine === 'rootless') return ['sh', ROOTLESS];
   if (machine.engine !== 'podman') return ['dockerd', '--host', 'unix:///run/docker.sock'];
   const stores = ['--root', '/var/lib/docker/podman', '--runroot', '/run/containers/storage'];
   // crun, Podman's first choice, starts nothing where both versions of cgroups are mounted.

@@ -26,6 +26,11 @@ const EXTRA = {
     netavark: '/usr/lib/podman/netavark',
     'aardvark-dns': '/usr/lib/podman/aardvark-dns',
   },
+  rootless: {
+    rootlesskit: '/usr/bin/rootlesskit',
+    uidmap: '/usr/bin/newuidmap',
+    slirp4netns: '/usr/bin/slirp4netns',
+  },
   systemd: { systemd: '/usr/bin/systemd' },
 } satisfies Record<string, Record<string, string>>;
 

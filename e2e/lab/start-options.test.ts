@@ -12,7 +12,7 @@ test('a person gets three hosts, or as many as wished for, with engines of one k
 
 test('what is no kind of engine, and no number of hosts, is said', () => {
   expect(() => startOptions(['3', '--engine', 'debian,rkt'])).toThrow(
-    '--engine is debian, current, podman, not "rkt"',
+    '--engine is debian, current, podman, rootless, not "rkt"',
   );
   expect(() => startOptions(['many'])).toThrow('"many" is no number of hosts');
   expect(() => chooseEngine(startOptions(['3', '/nowhere', '--engine', 'debian,current']))).toThrow(

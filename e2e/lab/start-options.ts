@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { EngineKind, InitKind, LabOptions } from './types.ts';
 
-const KINDS: readonly EngineKind[] = ['debian', 'current', 'podman'];
+const KINDS: readonly EngineKind[] = ['debian', 'current', 'podman', 'rootless'];
 const INITS: readonly InitKind[] = ['tini', 'systemd'];
 const HOSTS = 3;
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Which engine a host runs: Debian's docker.io (20.10), the binaries in `engineBin`, or Debian's Podman (4.3) by its compatible API. */
-export type EngineKind = 'debian' | 'current' | 'podman';
+/** Which engine a host runs: Debian's docker.io (20.10), the binaries in `engineBin`, Debian's Podman (4.3) by its compatible API, or Debian's docker.io without root. */
+export type EngineKind = 'debian' | 'current' | 'podman' | 'rootless';
 
 /** What the first process of a host is: `tini` alone, or systemd with the units that a test gives it. */
 export type InitKind = 'tini' | 'systemd';

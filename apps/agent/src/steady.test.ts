@@ -54,7 +54,8 @@ test('a restart that waits is told by the clock as it is now', () => {
 });
 
 test('tasks are measured on when the clock was set back', async () => {
-  const container = { id: 'c', name: 'web', taskId: randomUUID(), attempt: 1 } as const;
+  // Part of every cgroup's path, as a container's id is of its own's.
+  const container = { id: '/', name: 'web', taskId: randomUUID(), attempt: 1 } as const;
   const running = { ...container, state: 'running', health: 'none', killedOutside: false } as const;
   const stats = sampler(
     () => [running],

@@ -92,16 +92,15 @@ const version1 = (paths: Map<string, string>): Measured | undefined => {
 
 /**
  * What a container uses, read where the kernel keeps it: a few small files, no call to the engine. Undefined
- * when the process is gone, or its cgroup is not to be seen from here.
+ * when the process is gone, or has no cgroup of its own that is to be seen from here: a rootless engine without
+ * any leaves its containers in the one it is in itself, whose figures are not theirs.
  */
-export const usageOf = (pid: number): Usage | undefined => {
+export const usageOf = (pid: number, containerId: string): Usage | undefined => {
   const paths = parseCgroups(text(`/proc/${pid}/cgroup`));
-  const unified = paths.get('');
-  const measured = paths.has('cpuacct')
-    ? version1(paths)
-    : unified === undefined
-      ? undefined
-      : version2(unified);
+  const path = paths.get('cpuacct') ?? paths.get('');
+  // Every engine names it by the container, whatever is around that.
+  if (!path?.includes(containerId)) return undefined;
+  const measured = paths.has('cpuacct') ? version1(paths) : version2(path);
   if (!measured) return undefined;
   return { ...measured, ...parseNetDev(text(`/proc/${pid}/net/dev`)) };
 };

@@ -16,6 +16,7 @@ type Info = {
   LiveRestoreEnabled?: boolean;
   SecurityOptions?: string[];
   CgroupVersion?: string;
+  CgroupDriver?: string;
   Labels?: string[];
   DockerRootDir?: string;
 };
@@ -58,32 +59,46 @@ const UNCHECKED: NodeFacts['findings'][number] = {
     'Podman leaves health checks to systemd, which does not run here: a task with a health check does not get ready on this host. Run systemd or Docker Engine, or write healthcheck: { disable: true }.',
 };
 
-const findingsOf = (engine: EngineFacts): NodeFacts['findings'] => {
+const UNLIMITED: NodeFacts['findings'][number] = {
+  code: 'no-cgroups',
+  message:
+    'The engine has no control groups: limits of CPU, memory and processes do not hold on this host, and what tasks use is not measured. Boot it with cgroup v2 and delegate its controllers to the user of the engine.',
+};
+const ROOTLESS: NodeFacts['findings'][number] = {
+  code: 'live-restore-off',
+  message: 'The engine is rootless: its restart stops all its containers.',
+};
+const NOT_RESTORED: NodeFacts['findings'][number] = {
+  code: 'live-restore-off',
+  message:
+    'live-restore is off: a restart of the engine stops all its containers. Set "live-restore": true in /etc/docker/daemon.json and reload the engine.',
+};
+
+const findingsOf = (engine: EngineFacts, hasCgroups: boolean): NodeFacts['findings'] => {
   if (!engine.reachable)
     return [{ code: 'engine-away', message: `The engine does not answer: ${engine.error ?? ''}` }];
-  if (engine.name === PODMAN) return existsSync(SYSTEMD) ? [] : [UNCHECKED];
-  if (engine.liveRestore) return [];
-  return [
-    {
-      code: 'live-restore-off',
-      message:
-        'live-restore is off: a restart of the engine stops all its containers. Set "live-restore": true in /etc/docker/daemon.json and reload the engine.',
-    },
-  ];
+  const limits = hasCgroups ? [] : [UNLIMITED];
+  if (engine.name === PODMAN) return existsSync(SYSTEMD) ? limits : [UNCHECKED, ...limits];
+  if (engine.liveRestore) return limits;
+  return [engine.rootless ? ROOTLESS : NOT_RESTORED, ...limits];
 };
 
 const askEngine = async (
   socketPath: string,
   engine: Engine | undefined,
-): Promise<{ engine: EngineFacts; root: string }> => {
+): Promise<{ engine: EngineFacts; root: string; hasCgroups: boolean }> => {
   try {
     const open = engine ?? (await openEngine(socketPath));
     const ask = open.docker.info.bind(open.docker) as unknown as (options: object) => Promise<Info>;
     const info = await ask({ abortSignal: AbortSignal.timeout(10_000) });
-    return { engine: engineFacts(open, info), root: info.DockerRootDir ?? DEFAULT_ROOT };
+    return {
+      engine: engineFacts(open, info),
+      root: info.DockerRootDir ?? DEFAULT_ROOT,
+      hasCgroups: info.CgroupDriver !== 'none',
+    };
   } catch (error) {
     const away = NodeFacts.shape.engine.parse({ reachable: false, error: engineMessage(error) });
-    return { engine: away, root: DEFAULT_ROOT };
+    return { engine: away, root: DEFAULT_ROOT, hasCgroups: true };
   }
 };
 
@@ -108,7 +123,7 @@ export const gatherFacts = async (
       usedPorts: ports,
       crossHostNetworks: await crossHostAbility(asked.engine),
       features: Object.keys(AGENT_FEATURES),
-      findings: findingsOf(asked.engine),
+      findings: findingsOf(asked.engine, asked.hasCgroups),
     },
   };
 };

@@ -49,7 +49,7 @@ export const sampler = (running: () => SeenContainer[], pidOf: PidOf): Sampler =
 
   const measure = async (container: SeenContainer): Promise<TaskStats | undefined> => {
     const first = await pid(container.id);
-    const usage = first > 0 ? usageOf(first) : undefined;
+    const usage = first > 0 ? usageOf(first, container.id) : undefined;
     if (!usage) {
       pids.delete(container.id);
       return undefined;
