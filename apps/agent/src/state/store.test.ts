@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, type Store } from './store.ts';
 
 let dir: string;
@@ -11,6 +11,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'agent-store-'));
   store = await openStore(dir);
 });
+afterEach(() => rm(dir, { recursive: true, force: true }));
 
 describe('the state on disk', () => {
   test('is read back by a later process with the same key', async () => {
@@ -49,6 +50,13 @@ describe('the state on disk', () => {
     await first?.write('identity', 'me');
     expect((await (await openStore(dir)).read('identity'))?.toString()).toBe('me');
     expect((await readdir(dir)).filter((name) => name.startsWith('host.key'))).toEqual(['host.key']);
+  });
+
+  test('a folder that was removed is not made anew, without the key that all in it is read by', async () => {
+    await rm(dir, { recursive: true });
+    await expect(store.write('desired', 'generation 1')).rejects.toThrow('ENOENT');
+    await expect(store.write('exits/one', 'last words')).rejects.toThrow('ENOENT');
+    await expect(readdir(dir)).rejects.toThrow('ENOENT');
   });
 
   test('a key that cannot be read is not replaced by another', async () => {

@@ -25,8 +25,15 @@ const syncFolder = async (path: string): Promise<void> => {
   }
 };
 
+/** Not the folder of all, which holds the key: without that, nothing written into a new one could be read again. */
+const folderOf = async (dir: string, name: string): Promise<void> => {
+  if (!name.includes('/')) return;
+  await mkdir(dirname(join(dir, name)), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+};
+
 const replace = async (path: string, sealed: Buffer): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.new`;
   const file = await open(fresh, 'w', 0o600);
   try {
@@ -57,6 +64,7 @@ export const openStore = async (dir: string): Promise<Store> => {
     const sealed = seal(key, name, Buffer.from(bytes as Uint8Array));
     const turn = (queues.get(name) ?? Promise.resolve())
       .catch(() => undefined)
+      .then(() => folderOf(dir, name))
       .then(() => replace(join(dir, name), sealed));
     queues.set(name, turn);
     return turn.finally(() => {

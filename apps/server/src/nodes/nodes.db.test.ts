@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectAgent, dial, type Identity, join, type TestAgent } from '../agents/testing/test-agent.ts';
 import { type Client, startTestServer, type TestServer } from '../test-server.ts';
 
@@ -72,6 +72,7 @@ const run = (command: string, env: Record<string, string>): Promise<{ code: numb
 /** Nothing of this machine is touched: who runs it is "root", work is done in a folder of its own, the agent is a stub. */
 const sandboxed = (command: string): { command: string; path: string } => {
   const folder = mkdtempSync(joinPath(tmpdir(), 'join-command-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(joinPath(folder, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
   const stub = `wc -c < "$work/portreeve-agent"; cat > /dev/null <<'TOKEN'`;
   return {

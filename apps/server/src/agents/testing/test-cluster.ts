@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -44,7 +44,8 @@ const log = pino({ level: process.env.PORTREEVE_TEST_LOG ?? 'silent' });
 export const createTestCluster = async (leaseMs = 5_000): Promise<TestCluster> => {
   const test: TestDatabase = await createTestDatabase();
   const { database } = test;
-  const keyFile = join(mkdtempSync(join(tmpdir(), 'portreeve-test-')), 'cluster.key');
+  const folder = mkdtempSync(join(tmpdir(), 'portreeve-test-'));
+  const keyFile = join(folder, 'cluster.key');
   const cluster = await openCluster(database, keyFile, 'test');
   const ca = createCa(cluster);
   const root = await database.prisma.project.findFirstOrThrow({ where: { path: '/' } });
@@ -124,6 +125,7 @@ export const createTestCluster = async (leaseMs = 5_000): Promise<TestCluster> =
     stop: async () => {
       for (const server of [...servers]) await server.stop();
       await test.drop();
+      rmSync(folder, { recursive: true });
     },
   };
 };

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createKeys, makeKeyFile, readKeyFile } from './cluster-key.ts';
 
 const keys = createKeys(randomBytes(32));
@@ -29,7 +29,9 @@ describe('cluster key', () => {
     expect(() => keys.unseal(other.seal('x', 'c'), 'c')).toThrow(new RegExp(other.keyId));
   });
   it('makes a key file that only its owner can read, and refuses one that others can', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'key-')), 'cluster.key');
+    const folder = mkdtempSync(join(tmpdir(), 'key-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'cluster.key');
     makeKeyFile(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readKeyFile(path).keyId).toMatch(/^[0-9a-f]{12}$/);
