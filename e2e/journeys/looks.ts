@@ -31,6 +31,9 @@ const STICKS_OUT = `(() => {
     return box.width > 1 && box.right > innerWidth + 1 && getComputedStyle(el).visibility === 'visible';
   }).map((el) => name(el) + ' is cut off: ' + el.textContent.slice(0, 60));
   wide.push(...cut.slice(0, 5));
+  const tab = document.querySelector('#content .pf-v6-c-tabs__list .pf-m-current');
+  const [box, list] = [tab, tab?.closest('.pf-v6-c-tabs__list')].map((el) => el?.getBoundingClientRect());
+  if (box && (box.left < list.left - 1 || box.right > list.right + 1)) wide.push('the open tab is out of sight: ' + tab.textContent);
   return root.scrollWidth > root.clientWidth ? ['the page is ' + root.scrollWidth + ' wide in ' + root.clientWidth, ...wide] : wide;
 })()`;
 

@@ -28,6 +28,12 @@ const tellLast = (plot: uPlot): void => {
   if ((plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 };
 
+/** Seconds only where ticks are closer than a minute: else two of them would read alike. */
+const clocks = (_: uPlot, splits: number[], __: number, ___: number, step: number): string[] => {
+  const clock = uPlot.fmtDate(step < 60 ? '{HH}:{mm}:{ss}' : '{HH}:{mm}');
+  return splits.map((at) => clock(new Date(at * SECOND)));
+};
+
 const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uPlot.Options => {
   const axis = {
     // Asked for at each drawing: the theme may have changed.
@@ -43,7 +49,7 @@ const optionsFor = (box: HTMLElement, { series, unit, height = 170 }: Props): uP
     hooks: { ready: [tellLast] },
     scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, values: '{HH}:{mm}' },
+      { ...axis, values: clocks },
       { ...axis, size: 70, values: (_, splits) => splits.map((value) => figureWords(unit, value)) },
     ],
     series: [

@@ -43,6 +43,7 @@ export const ProjectSwitcher = () => {
       selected={project}
       isScrollable
       maxMenuHeight="min(60vh, 480px)"
+      popperProps={{ maxWidth: 'min(480px, calc(100vw - 48px))' }}
       onSelect={(_, value) => {
         setOpen(false);
         setSearch('');
