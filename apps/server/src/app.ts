@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import { mountAgents } from './agents/mount.ts';
-import { auditSealing } from './audit/audit.loop.ts';
+import { auditMonths, auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
 import { directorySync } from './identity/directories/sync.loop.ts';
 import { mountIdentity } from './identity/identity.service.ts';
@@ -115,6 +115,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
 const addDomains = async (platform: Platform): Promise<void> => {
   const { database, http, keys, loops, log } = platform;
   mountAuditRoutes(http.mount, database);
+  loops.start(auditMonths(database));
   loops.start(auditSealing(database, log));
   const directories = directorySync(platform, log);
   loops.start(directories.options);

@@ -5,7 +5,8 @@ const BY_ASKING = new Set(['AuditEntry', 'AuditSeal', 'Throttle', 'IdempotencyKe
 
 const tables = async ({ prisma }: Database): Promise<string[]> => {
   const rows = await prisma.$queryRaw<{ name: string }[]>`
-    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%' ORDER BY 1`;
+    SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+      AND NOT relispartition AND relname NOT LIKE '\\_%' ORDER BY 1`;
   return rows.map(({ name }) => name);
 };
 

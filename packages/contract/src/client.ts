@@ -73,21 +73,21 @@ export type Transport = {
 };
 
 /**
- * Runs a route of the contract over HTTP. Each POST gets an idempotency key, so that a repeated one acts once.
+ * Asks a route of the contract over HTTP and gives the answer as it comes: what a route with `download` is asked by.
  * Throws `ApiError` for every failure, with status 0 when no answer came.
  */
-export const callRoute = async <R extends Route>(
+export const askRoute = async <R extends Route>(
   transport: Transport,
   route: R,
   input: CallInput<R>,
   signal?: AbortSignal,
-): Promise<CallOutput<R>> => {
+): Promise<Response> => {
   const { body, ifMatch } = input as { body?: unknown; ifMatch?: number };
   const response = await transport
     .send(`${transport.origin}${urlOf(route, addressOf(input))}`, {
       method: route.method,
       headers: {
-        accept: 'application/json',
+        accept: route.download ?? 'application/json',
         ...transport.headers(),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
@@ -106,6 +106,17 @@ export const callRoute = async <R extends Route>(
       });
     });
   if (!response.ok) throw await problemOf(response);
+  return response;
+};
+
+/** Runs a route of the contract over HTTP. Each POST gets an idempotency key, so that a repeated one acts once. */
+export const callRoute = async <R extends Route>(
+  transport: Transport,
+  route: R,
+  input: CallInput<R>,
+  signal?: AbortSignal,
+): Promise<CallOutput<R>> => {
+  const response = await askRoute(transport, route, input, signal);
   return (response.status === 204 ? null : await response.json()) as CallOutput<R>;
 };
 

@@ -29,6 +29,10 @@ export type Route<
   errors: readonly ErrorCode[];
   /** A GET that can be watched over the live socket: run again when one of these kinds changes. */
   live: readonly ChangeKind[];
+  /** Asks by another method than GET and changes nothing; every other one leaves an audit entry. */
+  changesNothing: boolean;
+  /** Media type of the file that it answers with, instead of JSON. */
+  download: string | null;
 };
 
 const Nothing = z.strictObject({});
@@ -53,6 +57,8 @@ export const defineRoute = <
   conditional?: boolean;
   errors?: readonly ErrorCode[];
   live?: readonly ChangeKind[];
+  changesNothing?: boolean;
+  download?: string;
 }): Route<P, Q, B, R> => ({
   ...route,
   params: route.params ?? (Nothing as unknown as P),
@@ -62,6 +68,8 @@ export const defineRoute = <
   conditional: route.conditional ?? false,
   errors: route.errors ?? [],
   live: route.live ?? [],
+  changesNothing: route.changesNothing ?? false,
+  download: route.download ?? null,
 });
 
 /** RFC 9457 problem document; every error has this shape. */

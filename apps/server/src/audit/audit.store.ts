@@ -30,7 +30,6 @@ export const recordAudit = async (tx: Tx, ctx: RequestContext, record: AuditReco
   await tx.auditEntry.create({
     data: {
       id: uuid(),
-      at: new Date(),
       actorKind: ctx.subject.kind,
       actorId: ctx.subject.userId || null,
       actorName: ctx.subject.name,
@@ -43,7 +42,9 @@ export const recordAudit = async (tx: Tx, ctx: RequestContext, record: AuditReco
       projectPath: record.projectPath ?? null,
       outcome: record.outcome ?? 'done',
       detail: record.detail ?? {},
+      grantId: ctx.through() ?? null,
     },
   });
+  ctx.noteAudit();
   if (ctx.heldKey && (record.outcome ?? 'done') === 'done') await carryOut(tx, ctx.heldKey);
 };

@@ -16,6 +16,7 @@ export type ChainedEntry = {
   projectPath: string | null;
   outcome: string;
   detail: unknown;
+  grantId: string | null;
 };
 
 export const FIRST_HASH = '0'.repeat(64);
@@ -52,6 +53,8 @@ export const sealHash = (previousHash: string, sequence: bigint, entry: ChainedE
         entry.projectPath,
         entry.outcome,
         entry.detail,
+        // Those of before there were grants hash as they did.
+        ...(entry.grantId === null ? [] : [entry.grantId]),
       ]),
     )
     .digest('hex');

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../platform/db/test-database.ts';
 import type { Log } from '../platform/log.ts';
 import { auditSealing } from './audit.loop.ts';
-import { SEALED_AT_ONCE, sealBatch, verifyAudit } from './seal.store.ts';
+import { SEALED_AT_ONCE, sealBatch } from './seal.store.ts';
+import { verifyAudit } from './verify.ts';
 
 const MINUTE_MS = 60_000;
 const MORE = 20;

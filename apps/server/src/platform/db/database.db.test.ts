@@ -30,11 +30,11 @@ describe('database', () => {
 
   it('lets the application role add audit entries and never change or remove them', async () => {
     const { prisma } = test.database;
-    const id = uuid();
+    const [id, at] = [uuid(), new Date()];
     await prisma.auditEntry.create({
       data: {
         id,
-        at: new Date(),
+        at,
         actorKind: 'user',
         actorName: 'x',
         via: 'test',
@@ -43,10 +43,9 @@ describe('database', () => {
         outcome: 'ok',
       },
     });
-    await expect(prisma.auditEntry.update({ where: { id }, data: { action: 'b' } })).rejects.toThrow(
-      /denied/,
-    );
-    await expect(prisma.auditEntry.delete({ where: { id } })).rejects.toThrow(/denied/);
+    const where = { at_id: { at, id } };
+    await expect(prisma.auditEntry.update({ where, data: { action: 'b' } })).rejects.toThrow(/denied/);
+    await expect(prisma.auditEntry.delete({ where })).rejects.toThrow(/denied/);
     await expect(prisma.$executeRawUnsafe('TRUNCATE "AuditSeal"')).rejects.toThrow(/denied/);
     await expect(prisma.$executeRawUnsafe('CREATE TABLE x (id int)')).rejects.toThrow(/denied/);
   });

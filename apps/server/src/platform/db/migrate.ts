@@ -79,7 +79,15 @@ const newerSchema = (unknown: string[]) =>
 const grantSql = (role: string): string => `
   GRANT USAGE ON SCHEMA public TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
-  REVOKE UPDATE, DELETE, TRUNCATE ON "AuditEntry", "AuditSeal" FROM ${role};
+  REVOKE UPDATE, DELETE, TRUNCATE ON "AuditEntry", "AuditSeal", "TerminalRecording", "RecordingChunk" FROM ${role};
+  REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "AuditArchive" FROM ${role};
+  GRANT EXECUTE ON FUNCTION "audit_make_partitions"(), "audit_forget"(integer),
+    "audit_archive"(date, text, text, text, bigint, bigint, bigint, text) TO ${role};
+  DO $do$ DECLARE part regclass; BEGIN
+    FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = '"AuditEntry"'::regclass LOOP
+      EXECUTE format('REVOKE ALL ON %s FROM %s', part, ${pg.escapeLiteral(role)});
+    END LOOP;
+  END $do$;
   REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "_prisma_migrations" FROM ${role};`;
 
 /** Prisma's own, so that its tools read it. */
@@ -153,6 +161,8 @@ export const migrate = async (
     if (unknown.length > 0) throw newerSchema(unknown);
     if (missing.length > 0) await client.query(NOTES);
     for (const name of missing) await apply(client, name);
+    // After a long rest the months that were made ahead are over, and what the start does is audited.
+    await client.query('SELECT "audit_make_partitions"()');
     const { rows } = await client.query<{ role: string }>('SELECT current_user AS role');
     if (application !== rows[0]?.role) await client.query(grantSql(pg.escapeIdentifier(application)));
     return missing;

@@ -26,6 +26,9 @@ export type RequestContext = {
   hides(): boolean;
   /** The project that was last asked in, whatever the answer: where a refusal belongs. */
   askedIn(): string | undefined;
+  /** Told by `recordAudit`; a change that was done without is a mistake of ours. */
+  noteAudit(): void;
+  audited(): boolean;
 };
 
 export const createContext = (
@@ -36,6 +39,7 @@ export const createContext = (
   let askedIn: string | undefined;
   let grantId: string | undefined;
   let hidden = false;
+  let audited = false;
   return {
     subject,
     address: more.address,
@@ -58,6 +62,10 @@ export const createContext = (
     through: () => grantId,
     hides: () => hidden,
     askedIn: () => askedIn,
+    noteAudit: () => {
+      audited = true;
+    },
+    audited: () => audited,
   };
 };
 

@@ -48,7 +48,7 @@ const IDEMPOTENT = {
 
 const takesBody = (route: Route): boolean =>
   route.method !== 'GET' && !route.body.safeParse(undefined).success;
-const answersNothing = (route: Route): boolean => route.response instanceof z.ZodNull;
+const answersNothing = (route: Route): boolean => route.response instanceof z.ZodNull && !route.download;
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },
@@ -69,6 +69,11 @@ const refusal = (status: number, codes: readonly ErrorCode[]): Json => ({
 
 /** What operations share, told once. */
 type Shared = { schemas: ReturnType<typeof createOutputSchemas>; responses: Record<string, Json> };
+
+const answerOf = (route: Route, { schemas }: Shared): Json =>
+  route.download
+    ? { [route.download]: { schema: { type: 'string' } } }
+    : { 'application/json': { schema: schemas.of(route.response) } };
 
 /** By status, as HTTP has it, each with the codes that tell its causes apart. */
 const refusals = (route: Route, { responses }: Shared): Record<number, Json> =>
@@ -106,7 +111,7 @@ const operation = (route: Route, pathNames: readonly string[], shared: Shared): 
       : {
           200: {
             description: route.summary,
-            content: { 'application/json': { schema: shared.schemas.of(route.response) } },
+            content: answerOf(route, shared),
           },
         }),
     ...refusals(route, shared),

@@ -174,6 +174,7 @@ export const mountedRoute = <
         handler({ params, query, body, ctx, version, http }),
       );
       requireAsked(route, ctx);
+      if (route.download !== null) return answer;
       return route.response.parse(answer ?? null);
     },
   };

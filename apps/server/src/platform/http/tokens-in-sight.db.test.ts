@@ -78,7 +78,8 @@ describe('what only its owner may know', { timeout: 90_000 }, () => {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, text, json: (text ? JSON.parse(text) : null) as never, response };
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, text, json: (isJson ? JSON.parse(text) : null) as never, response };
   };
   const must = async (method: string, path: string, body?: unknown, more?: Record<string, string>) => {
     const answer = await ask(method, path, body, more);
