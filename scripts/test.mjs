@@ -16,6 +16,13 @@ installPackages([
   { name: 'crun', file: '/usr/bin/crun' },
   { name: 'netavark', file: '/usr/lib/podman/netavark' },
   { name: 'aardvark-dns', file: '/usr/lib/podman/aardvark-dns' },
+  { name: 'slapd', file: '/usr/sbin/slapd' },
+  { name: 'samba', file: '/usr/sbin/samba' },
+  { name: 'samba-ad-provision', file: '/usr/share/samba/setup/provision.ldif' },
+  { name: 'samba-dsdb-modules', file: '/usr/share/doc/samba-dsdb-modules' },
+  { name: 'samba-vfs-modules', file: '/usr/share/doc/samba-vfs-modules' },
+  { name: 'winbind', file: '/usr/sbin/winbindd' },
+  { name: 'ldb-tools', file: '/usr/bin/ldbadd' },
 ]);
 const { runChecks } = await import('./check.mjs');
 const { conclude, runPlaywright, runVitest, sum } = await import('./runs.mjs');

@@ -38,12 +38,16 @@ export const reachOf = (row: DirectoryRow, keys: ClusterKeys): Reach => ({
   password: row.sealedPassword === null ? '' : keys.unseal(row.sealedPassword, sealedFor(row.id)),
 });
 
-/** Those that may be signed in with, in the order in which they are asked. */
-export const enabledDirectories = (db: Tx | Database['prisma']): Promise<DirectoryRow[]> =>
+/** All there are, in the order in which they are asked. */
+export const presentDirectories = (db: Tx | Database['prisma']): Promise<DirectoryRow[]> =>
   db.directory.findMany({
-    where: { enabled: true, removedAt: null },
+    where: { removedAt: null },
     orderBy: [{ position: 'asc' }, { name: 'asc' }],
   });
+
+/** Those that may be signed in with. */
+export const enabledDirectories = async (db: Tx | Database['prisma']): Promise<DirectoryRow[]> =>
+  (await presentDirectories(db)).filter(({ enabled }) => enabled);
 
 /** Throws `not-found`. */
 export const getDirectory = async (db: Tx | Database['prisma'], id: string): Promise<DirectoryRow> => {

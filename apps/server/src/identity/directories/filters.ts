@@ -33,6 +33,12 @@ export const parseFilter = (text: string): Filter => {
   }
 };
 
-/** Every byte of a value as `\xx`: for a library that builds its filter from text. */
-export const escapedBytes = (value: string): string =>
-  [...Buffer.from(value)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+/**
+ * A value for a library that builds its filter from text: every character of ASCII that is no letter or digit as `\xx`.
+ * Others have no meaning in a filter, and are garbled by it when they are escaped.
+ */
+export const escapedText = (value: string): string =>
+  value.replace(
+    /[^A-Za-z0-9\u0080-\u{10ffff}]/gu,
+    (char) => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );

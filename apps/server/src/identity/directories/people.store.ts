@@ -25,15 +25,27 @@ const namesFor = (username: string, directory: string, key: string): string[] =>
 
 type Of = { id: string; name: string };
 
-/** The accounts of a directory; `seen` tells under which name the directory knows them where that one was taken here. */
+/** Accounts of removed directories that belong to entries which were seen: a stable id is nobody else's. */
+const leftBehind = async (db: Db, seen: readonly SeenPerson[]): Promise<string[]> => {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM "User" u JOIN "Directory" d ON d.id = u."directoryId" AND d."removedAt" IS NOT NULL
+    WHERE u."directoryKey" = ANY(${seen.map(({ key }) => key)}::text[])`;
+  return rows.map(({ id }) => id);
+};
+
+/**
+ * The accounts of a directory; `seen` tells under which name the directory knows them where that one was taken here.
+ * Whoever is seen and has an account of a directory that was removed is known by that one: it was set up again.
+ */
 export const knownPeople = async (
   db: Db,
   directory: Of,
   seen: readonly SeenPerson[],
   keys?: readonly string[],
 ): Promise<KnownPerson[]> => {
+  const own = { directoryId: directory.id, ...(keys ? { directoryKey: { in: [...keys] } } : {}) };
   const rows = await db.user.findMany({
-    where: { directoryId: directory.id, ...(keys ? { directoryKey: { in: [...keys] } } : {}) },
+    where: { OR: [own, { id: { in: await leftBehind(db, seen) } }] },
     select: {
       ...{ id: true, name: true, displayName: true, email: true, directoryKey: true, directoryDn: true },
       ...{ disabledAt: true, disabledWhy: true },
@@ -148,7 +160,7 @@ export const applyPlan = async (
   if (plan.enable.length > 0)
     await tx.user.updateMany({
       where: { id: { in: plan.enable }, disabledWhy: { in: [...BY_DIRECTORY] } },
-      data: { disabledAt: null, disabledWhy: '' },
+      data: { disabledAt: null, disabledWhy: '', directoryId: directory.id },
     });
   const ids = await userIdsByKey(
     tx,

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/db/database.ts';
 import { systemContext } from '../../platform/http/context.ts';
 import type { ClusterKeys } from '../../platform/keys/cluster-key.ts';
 import type { Reach } from './connection.ts';
-import { type DirectoryRow, enabledDirectories, reachOf, rulesOf } from './directories.store.ts';
+import { type DirectoryRow, presentDirectories, reachOf, rulesOf } from './directories.store.ts';
 import type { PersonEntry } from './entry.ts';
 import { applyPlan, knownPeople, membershipsBeside } from './people.store.ts';
 import { rulesFor } from './persons-rules.ts';
@@ -28,16 +28,21 @@ export type SignInAnswer =
 
 const ctx = systemContext('directory sign-in');
 
-/** Who is to be asked: whom the person chose, whose account it is, or all of them for a name that nobody here has. */
+/**
+ * Who is to be asked: whom the person chose, whose account it is, or all of them for a name that nobody has here any
+ * more.
+ */
 const candidates = (
-  directories: readonly DirectoryRow[],
+  present: readonly DirectoryRow[],
   wish: SignInWish,
   account: NamedAccount | undefined,
 ): readonly DirectoryRow[] => {
-  if (wish.directory === 'local') return [];
-  const chosen = wish.directory ?? account?.directoryId;
-  if (chosen) return directories.filter(({ id }) => id === chosen);
-  return account ? [] : directories;
+  const enabled = present.filter((directory) => directory.enabled);
+  if (wish.directory !== undefined) return enabled.filter(({ id }) => id === wish.directory);
+  if (account === undefined) return enabled;
+  if (account.directoryId === null) return [];
+  const isPresent = present.some(({ id }) => id === account.directoryId);
+  return isPresent ? enabled.filter(({ id }) => id === account.directoryId) : enabled;
 };
 
 /** The account of an entry, made now where there is none, with its teams as the directory has them now. */
@@ -90,7 +95,7 @@ export const signInByDirectory = async (
   http: Asked,
 ): Promise<SignInAnswer> => {
   const until = performance.now() + LONGEST_MS;
-  const asked = candidates(await enabledDirectories(deps.database.prisma), wish, account);
+  const asked = candidates(await presentDirectories(deps.database.prisma), wish, account);
   const who = { username: wish.name, password: wish.password };
   let answer: SignInAnswer = { kind: 'not-asked' };
   let away: DomainError | undefined;

@@ -5,7 +5,7 @@ import { Strategy as LdapAuthStrategy, type LdapUser } from 'passport-ldapauth';
 import { openConnection, type Reach, type Row, withConnection } from './connection.ts';
 import { targetOf, tlsOptionsOf } from './dial.ts';
 import { type PersonEntry, personAttributes, personOf } from './entry.ts';
-import { escapedBytes, parseFilter } from './filters.ts';
+import { escapedText, parseFilter } from './filters.ts';
 import { findPerson } from './people.ts';
 import { DirectoryProblem } from './problem.ts';
 import { type Refusal, refusalIn } from './refusals.ts';
@@ -39,7 +39,7 @@ const rowOf = ({ _raw, ...user }: LdapUser): Row => {
 /** By passport-ldapauth: TLS from the first byte or none, and one search. */
 const byLdapAuth = (reach: Reach, url: string, search: UserSearch, who: Credentials, leftMs: number) => {
   const { configuration, password } = reach;
-  const filter = `(&${parseFilter(search.filter)}(${search.usernameAttribute}=${escapedBytes(who.username)}))`;
+  const filter = `(&${parseFilter(search.filter)}(${search.usernameAttribute}=${escapedText(who.username)}))`;
   return new LdapAuthStrategy(
     {
       server: {
