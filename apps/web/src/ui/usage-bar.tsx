@@ -6,9 +6,9 @@ const percent = (part: number, whole: number) => Math.min(100, whole > 0 ? (part
 const HOT = 85;
 
 /** Said in words too where it is nearly all: what is reserved says nothing of it. */
-export const hotWords = ({ used, allocatable }: Pick<Props, 'used' | 'allocatable'>): string => {
+export const hotWords = ({ used, allocatable }: Pick<Props, 'used' | 'allocatable'>): string | undefined => {
   const part = percent(used ?? 0, allocatable);
-  return part > HOT ? `, ${Math.round(part)} % used` : '';
+  return part > HOT ? `${Math.round(part)} % used` : undefined;
 };
 
 /** The figure beside a bar: what is in use, or where nobody could say, what is reserved. The bar itself tells both. */

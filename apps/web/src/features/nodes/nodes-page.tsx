@@ -14,7 +14,7 @@ import { noneYet, projectName, useProject } from '../projects/project.ts';
 import { useMay } from '../session/signed-in.tsx';
 import { nodeColumns } from './node-columns.tsx';
 import { nodeStatus } from './node-words.ts';
-import { CpuBar, Legend, MemoryBar, together } from './usage.tsx';
+import { CpuBar, hotSentences, Legend, MemoryBar, together } from './usage.tsx';
 import { ZoneMap } from './zone-map.tsx';
 
 const STATES = ['ready', 'cordoned', 'draining', 'unknown', 'lost', 'joining'].map((value) => ({
@@ -48,8 +48,9 @@ const Totals = ({ nodes }: { nodes: readonly NodeSummary[] }) => {
   );
 };
 
-/** Why it is not simply in use, and what its agent found. */
-const noteOf = ({ why, findings }: NodeSummary): string => [why, ...findings].filter(Boolean).join(' ');
+/** Why it is not simply in use, what its agent found, and what is nearly all used. */
+const noteOf = (node: NodeSummary): string =>
+  [node.why, ...node.findings, ...hotSentences(node)].filter(Boolean).join(' ');
 
 export const NodesPage = () => {
   const project = useProject();

@@ -6,6 +6,13 @@ const GIB = 1024 ** 3;
 const short = (value: number) => `${Number(value.toFixed(1))}`;
 const none = <span className="dim">–</span>;
 
+type Usage = NodeSummary['cpus'];
+/** In a list there is no room beside the bar: it is said below the row. */
+const unitWords = (usage: Usage, unit: string): string => {
+  const hot = unit === '' ? undefined : hotWords(usage);
+  return hot === undefined ? unit : `${unit}, ${hot}`;
+};
+
 type Cpus = { cpus: NodeSummary['cpus']; unit?: string };
 export const CpuBar = ({ cpus, unit = '' }: Cpus) =>
   cpus.allocatable === 0 ? (
@@ -14,7 +21,7 @@ export const CpuBar = ({ cpus, unit = '' }: Cpus) =>
     <UsageBar
       name="CPU"
       {...cpus}
-      label={`${short(cpus.reserved)} of ${short(cpus.allocatable)}${unit}${hotWords(cpus)}`}
+      label={`${short(cpus.reserved)} of ${short(cpus.allocatable)}${unitWords(cpus, unit)}`}
     />
   );
 
@@ -26,7 +33,7 @@ export const MemoryBar = ({ memory, unit = '' }: Memory) =>
     <UsageBar
       name="Memory"
       {...memory}
-      label={`${short(memory.reserved / GIB)} of ${short(memory.allocatable / GIB)}${unit}${hotWords(memory)}`}
+      label={`${short(memory.reserved / GIB)} of ${short(memory.allocatable / GIB)}${unitWords(memory, unit)}`}
     />
   );
 
@@ -45,6 +52,13 @@ export const DiskBar = ({ disk, unit = '' }: Disk) =>
     />
   );
 
+/** What is nearly all used on a host, in sentences. */
+export const hotSentences = ({ cpus, memory }: Pick<NodeSummary, 'cpus' | 'memory'>): string[] =>
+  Object.entries({ CPU: cpus, Memory: memory }).flatMap(([name, usage]) => {
+    const hot = hotWords(usage);
+    return hot === undefined ? [] : [`${name} ${hot}.`];
+  });
+
 /** What the three tones of a bar mean. */
 export const Legend = () => (
   <p className={styles.legend}>
@@ -56,7 +70,6 @@ export const Legend = () => (
   </p>
 );
 
-type Usage = NodeSummary['cpus'];
 const add = (a: Usage, b: Usage): Usage => ({
   used: a.used === null && b.used === null ? null : (a.used ?? 0) + (b.used ?? 0),
   reserved: a.reserved + b.reserved,
