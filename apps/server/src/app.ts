@@ -10,6 +10,7 @@ import { mountIdentity } from './identity/identity.service.ts';
 import { createBrowserSockets } from './live/browser-sockets.ts';
 import { mountLive } from './live/live.ts';
 import { mountNodes } from './nodes/mount.ts';
+import { mountPeople } from './people/mount.ts';
 import { createCa } from './platform/ca/ca.ts';
 import { agentUrlAt, readAddress } from './platform/cluster/agent-address.ts';
 import { openCluster } from './platform/cluster/cluster.store.ts';
@@ -114,6 +115,7 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
 /** The domains, wired by hand: one line or two each. Routes first, then loops. */
 const addDomains = async (platform: Platform): Promise<void> => {
   const { database, http, keys, loops, log } = platform;
+  mountPeople(platform);
   mountAuditRoutes(http.mount, database);
   loops.start(auditMonths(database));
   loops.start(auditSealing(database, log));

@@ -1,4 +1,4 @@
-import { ProjectPath } from '@portreeve/domain';
+import { isHostPrivilege, Permission, ProjectPath } from '@portreeve/domain';
 import { z } from 'zod';
 import { defineRoute, IdParams, ListQuery, Moment, pageOf } from './route.ts';
 
@@ -10,12 +10,22 @@ export const ProjectView = z.object({
   version: z.number().int(),
   portFrom: z.number().int(),
   portTo: z.number().int(),
+  /** Privileges of the host that an administrator allowed here and below. */
+  hostPrivileges: z.array(Permission),
+  /** Its tasks, and those below, run only on nodes of this project and below it. */
+  ownNodesOnly: z.boolean(),
+  /** What terminals show here and below is recorded. */
+  recordTerminals: z.boolean(),
   stacks: z.number().int(),
   nodes: z.number().int(),
   createdAt: Moment,
 });
 export type ProjectView = z.infer<typeof ProjectView>;
 const Ports = { portFrom: z.number().int().min(1).max(65535), portTo: z.number().int().min(1).max(65535) };
+const HostPrivileges = z
+  .array(Permission)
+  .max(100)
+  .refine((all) => all.every(isHostPrivilege), 'Only privileges of the host are allowed by project.');
 
 export const projectRoutes = {
   list: defineRoute({
@@ -64,6 +74,10 @@ export const projectRoutes = {
       displayName: z.string().max(80).optional(),
       portFrom: Ports.portFrom.optional(),
       portTo: Ports.portTo.optional(),
+      /** Changed only by a cluster administrator at the root. */
+      hostPrivileges: HostPrivileges.optional(),
+      ownNodesOnly: z.boolean().optional(),
+      recordTerminals: z.boolean().optional(),
     }),
     response: ProjectView,
     conditional: true,

@@ -1,4 +1,4 @@
-export { decide, scopeOf, seesProject } from './access/decide.ts';
+export { decide, isClusterAdministrator, mayHandOn, scopeOf, seesProject } from './access/decide.ts';
 export * from './access/types.ts';
 export { normalDn } from './directory/dn.ts';
 export { membersOfGroup, type SeenGroup } from './directory/groups.ts';

@@ -1,23 +1,33 @@
 import { DomainError, isWithin, type Permission } from '@portreeve/domain';
-import { type Decision, decide, type Rights, scopeOf, seesProject } from '@portreeve/planning';
+import {
+  type Decision,
+  decide,
+  type HeldGrant,
+  type Rights,
+  scopeOf,
+  seesProject,
+} from '@portreeve/planning';
 import type { Subject } from './subject.ts';
 
 type Answer = Decision | { allowed: false; why: 'narrowed' };
 
 const NOTHING: Rights = { everything: false, grants: [], allowances: [] };
 
-const rightsOf = ({ kind, administrator, grants = [], allowances = [] }: Subject): Rights =>
+export const rightsOf = ({ kind, administrator, grants = [], allowances = [] }: Subject): Rights =>
   kind === 'user' || kind === 'token' ? { everything: administrator, grants, allowances } : NOTHING;
 
 /** A token speaks for its owner, for no more than what it was made for. */
 const isNarrowed = ({ permissions }: Subject, permission: Permission): boolean =>
   permissions !== undefined && !permissions.includes(permission);
 
+/** Whether a token was made for it; true for people. */
+export const isMadeFor = (subject: Subject, permission: Permission, projectPath: string): boolean =>
+  !isNarrowed(subject, permission) && isWithin(projectPath, subject.projectPath ?? '/');
+
 /** The one answer to "may they, and through what": denied unless something says yes. */
 export const answerTo = (subject: Subject, permission: Permission, projectPath = '/'): Answer => {
   if (subject.kind !== 'user' && subject.kind !== 'token') return { allowed: false, why: 'no grant' };
-  if (isNarrowed(subject, permission) || !isWithin(projectPath, subject.projectPath ?? '/'))
-    return { allowed: false, why: 'narrowed' };
+  if (!isMadeFor(subject, permission, projectPath)) return { allowed: false, why: 'narrowed' };
   return decide(rightsOf(subject), permission, projectPath, Date.now());
 };
 
@@ -33,6 +43,18 @@ export const scope = (subject: Subject, permission: Permission, projectPath = '/
     ? scopeOf(rightsOf(subject), permission, within, Date.now())
     : [];
 };
+
+/** The grants by which a list within `projectPath` shows what it does. */
+export const grantsWithin = (
+  subject: Subject,
+  permission: Permission,
+  projectPath = '/',
+): readonly HeldGrant[] =>
+  rightsOf(subject).grants.filter(
+    (grant) =>
+      grant.permissions.has(permission) &&
+      (isWithin(grant.projectPath, projectPath) || isWithin(projectPath, grant.projectPath)),
+  );
 
 /** True when there is some project in which the subject may; what to ask before the project is known. */
 export const allowsSomewhere = (subject: Subject, permission: Permission): boolean =>
@@ -79,6 +101,24 @@ const outOf = (answer: Answer, projectPath: string): { because: string; hint: st
   }
 };
 
+/** A refusal that says what is missing where, so that who could grant it can be named. */
+export class MissingPermission extends DomainError {
+  readonly permission: Permission;
+  readonly projectPath: string;
+  readonly why: Exclude<Answer, { allowed: true }>['why'];
+
+  constructor(
+    message: string,
+    hint: string,
+    missing: Pick<MissingPermission, 'permission' | 'projectPath' | 'why'>,
+  ) {
+    super('permission.missing', message, { hint });
+    this.permission = missing.permission;
+    this.projectPath = missing.projectPath;
+    this.why = missing.why;
+  }
+}
+
 /** The refusal in words: what is missing, where, what for, and the way out. */
 export const missing = (
   subject: Subject,
@@ -88,9 +128,11 @@ export const missing = (
 ): DomainError => {
   const who = subject.kind === 'token' ? `The token "${subject.name}"` : subject.name;
   const what = object ? `, needed for ${object}` : '';
-  const { because, hint } = outOf(answerTo(subject, permission, projectPath), projectPath);
+  const answer = answerTo(subject, permission, projectPath);
+  const { because, hint } = outOf(answer, projectPath);
   const sentence = `${who} lacks the permission ${permission} ${placeOf(projectPath)}${what}.`;
-  return new DomainError('permission.missing', `${sentence}${because}`, { hint });
+  const why = answer.allowed ? 'no grant' : answer.why;
+  return new MissingPermission(`${sentence}${because}`, hint, { permission, projectPath, why });
 };
 
 /** Refuses with the permission and the project named; else says through what they may. */

@@ -17,7 +17,8 @@ import { forgive, takeAttempt, takeStart } from './throttle.store.ts';
 import { createToken, pageOfTokens, revokeToken, type TokenRow, tokenEnd } from './tokens.store.ts';
 import { getUser } from './users.store.ts';
 
-const toView = (row: TokenRow): z.input<typeof TokenView> => ({
+/** A token as shown, without what proves it. */
+export const tokenView = (row: TokenRow): z.input<typeof TokenView> => ({
   id: row.id,
   name: row.name,
   permissions: row.permissions.flatMap((name) => Permission.safeParse(name).data ?? []),
@@ -56,7 +57,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
     async ({ query, ctx }) => {
       requireOwnTokens(ctx);
       const page = await pageOfTokens(database, ctx.subject.userId, query);
-      return { ...page, items: page.items.map(toView) };
+      return { ...page, items: page.items.map(tokenView) };
     },
     { project: 'resolved' },
   );
@@ -87,7 +88,7 @@ export const mountTokenRoutes = (mount: Mount, { database }: IdentityDeps): void
         await database.announce(tx, 'token', [made.row.id]);
         return made;
       });
-      return { token: secret, view: toView(row) };
+      return { token: secret, view: tokenView(row) };
     },
     { project: 'resolved' },
   );

@@ -1,9 +1,12 @@
 import { type ProjectView, projectRoutes } from '@portreeve/contract';
-import { DomainError } from '@portreeve/domain';
+import { DomainError, Permission } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
+import { announceGrants } from '../access/announce.ts';
+import { endGrantsIn } from '../access/grants.store.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { revokeTokensOf } from '../identity/tokens.store.ts';
 import { publishChange } from '../live/changes.ts';
+import { disableServiceAccountsOf } from '../people/accounts.store.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -21,8 +24,13 @@ import {
   pageOfProjects,
   removeProject,
 } from './projects.store.ts';
+import { changedIn, requireProtectionChange } from './protection.ts';
 
-const viewOf = (row: ProjectListRow): ProjectView => ({ ...row, createdAt: row.createdAt.toISOString() });
+const viewOf = (row: ProjectListRow): ProjectView => ({
+  ...row,
+  hostPrivileges: row.hostPrivileges.flatMap((name) => Permission.safeParse(name).data ?? []),
+  createdAt: row.createdAt.toISOString(),
+});
 
 type Above = PortRange & { path: string };
 
@@ -112,6 +120,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
     ctx.authorize('project.edit', row.path);
     const { portFrom = row.portFrom, portTo = row.portTo } = body;
     await requirePortsChange(db, ctx, row, { portFrom, portTo });
+    requireProtectionChange(ctx, row, body);
     await database.transaction(async (tx) => {
       if (!(await editProject(tx, row.id, version, body)))
         throw new DomainError('conflict.version', `Someone else changed ${row.path} meanwhile.`, {
@@ -121,8 +130,10 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
         action: 'project.edit',
         object: { kind: 'project', id: row.id, name: row.path },
         projectPath: row.path,
-        detail: body,
+        detail: changedIn(row, body),
       });
+      if (body.ownNodesOnly !== undefined && body.ownNodesOnly !== row.ownNodesOnly)
+        await publishChange(tx, { kind: 'node', ids: [] });
       await publishChange(tx, { kind: 'project', ids: [row.id] });
     });
     return view(row.id);
@@ -141,13 +152,18 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
           },
         );
       await removeProject(tx, row.id);
-      const tokens = await revokeTokensOf(tx, row.path, new Date());
+      const now = new Date();
+      const tokens = await revokeTokensOf(tx, row.path, now);
+      const grants = await endGrantsIn(tx, row.id, now);
+      const accounts = await disableServiceAccountsOf(tx, row.id, now);
       await recordAudit(tx, ctx, {
         action: 'project.remove',
         object: { kind: 'project', id: row.id, name: row.path },
         projectPath: row.path,
-        detail: { revokedTokens: tokens },
+        detail: { revokedTokens: tokens, grants: grants.map(({ id }) => id), serviceAccounts: accounts },
       });
+      await announceGrants(database, tx, grants);
+      if (accounts.length > 0) await database.announce(tx, 'user', accounts);
       if (tokens.length > 0) await database.announce(tx, 'token', tokens);
       await publishChange(tx, { kind: 'project', ids: [row.id] });
     });

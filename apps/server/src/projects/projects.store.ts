@@ -11,6 +11,9 @@ export type ProjectRow = {
   version: number;
   portFrom: number;
   portTo: number;
+  hostPrivileges: string[];
+  ownNodesOnly: boolean;
+  recordTerminals: boolean;
   createdAt: Date;
 };
 
@@ -28,7 +31,9 @@ export const getProject = async (db: Tx, pathOrId: string): Promise<ProjectRow> 
 export type ProjectListRow = ProjectRow & { stacks: number; nodes: number };
 
 const listRows = (where: Prisma.Sql): Prisma.Sql => Prisma.sql`
-  SELECT p.id, p.path, p."displayName", p."parentId", p.version, p."portFrom", p."portTo", p."createdAt",
+  SELECT p.id, p.path, p."displayName", p."parentId", p.version, p."portFrom", p."portTo",
+    coalesce(p."hostPrivileges", ARRAY[]::text[]) AS "hostPrivileges",
+    p."ownNodesOnly", p."recordTerminals", p."createdAt",
     (SELECT count(*)::int FROM "Stack" k WHERE k."projectId" = p.id AND k."removedAt" IS NULL) AS stacks,
     (SELECT count(*)::int FROM "Node" n WHERE n."projectId" = p.id AND n."removedAt" IS NULL) AS nodes
   FROM "Project" p WHERE p."removedAt" IS NULL AND ${where}`;
@@ -90,6 +95,9 @@ type Editable = {
   displayName?: string | undefined;
   portFrom?: number | undefined;
   portTo?: number | undefined;
+  hostPrivileges?: string[] | undefined;
+  ownNodesOnly?: boolean | undefined;
+  recordTerminals?: boolean | undefined;
 };
 
 export const createProject = async (

@@ -1,7 +1,7 @@
 import { BUILT_IN_ROLES, type Permission, type Role } from '@portreeve/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, scopeOf, seesProject } from './decide.ts';
+import { decide, isClusterAdministrator, mayHandOn, scopeOf, seesProject } from './decide.ts';
 import type { HeldGrant, Rights } from './types.ts';
 
 const NOW = 1_000_000;
@@ -119,5 +119,43 @@ describe('what somebody may know to be there', () => {
     expect(seesProject(rights(grant(viewOnly, '/shop')), '/shop/prod', NOW)).toBe(true);
     expect(seesProject(rights(grant(viewOnly, '/shop')), '/bank', NOW)).toBe(false);
     expect(seesProject(rights(grant(none, '/bank')), '/bank', NOW)).toBe(false);
+  });
+});
+
+describe('what somebody may hand on', () => {
+  const hour = rights(grant(fullControl, '/shop', { endsAt: NOW + 60 }));
+  it.each<[string, Rights, Permission, string, number | undefined, boolean]>([
+    ['what they hold there', rights(grant(fullControl, '/shop')), 'service.exec', '/shop', undefined, true],
+    [
+      'what they hold above it',
+      rights(grant(fullControl, '/shop')),
+      'service.exec',
+      '/shop/a',
+      undefined,
+      true,
+    ],
+    ['nothing elsewhere', rights(grant(fullControl, '/shop')), 'service.exec', '/bank', undefined, false],
+    ['nothing they lack', rights(grant(viewOnly, '/shop')), 'service.exec', '/shop', undefined, false],
+    ['for as long as their own', hour, 'service.exec', '/shop', NOW + 60, true],
+    ['no longer than their own', hour, 'service.exec', '/shop', NOW + 61, false],
+    ['not for ever what ends', hour, 'service.exec', '/shop', undefined, false],
+    [
+      'privileges of the host, bound alike',
+      rights(grant(fullControl, '/shop')),
+      'host.devices',
+      '/shop',
+      undefined,
+      true,
+    ],
+  ])('is %s', (_, held, permission, path, until, expected) => {
+    expect(mayHandOn(held, permission, path, until, NOW)).toBe(expected);
+  });
+  it('is never to be unbound, unless they are so themselves', () => {
+    const root = grant(clusterAdministrator, '/');
+    const alike = { ...root, roleId: 'a copy of it' };
+    expect(isClusterAdministrator(rights(root), undefined, NOW)).toBe(true);
+    expect(isClusterAdministrator(rights(alike), undefined, NOW)).toBe(false);
+    expect(isClusterAdministrator(rights(grant(clusterAdministrator, '/shop')), undefined, NOW)).toBe(false);
+    expect(isClusterAdministrator(rights({ ...root, endsAt: NOW + 1 }), undefined, NOW)).toBe(false);
   });
 });

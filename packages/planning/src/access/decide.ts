@@ -62,3 +62,33 @@ export const seesProject = (rights: Rights, path: string, now: number): boolean 
   rights.grants.some(
     (grant) => grant.permissions.size > 0 && isWithin(path, grant.projectPath) && stands(grant, now),
   );
+
+const lasts = ({ endsAt }: HeldGrant, until: number | undefined): boolean =>
+  endsAt === undefined || (until !== undefined && until <= endsAt);
+
+/** Is it a cluster administrator at the root, or the recovery administrator, until then? Not bound by what projects allow. */
+export const isClusterAdministrator = (rights: Rights, until: number | undefined, now: number): boolean =>
+  rights.everything ||
+  rights.grants.some((grant) => isUnbound(grant) && stands(grant, now) && lasts(grant, until));
+
+/**
+ * May somebody hand a permission on in that project until then? Only what they hold there themselves, and no longer
+ * than they do. Privileges of the host are bound by what the project allows, for both alike: the grant is what counts.
+ * @param until milliseconds since the epoch; undefined: without end
+ */
+export const mayHandOn = (
+  rights: Rights,
+  permission: Permission,
+  path: string,
+  until: number | undefined,
+  now: number,
+): boolean =>
+  rights.everything ||
+  OWN_PERMISSIONS.has(permission) ||
+  rights.grants.some(
+    (grant) =>
+      grant.permissions.has(permission) &&
+      isWithin(path, grant.projectPath) &&
+      stands(grant, now) &&
+      lasts(grant, until),
+  );

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Permission } from '@portreeve/domain';
-import { allows, authorize, scope, sees } from '../../access/authorize.ts';
+import { allows, authorize, grantsWithin, scope, sees } from '../../access/authorize.ts';
 import type { Subject } from '../../access/subject.ts';
+import { noteUse } from '../../access/uses.ts';
 import type { HeldKey } from './idempotency.store.ts';
 
 /** Who asks, from where, and what they were allowed: goes with every request and every run of a live watch. */
@@ -50,11 +51,13 @@ export const createContext = (
       hidden = !sees(subject, permission, askedIn);
       const through = authorize(subject, permission, projectPath, object);
       grantId = typeof through === 'string' ? undefined : through.id;
+      if (grantId !== undefined) noteUse(grantId, permission);
       asked = true;
     },
     scope: (permission, projectPath) => {
       askedIn = projectPath ?? '/';
       asked = true;
+      for (const { id } of grantsWithin(subject, permission, projectPath)) noteUse(id, permission);
       return scope(subject, permission, projectPath);
     },
     may: (permission, projectPath) => allows(subject, permission, projectPath),

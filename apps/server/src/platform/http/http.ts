@@ -9,6 +9,7 @@ import Fastify, {
 } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import type { z } from 'zod';
+import { nameGranters } from '../../access/granters.ts';
 import { NOBODY } from '../../access/subject.ts';
 import type { Database } from '../db/database.ts';
 import { type Log, pathInLog } from '../log.ts';
@@ -142,7 +143,7 @@ export const createHttp = (options: HttpOptions): Http => {
   });
 
   app.setErrorHandler(async (cause, request, reply) => {
-    const error = toDomainError(cause);
+    const error = await nameGranters(database.prisma, request.ctx, toDomainError(cause));
     if (error.code === 'internal')
       log.error({ requestId: request.id, err: cause, path: pathInLog(request.url) }, 'unforeseen error');
     const { mounted: action = 'unknown' } = request.routeOptions.config ?? {};

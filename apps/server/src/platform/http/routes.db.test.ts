@@ -9,6 +9,8 @@ const PUBLIC = [
 const SIGNED_IN = [
   ...['session.sign-out', 'session.me', 'session.preferences', 'session.password', 'session.list'],
   ...['session.end', 'session.end-others', 'device.show', 'search', 'stacks.schema'],
+  ...['me.grants', 'me.permissions', 'me.missing'],
+  ...['second-factor.begin', 'second-factor.confirm', 'second-factor.end'],
 ];
 const EXCEPTIONS = [
   ...[
