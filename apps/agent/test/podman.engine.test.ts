@@ -63,6 +63,8 @@ test('it stays ready over a restart of the agent, and an end or a check that fai
   await agent.ready(one.taskId);
   const since = agent.peer.reports.slice(before).flatMap(({ tasks }) => tasks);
   expect(since.filter(({ taskId }) => taskId === one.taskId).every(({ ready }) => ready)).toBe(true);
+  const lines = agent.peer.reports.slice(before).flatMap(({ events }) => events.map(({ text }) => text));
+  expect(lines.filter((text) => text.includes('health check'))).toEqual([]);
   await agent.docker.getContainer(containerId).kill();
   await agent.until(one.taskId, (report) => report.attempt === 2 && report.ready, 'to be back');
   const check = { test: ['CMD', 'false'], intervalMs: 500, timeoutMs: 5_000, retries: 1 };

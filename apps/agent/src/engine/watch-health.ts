@@ -25,6 +25,8 @@ export const watchHealth = (
   onChange: (event: EngineEvent) => void,
 ): HealthWatch => {
   const known = new Map<string, Health>();
+  /** The first look finds what is so, which is listed; a change is what a later one finds. */
+  let begun = false;
 
   const lookAt = async (id: string): Promise<void> => {
     const before = known.get(id);
@@ -35,7 +37,7 @@ export const watchHealth = (
       .inspect({ abortSignal: AbortSignal.timeout(ASK_MS) });
     const health = healthIn(State.Health?.Status);
     known.set(id, health);
-    if (health === 'none' || health === before) return;
+    if (!begun || health === 'none' || health === before) return;
     onChange({
       Action: `health_status: ${health}`,
       Actor: { ID: id, Attributes: { ...Config.Labels, name: Name.replace(/^\//, '') } },
@@ -52,6 +54,7 @@ export const watchHealth = (
     for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     // One that has ended meanwhile is told of by an event.
     await Promise.all([...ids].map((id) => lookAt(id).catch(() => undefined)));
+    begun = true;
   };
 
   return { look, of: (containerId) => known.get(containerId) };
