@@ -13,15 +13,28 @@ export const every = (ms: number, what: string, work: () => Promise<unknown>): (
   return () => clearInterval(timer);
 };
 
-/** Calls of the returned function within `ms` of the first make one run of `work`. */
-export const soon = (ms: number, what: string, work: () => Promise<unknown>): (() => void) => {
+/**
+ * Calls of the returned function within `ms` of the first make one run of `work`. With `againMs`, one that failed is made
+ * again so much later, until it is done.
+ */
+export const soon = (
+  ms: number,
+  what: string,
+  work: () => Promise<unknown>,
+  againMs?: number,
+): (() => void) => {
   let pending = false;
-  return () => {
+  const callIn = (wait: number): void => {
     if (pending) return;
     pending = true;
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       pending = false;
-      work().catch((error) => log.warn({ error: messageOf(error) }, what));
-    }, ms);
+      work().catch((error) => {
+        log.warn({ error: messageOf(error) }, what);
+        if (againMs !== undefined) callIn(againMs);
+      });
+    }, wait);
+    timer.unref();
   };
+  return () => callIn(ms);
 };

@@ -188,3 +188,28 @@ test('F-16 on a full disk the agent says why nothing starts, and goes on when th
   await agent.assign([one]);
   await agent.ready(one.taskId);
 });
+
+test('F-16 a container that dies while the disk of the agent is full is started again, and known to it once there is room', async () => {
+  const { stateDir } = agent;
+  const sh = (script: string) => host.exec(['sh', '-c', script]);
+  await agent.kill();
+  const small = `mkdir ${stateDir} && mount -t tmpfs -o size=8m tmpfs ${stateDir} && cp -a /kept/. ${stateDir}`;
+  expect((await sh(`mv ${stateDir} /kept && ${small}`)).code).toBe(0);
+  await agent.start();
+  const one = webTask(good);
+  await agent.assign([one]);
+  const { containerId = '' } = await agent.ready(one.taskId);
+  expect((await sh(`cat /dev/zero > ${stateDir}/much`)).stderr).toContain('No space left');
+  await agent.docker.getContainer(containerId).kill();
+  await agent.until(one.taskId, (report) => report.attempt === 2 && report.ready, 'to be back');
+  const again = agent.report(one.taskId)?.containerId;
+  await sh(`touch /full && rm ${stateDir}/much`);
+  await eventually(async () => (await sh(`find ${stateDir}/record -newer /full`)).stdout !== '', {
+    timeout: 20_000,
+    what: 'the record to be on disk',
+  });
+  await agent.kill();
+  await agent.start();
+  await agent.ready(one.taskId);
+  expect(agent.report(one.taskId)).toMatchObject({ attempt: 2, containerId: again });
+});

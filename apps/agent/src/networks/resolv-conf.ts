@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssignedTask } from '@portreeve/agent-protocol';
 
@@ -17,11 +17,21 @@ export const resolvConfText = (gateway: string, dns: AssignedTask['spec']['dns']
   ].join('\n');
 };
 
+const contentOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
 /** Files of the host that take the place of containers' /etc/resolv.conf, one per task. */
 export const resolvConfFiles = (folder: string) => ({
   write: (taskId: string, text: string): string => {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     const path = join(folder, taskId);
+    // Emptied first, it would stay so on a full disk.
+    if (contentOf(path) === text) return path;
     // In place: a container of this task may have this very file mounted.
     writeFileSync(path, text);
     // Whatever user the container runs as, and whatever this process keeps from others by default.

@@ -23,6 +23,7 @@ const APART_MS = 100;
 /** Lines of the timeline are in no hurry: many go together. */
 const EVENTS_MS = 250;
 const RETRY_MS = 1_000;
+const SAVE_AGAIN_MS = 2_000;
 /** A report stays far below what a connection carries in one message, whatever its logs hold. */
 const PER_REPORT = 200;
 const BYTES_PER_REPORT = 512 * 1024;
@@ -83,7 +84,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
   let notBefore = 0;
 
   const save = coalesce(() => store.write(FILE, JSON.stringify({ reserved, exits, events })));
-  const saveSoon = soon(1_000, 'the outbox was not saved', save);
+  const saveSoon = soon(1_000, 'the outbox was not saved', save, SAVE_AGAIN_MS);
 
   const nextBatch = (): Batch | undefined => {
     if (opening && !opening.begun) {
@@ -183,6 +184,7 @@ export const openOutbox = async (store: Store): Promise<Outbox> => {
       flushSoon(COALESCE_MS);
       written = save().catch((error: unknown) => {
         log.warn({ error: messageOf(error) }, 'the end of an attempt was not saved');
+        saveSoon();
       });
     },
     exitsWritten: () => written,

@@ -62,3 +62,25 @@ test('F-16 a disk that takes no end keeps the record from nothing', async () => 
   await book.save();
   expect(outbox.left().exits).toBe(1);
 });
+
+test('F-16 what a full disk did not take is written once it has room, with nothing new to write', async () => {
+  const disk = { full: true };
+  const small: Store = {
+    ...store,
+    write: async (name, bytes) => {
+      if (disk.full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      await store.write(name, bytes);
+    },
+  };
+  const outbox = await openOutbox(small);
+  const book = await openBook(small, outbox.exitsWritten);
+  const taskId = randomUUID();
+  book.records.set(taskId, newRecord(taskId, 0));
+  outbox.exit(taskId, exit);
+  await expect(book.save()).rejects.toThrow('no space left');
+  book.saveSoon();
+  disk.full = false;
+  const onDisk = async (name: string) => (await store.read(name))?.toString() ?? '';
+  await expect.poll(() => onDisk('outbox')).toContain('it ended');
+  await expect.poll(() => onDisk('record')).toContain(taskId);
+});

@@ -6,6 +6,8 @@ import { TaskRecord } from './record.ts';
 
 const FILE = 'record';
 const SAVE_SOON_MS = 250;
+/** A disk that took nothing is asked again: what was done meanwhile is on it once it has room. */
+const SAVE_AGAIN_MS = 2_000;
 
 /** The agent's record of its tasks, on disk. Many changes at once make one write. */
 export type Book = {
@@ -32,6 +34,6 @@ export const openBook = async (store: Store, before: () => Promise<void>): Promi
     records,
     fresh: saved === undefined,
     save,
-    saveSoon: soon(SAVE_SOON_MS, 'the record was not saved', save),
+    saveSoon: soon(SAVE_SOON_MS, 'the record was not saved', save, SAVE_AGAIN_MS),
   };
 };

@@ -3,6 +3,7 @@ import { engineMessage, isOrphaned, statusOf, timed } from '../../engine/call.ts
 import { createOptions } from '../../engine/create-options.ts';
 import { LABEL } from '../../engine/seen.ts';
 import { writeTaskFiles } from '../../engine/task-files.ts';
+import { unlessFull } from '../../errors.ts';
 import { steadyNow } from '../../steady.ts';
 import type { TaskContext } from '../context.ts';
 import { type AttemptRecord, KEPT_ATTEMPTS, type TaskRecord } from '../record.ts';
@@ -136,7 +137,8 @@ export const launch = async (
           killedOutside: false,
         });
     }
-    await written;
+    // On a disk without room it is on its way there, and known by its name too until then.
+    await written.catch(unlessFull);
     await startContainer(context, record, task, attempt);
     record.reason = '';
     context.book.saveSoon();
