@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './alerts.ts';
 export * from './audit.ts';
+export * from './audit-forwards.ts';
 export * from './client.ts';
 export * from './delta.ts';
 export * from './directories.ts';

@@ -1,6 +1,7 @@
 import { activityRoutes } from './activity.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { auditForwardRoutes } from './audit-forwards.ts';
 import { directoryRoutes } from './directories.ts';
 import { grantRoutes } from './grants.ts';
 import { nodeRoutes } from './nodes.ts';
@@ -37,6 +38,7 @@ export const routes = {
   overview: overviewRoutes,
   activity: activityRoutes,
   audit: auditRoutes,
+  auditForwards: auditForwardRoutes,
   alerts: alertRoutes,
   settings: settingsRoutes,
   directories: directoryRoutes,

@@ -67,9 +67,12 @@ const mail = async (target: Extract<Target, { kind: 'email' }>, notice: Notice):
   }
 };
 
-const post = async (target: Extract<Target, { kind: 'webhook' }>, notice: Notice): Promise<void> => {
+type Webhook = Extract<Target, { kind: 'webhook' }>;
+
+/** Posts JSON, signed where there is a secret; throws a sentence when it was not taken. Redirects are not followed. */
+export const postSigned = async (target: Omit<Webhook, 'kind'>, content: object): Promise<void> => {
   const url = requireWebhookUrl(target.url);
-  const body = JSON.stringify(notice);
+  const body = JSON.stringify(content);
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const signature =
     target.secret &&
@@ -92,6 +95,8 @@ const post = async (target: Extract<Target, { kind: 'webhook' }>, notice: Notice
     await answer.body.dump({ limit: 65_536 });
     if (answer.statusCode >= 300)
       throw new DomainError('registry.unreachable', `The webhook answered ${answer.statusCode}.`);
+  } catch (error) {
+    throw unreachable(`webhook ${url.host}`, error);
   } finally {
     await dispatcher.destroy();
   }
@@ -114,19 +119,19 @@ export const requireWebhookUrl = (text: string): URL => {
 };
 
 /** What is read beside the channel: whom it could not reach, and why. */
-const unreachable = (target: Target, error: unknown): Error => {
+export const unreachable = (whom: string, error: unknown): Error => {
   if (error instanceof DomainError) return error;
   if (error instanceof Error && error.cause instanceof DomainError) return error.cause;
-  const { host } = new URL(target.kind === 'email' ? target.smtpUrl : target.url);
-  const what = target.kind === 'email' ? 'mail server' : 'webhook';
-  return new DomainError('registry.unreachable', `The ${what} ${host} was not told: ${faultInWords(error)}.`);
+  return new DomainError('registry.unreachable', `The ${whom} was not told: ${faultInWords(error)}.`);
 };
 
-/** Tells one channel; throws a sentence when it could not be told. Redirects are not followed. */
+/** Tells one channel; throws a sentence when it could not be told. */
 export const sendNotice = async (target: Target, notice: Notice): Promise<void> => {
+  if (target.kind === 'webhook') return postSigned(target, notice);
+  const { host } = requireSmtpUrl(target.smtpUrl);
   try {
-    await (target.kind === 'email' ? mail(target, notice) : post(target, notice));
+    await mail(target, notice);
   } catch (error) {
-    throw unreachable(target, error);
+    throw unreachable(`mail server ${host}`, error);
   }
 };

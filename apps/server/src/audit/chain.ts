@@ -58,3 +58,21 @@ export const sealHash = (previousHash: string, sequence: bigint, entry: ChainedE
       ]),
     )
     .digest('hex');
+
+/** An entry with its place in the chain, as it goes into archives and elsewhere: enough to recompute the seal. */
+export type ChainLine = {
+  sequence: string;
+  previousHash: string;
+  hash: string;
+  entry: Omit<ChainedEntry, 'at'> & { at: string };
+};
+
+export const chainLine = (
+  link: { sequence: bigint; previousHash: string; hash: string },
+  { at, ...entry }: ChainedEntry,
+): ChainLine => ({
+  sequence: String(link.sequence),
+  previousHash: link.previousHash,
+  hash: link.hash,
+  entry: { ...entry, at: at.toISOString() },
+});

@@ -29,19 +29,12 @@ export type OutboundOptions = {
   timeoutMs?: number;
 };
 
-/**
- * A dispatcher whose connections go only where allowed. The address is judged in the very lookup that the
- * connection uses, so that a name which changes between check and use gains nothing.
- */
-export const outboundDispatcher = (options: OutboundOptions): Agent => {
-  const guardedLookup: typeof lookup = ((
-    host: string,
-    lookupOptions: object,
-    done: (...results: unknown[]) => void,
-  ) => {
+/** Judges an address in the very lookup that the connection uses: a name that changes in between gains nothing. */
+export const outboundLookup = (allowPrivateAddress: boolean): typeof lookup =>
+  ((host: string, lookupOptions: object, done: (...results: unknown[]) => void) => {
     lookup(host, { ...lookupOptions, all: true }, (error, addresses) => {
       if (error) return done(error);
-      const bad = options.allowPrivateAddress
+      const bad = allowPrivateAddress
         ? undefined
         : addresses.find(({ address }) => !isPublicAddress(address));
       if (bad) return done(refusal(host, bad.address));
@@ -50,20 +43,28 @@ export const outboundDispatcher = (options: OutboundOptions): Agent => {
       done(null, first?.address, first?.family);
     });
   }) as typeof lookup;
+
+/** A literal address is never looked up, so it is judged here: the refusal, or undefined. */
+export const literalRefusal = (host: string, allowPrivateAddress: boolean): DomainError | undefined => {
+  const literal = host.replace(/^\[|\]$/g, '');
+  if (allowPrivateAddress || !ipaddr.isValid(literal) || isPublicAddress(literal)) return undefined;
+  return refusal(host, literal);
+};
+
+/** A dispatcher whose connections go only where allowed. */
+export const outboundDispatcher = (options: OutboundOptions): Agent => {
   const connect = buildConnector({
     timeout: 5_000,
-    lookup: guardedLookup,
+    lookup: outboundLookup(options.allowPrivateAddress),
     ...(options.caPem ? { ca: options.caPem } : {}),
   });
   return new Agent({
     headersTimeout: options.timeoutMs ?? 10_000,
     bodyTimeout: options.timeoutMs ?? 10_000,
     connections: 4,
-    // A literal address is never looked up, so it is judged here.
     connect: (target, callback) => {
-      const literal = target.hostname.replace(/^\[|\]$/g, '');
-      if (!options.allowPrivateAddress && ipaddr.isValid(literal) && !isPublicAddress(literal))
-        return callback(refusal(target.hostname, literal), null);
+      const refused = literalRefusal(target.hostname, options.allowPrivateAddress);
+      if (refused) return callback(refused, null);
       connect(target, callback);
     },
   });
