@@ -1,4 +1,12 @@
-import { type CallInput, type CallOutput, callRoute, type ListQuery, type Route } from '@portreeve/contract';
+import {
+  askRoute,
+  type CallInput,
+  type CallOutput,
+  callRoute,
+  type ListQuery,
+  type Route,
+  type Transport,
+} from '@portreeve/contract';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { z } from 'zod';
 import { settings } from './settings.ts';
@@ -9,21 +17,23 @@ const sender = (caPem: string | undefined) => {
     undiciFetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
 };
 
-/** Runs a route as the signed-in person. */
-export const call = <R extends Route>(route: R, input: CallInput<R>): Promise<CallOutput<R>> => {
+const transport = (): Transport => {
   const { url, token, caPem } = settings();
-  return callRoute(
-    {
-      origin: url,
-      headers: (): Record<string, string> =>
-        token === undefined ? {} : { authorization: `Bearer ${token}` },
-      send: sender(caPem),
-      unreachableHint: `Is ${url} right? Set PORTREEVE_URL, or sign in with \`portreeve login\`.`,
-    },
-    route,
-    input,
-  );
+  return {
+    origin: url,
+    headers: (): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    send: sender(caPem),
+    unreachableHint: `Is ${url} right? Set PORTREEVE_URL, or sign in with \`portreeve login\`.`,
+  };
 };
+
+/** Runs a route as the signed-in person. */
+export const call = <R extends Route>(route: R, input: CallInput<R>): Promise<CallOutput<R>> =>
+  callRoute(transport(), route, input);
+
+/** The same for a route that answers with a file. */
+export const ask = <R extends Route>(route: R, input: CallInput<R>): Promise<Response> =>
+  askRoute(transport(), route, input);
 
 type Page<T> = { items: T[]; next?: string | undefined };
 type ListRoute<T> = Route<z.ZodType, z.ZodType, z.ZodType, z.ZodType<Page<T>>>;

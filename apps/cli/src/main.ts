@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommands } from './commands/audit.ts';
 import { changeCommands } from './commands/change.ts';
 import { deployCommands } from './commands/deploy.ts';
 import { emergencyCommands } from './commands/emergency.ts';
@@ -14,6 +15,7 @@ deployCommands(program);
 listCommands(program);
 logsCommand(program);
 changeCommands(program);
+auditCommands(program);
 emergencyCommands(program);
 
 /** What a program that SIGPIPE ends is seen to end with: whoever read us has enough, and nothing is claimed. */

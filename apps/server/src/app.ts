@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import { mountAgents } from './agents/mount.ts';
+import { auditArchiving } from './audit/archive.loop.ts';
 import { auditMonths, auditSealing } from './audit/audit.loop.ts';
 import { mountAuditRoutes } from './audit/audit.routes.ts';
 import { auditForwarding } from './audit/forward.loop.ts';
@@ -123,6 +124,7 @@ const addDomains = async (platform: Platform): Promise<void> => {
   loops.start(auditMonths(database));
   loops.start(auditSealing(database, log));
   loops.start(auditForwarding(database, keys));
+  loops.start(auditArchiving(database, platform.options.dataFolder, () => platform.self.url));
   const directories = directorySync(platform, log);
   loops.start(directories.options);
   platform.onClose(directories.settled);

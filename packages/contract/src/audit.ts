@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoute, ListQuery, Moment, pageOf } from './route.ts';
+import { defineRoute, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 
 export const AuditView = z.object({
   id: z.string(),
@@ -46,6 +46,12 @@ export const Checkpoint = z.strictObject({
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** A checkpoint as people keep it, `<number>:<hash>`; undefined for what is none. */
+export const readCheckpoint = (text: string): Checkpoint | undefined => {
+  const [sequence, hash] = text.trim().split(':');
+  return Checkpoint.safeParse({ sequence, hash }).data;
+};
+
 /** What is wrong at the first place where the chain does not hold. */
 export const ChainProblem = z.enum(['changed', 'missing', 'reordered', 'slipped in', 'cut', 'rewritten']);
 export type ChainProblem = z.infer<typeof ChainProblem>;
@@ -68,6 +74,21 @@ export const Verification = z.object({
   archivedTo: Checkpoint.nullable(),
 });
 export type Verification = z.infer<typeof Verification>;
+
+export const AuditArchiveView = z.object({
+  id: z.string(),
+  /** `2026-11`. */
+  month: z.string(),
+  /** Its name in the folder `audit` of the data folder of the server that wrote it. */
+  file: z.string(),
+  server: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  entries: z.number(),
+  first: z.string(),
+  last: Checkpoint,
+  archivedAt: Moment,
+});
 
 export const auditRoutes = {
   list: defineRoute({
@@ -106,5 +127,15 @@ export const auditRoutes = {
       format: z.enum(['csv', 'json']).default('csv'),
     }),
     download: 'text/csv',
+  }),
+  archives: defineRoute({
+    id: 'audit-archives.list',
+    method: 'GET',
+    path: '/audit/archives',
+    summary: 'Months that were written out and are no longer here',
+    permission: 'audit.read',
+    query: OwnListQuery,
+    response: pageOf(AuditArchiveView),
+    live: ['settings'],
   }),
 };

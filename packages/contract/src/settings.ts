@@ -12,6 +12,8 @@ export const Settings = z.object({
   sessionHours: z.number().int().min(1).max(720),
   /** Administrators with a password of ours sign in with a code of an authenticator too. */
   administratorsNeedCodes: z.boolean(),
+  /** Months of the audit that stay here after they ended; older ones are written out. 0 keeps all. */
+  auditKeepMonths: z.number().int().min(0).max(240),
   version: z.number().int(),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -146,4 +146,23 @@ test('rm removes a stack, and says where there is none', async () => {
     code: 1,
     said: expect.stringContaining('no such stack'),
   });
+}, 60_000);
+
+test('audit verify checks the chain, against a place in it that was kept too, and fails where it does not hold', async () => {
+  const verified = await run('audit', 'verify');
+  expect(verified.code, verified.said).toBe(0);
+  const [, kept = ''] = /Keep elsewhere: (\S+)/.exec(verified.said) ?? [];
+  expect(await run('audit', 'verify', '--checkpoint', kept)).toMatchObject({ code: 0 });
+  const beyond = await run('audit', 'verify', '--checkpoint', `99999:${'a'.repeat(64)}`);
+  expect(beyond).toMatchObject({ code: 1, said: expect.stringContaining('was cut off.\ncut at 99999') });
+  expect(await run('audit', 'verify', '--checkpoint', '7')).toMatchObject({ code: 1 });
+}, 60_000);
+
+test('audit export writes what matches into a file', async () => {
+  const file = join(folder, 'audit.csv');
+  expect(await run('audit', 'export', file, '--search', 'token')).toEqual({ code: 0, said: '' });
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^at,actor,/);
+  expect(lines.slice(1).every((line) => line.includes('token'))).toBe(true);
+  expect(lines.length).toBeGreaterThan(1);
 }, 60_000);

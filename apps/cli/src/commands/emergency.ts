@@ -27,4 +27,15 @@ export const emergencyCommands = (program: Command): void => {
     .action((name: string | undefined, options: { data?: string }) => {
       onThisHost(['recovery-administrator', ...(name === undefined ? [] : [name])], options.data);
     });
+  program
+    .command('verify-audit [files...]')
+    .description(
+      "on the server's own host: check the audit and its archives, without a server that could lie",
+    )
+    .option('--checkpoint <number:hash>', 'a place in the chain that was kept elsewhere')
+    .option('--data <folder>', 'data folder of the server')
+    .action((files: string[], options: { checkpoint?: string; data?: string }) => {
+      const kept = options.checkpoint === undefined ? [] : ['--checkpoint', options.checkpoint];
+      onThisHost(['verify-audit', ...files, ...kept], options.data);
+    });
 };

@@ -2,12 +2,22 @@ import { auditRoutes } from '@portreeve/contract';
 import { chosenSort } from '../platform/cursor.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Mount } from '../platform/http/http.ts';
+import { type ArchiveRow, pageOfArchives } from './archives.store.ts';
 import { recordAudit } from './audit.store.ts';
 import { auditView, pageOfAudit } from './audit-pages.store.ts';
 import { exportAudit } from './export.ts';
 import { verifyAudit } from './verify.ts';
 
 const TYPES = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' };
+
+const archiveView = (row: ArchiveRow) => ({
+  ...{ id: row.id, month: row.month, file: row.file, server: row.server, sha256: row.sha256 },
+  bytes: Number(row.bytes),
+  entries: Number(row.entries),
+  first: String(row.firstSequence),
+  last: { sequence: String(row.lastSequence), hash: row.lastHash },
+  archivedAt: row.archivedAt.toISOString(),
+});
 
 /** Reading and checking the audit. */
 export const mountAuditRoutes = (mount: Mount, database: Database): void => {
@@ -34,5 +44,9 @@ export const mountAuditRoutes = (mount: Mount, database: Database): void => {
       .type(TYPES[format])
       .header('content-disposition', `attachment; filename="audit-${until.slice(0, 10)}.${format}"`);
     return exportAudit(database.prisma, filter, format) as never;
+  });
+  mount(auditRoutes.archives, async ({ query }) => {
+    const page = await pageOfArchives(database.prisma, query);
+    return { ...page, items: page.items.map(archiveView) };
   });
 };

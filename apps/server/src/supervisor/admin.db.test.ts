@@ -64,3 +64,11 @@ test('an account that is not there, and a flag that is none, are answered with w
   expect(wrong.code).toBe(1);
   expect(wrong.said).toContain("'--everything'");
 }, 60_000);
+
+test('the audit is checked on the host, without a session', async () => {
+  const checked = await run('verify-audit');
+  expect(checked.code, checked.said).toBe(0);
+  expect(checked.said).toMatch(/entries are as they were sealed, .*\nKeep elsewhere: \d+:[0-9a-f]{64}\n$/);
+  const cut = await run('verify-audit', '--checkpoint', `99999:${'a'.repeat(64)}`);
+  expect(cut).toMatchObject({ code: 1, said: expect.stringContaining('The audit does not hold.') });
+}, 60_000);

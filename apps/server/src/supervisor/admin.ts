@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '@portreeve/domain';
 import { recordAudit } from '../audit/audit.store.ts';
+import { verifyOnHost } from '../audit/verify-on-host.ts';
 import { type Env, readEnv } from '../env.ts';
 import { endSessions } from '../identity/sessions.store.ts';
 import { countTokensOfUser, revokeTokensOfUser } from '../identity/tokens.store.ts';
@@ -16,7 +17,8 @@ import { say } from './say.ts';
 const USAGE = `node scripts/admin.mjs <command>
   reset-password [name]   a new one-time password for an account (admin); its sessions end, its tokens stay
   recovery-administrator [name]   makes a local administrator (recovery), who holds everything whatever grants say
-options: --revoke-tokens, --data <folder>`;
+  verify-audit [file …]   checks the chain of the audit and its archives, those of the data folder and those named
+options: --revoke-tokens, --checkpoint <number:hash>, --data <folder>`;
 
 /** With the database that the server uses: the running one, or the embedded one started for this moment. */
 const withDatabase = async (
@@ -96,11 +98,19 @@ const works = (command: string | undefined, name: string | undefined, revokeToke
 try {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { data: { type: 'string' }, 'revoke-tokens': { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      'revoke-tokens': { type: 'boolean', default: false },
+      checkpoint: { type: 'string' },
+    },
   });
   const env = readEnv();
-  const work = works(positionals[0], positionals[1], values['revoke-tokens']);
-  await withDatabase(env, resolve(values.data ?? env.PORTREEVE_DATA), work);
+  const folder = resolve(values.data ?? env.PORTREEVE_DATA);
+  const work =
+    positionals[0] === 'verify-audit'
+      ? verifyOnHost(folder, positionals.slice(1), values.checkpoint)
+      : works(positionals[0], positionals[1], values['revoke-tokens']);
+  await withDatabase(env, folder, work);
 } catch (error) {
   const hint = error instanceof DomainError && error.hint ? ` ${error.hint}` : '';
   process.stderr.write(`${error instanceof Error ? error.message : error}${hint}\n`);

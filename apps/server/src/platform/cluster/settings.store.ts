@@ -10,6 +10,7 @@ const Stored = Settings.omit({ clusterName: true, clusterColor: true })
     agentAddresses: Settings.shape.agentAddresses.default([]),
     sessionIdleMinutes: Settings.shape.sessionIdleMinutes.default(480),
     sessionHours: Settings.shape.sessionHours.default(72),
+    auditKeepMonths: Settings.shape.auditKeepMonths.default(0),
     administratorsNeedCodes: Settings.shape.administratorsNeedCodes.default(false),
     version: Settings.shape.version.default(1),
   })
