@@ -1,5 +1,5 @@
 import { DomainError } from '@portreeve/domain';
-import { ResultCodeError } from 'ldapts';
+import { ResultCodeError, SizeLimitExceededError } from 'ldapts';
 
 export type Step = 'connect' | 'tls' | 'bind' | 'search';
 
@@ -39,6 +39,8 @@ export const inWords = (error: unknown): string => {
   const { code } = error as { code?: unknown };
   const known = typeof code === 'string' ? WORDS[code] : undefined;
   if (known) return known;
+  if (error instanceof SizeLimitExceededError)
+    return 'it cuts the answer short: let the service account read all pages (OpenLDAP: size.prtotal=unlimited)';
   if (error instanceof ResultCodeError)
     return shown(error.message.replace(/\s*Code: 0x[0-9a-f]+$/, ` (LDAP ${error.code})`));
   return shown(error.message.replace(/\.$/, ''));

@@ -1,6 +1,7 @@
 import { Authenticator } from '@fastify/passport';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Reach, withConnection } from './connection.ts';
+import { dial, targetOf } from './dial.ts';
 import type { PersonEntry } from './entry.ts';
 import { DirectoryProblem, inWords } from './problem.ts';
 import type { Refusal } from './refusals.ts';
@@ -12,6 +13,7 @@ export type Verdict = { kind: 'in'; person: PersonEntry } | { kind: 'refused'; w
 export type Verify = (reach: Reach, who: Credentials, until: number, http: Asked) => Promise<Verdict>;
 
 const LONGEST_NAME = 256;
+const GRACE_MS = 100;
 
 /** What no directory is asked: nothing, blanks, control characters, and what is too long for a name. */
 export const isWorthAsking = ({ username, password }: Credentials): boolean =>
@@ -41,7 +43,8 @@ const askStrategy = (
     const certain = !isLdapAuth(strategy);
     const timer = setTimeout(
       () => reject(new DirectoryProblem('connect', 'It does not answer in time.')),
-      Math.max(1, until - performance.now()),
+      // Whoever is asked has its own end of time, and says better what it was.
+      Math.max(1, until - performance.now()) + GRACE_MS,
     );
     const handler = authenticator.authenticate(
       strategy,
@@ -59,6 +62,12 @@ const askStrategy = (
     Promise.resolve(handler.call(request.server, request, reply)).catch((error: unknown) =>
       reject(problemOf(error)),
     );
+    // The library notices an untrusted certificate only when its time is over, and has no words for it.
+    if (!certain)
+      dial(targetOf(url), reach.configuration, until - performance.now()).then(
+        (socket) => socket.destroy(),
+        reject,
+      );
   });
 
 /** Whether the service account is taken; its refusal looks like the person's otherwise. */

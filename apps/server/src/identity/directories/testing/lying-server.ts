@@ -20,20 +20,24 @@ const listen = async (server: Server, host: string, sockets: Set<Socket>, chunks
   };
 };
 
-/** Takes connections and answers the first thing that is said with `answer`, or with nothing. */
-export const startLyingServer = (answer?: Buffer): Promise<LyingServer> => {
+/** Takes connections, and answers what is said by `answer` or not at all. */
+export const startLyingServer = (answer?: (asked: Buffer) => Buffer): Promise<LyingServer> => {
   const chunks: Buffer[] = [];
   const server = createServer((socket) => {
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      if (answer) socket.write(answer);
+      if (answer) socket.write(answer(chunk));
     });
   });
   return listen(server, '127.0.0.1', new Set(), chunks);
 };
 
-/** `protocolError` to the extended request that begins TLS. */
-export const NO_START_TLS = Buffer.from('300c02010178070a010204000400', 'hex');
+/** `protocolError` to the extended request that begins TLS, under the request's own number. */
+export const NO_START_TLS = (asked: Buffer): Buffer => {
+  const answer = Buffer.from('300c02010078070a010204000400', 'hex');
+  answer[4] = asked[4] ?? 0;
+  return answer;
+};
 
 type Ca = Parameters<typeof makeServerCertificate>[0];
 /** A TLS server on `host` with a certificate for this machine's names, of which `host` is none. */

@@ -12,6 +12,8 @@ export const PEOPLE = `ou=people,${BASE}`;
 export const GROUPS = `ou=groups,${BASE}`;
 export const READER = `cn=reader,${BASE}`;
 export const READER_PASSWORD = 'the reader of the shop';
+/** May read all, but not to the end of a long answer. */
+export const SHORT_READER = `cn=short,${BASE}`;
 export const passwordOf = (uid: string): string => `secret of ${uid}`;
 const ROOT_DN = `cn=root,${BASE}`;
 const ROOT_PASSWORD = 'root of the shop';
@@ -57,6 +59,10 @@ const frame = (): Entry[] => [
     ...{ dn: READER, objectClass: ['organizationalRole', 'simpleSecurityObject'], cn: 'reader' },
     userPassword: READER_PASSWORD,
   },
+  {
+    ...{ dn: SHORT_READER, objectClass: ['organizationalRole', 'simpleSecurityObject'], cn: 'short' },
+    userPassword: READER_PASSWORD,
+  },
 ];
 
 /** Values as base64: they may hold anything. */
@@ -82,7 +88,7 @@ TLSCertificateFile ${folder}/server.pem
 TLSCertificateKeyFile ${folder}/server.key
 # A name with an empty password succeeds here, as nobody: a sign-in must not.
 allow bind_anon_cred bind_anon_dn
-# Nobody gets more at once: whoever does not page is cut off.
+# Nobody gets more at once: whoever does not page is cut off, and so is whoever may not page to the end.
 sizelimit 500
 database mdb
 suffix ${BASE}
@@ -91,11 +97,12 @@ rootpw "${ROOT_PASSWORD}"
 directory ${folder}/data
 maxsize 268435456
 dbnosync
+limits dn.exact="${READER}" size.soft=500 size.hard=500 size.prtotal=unlimited
 index objectClass,uid,entryUUID,member,modifyTimestamp eq
 overlay memberof
 overlay ppolicy
 access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="${READER}" read by users none by anonymous auth
+access to * by dn.exact="${READER}" read by dn.exact="${SHORT_READER}" read by users none by anonymous auth
 `;
 
 const answers = (port: number): Promise<boolean> =>
