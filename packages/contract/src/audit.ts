@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoute, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
+import { defineRoute, IdParams, ListQuery, Moment, OwnListQuery, pageOf } from './route.ts';
 
 export const AuditView = z.object({
   id: z.string(),
@@ -127,6 +127,15 @@ export const auditRoutes = {
       format: z.enum(['csv', 'json']).default('csv'),
     }),
     download: 'text/csv',
+  }),
+  recording: defineRoute({
+    id: 'audit.recording',
+    method: 'GET',
+    path: '/audit/recordings/:id',
+    summary: 'What a recorded terminal showed, in asciicast v2; audited itself',
+    permission: 'audit.recording',
+    params: IdParams,
+    download: 'application/x-asciicast',
   }),
   archives: defineRoute({
     id: 'audit-archives.list',

@@ -28,7 +28,12 @@ export const StreamRequest = z.discriminatedUnion('kind', [
 ]);
 export type StreamRequest = z.infer<typeof StreamRequest>;
 export const StreamAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), streamId: z.string() }),
+  z.object({
+    ok: z.literal(true),
+    streamId: z.string(),
+    /** What this terminal shows is kept with the audit. */
+    recorded: z.boolean().optional(),
+  }),
   RefusedAnswer,
 ]);
 export type StreamAnswer = z.infer<typeof StreamAnswer>;

@@ -15,6 +15,7 @@ import type { AskAgent } from '../agents/requests.ts';
 import { recordAudit } from '../audit/audit.store.ts';
 import { type BrowserSockets, watcherOf } from '../live/browser-sockets.ts';
 import { onChanges } from '../live/on-changes.ts';
+import type { Tx } from '../platform/db/database.ts';
 import { createContext, type RequestContext } from '../platform/http/context.ts';
 import { hideRefusal } from '../platform/http/hide.ts';
 import { toDomainError, toSocketRefusal } from '../platform/http/problem.ts';
@@ -25,6 +26,9 @@ import type { BulkDoor } from './bulk-door.ts';
 import type { LogsRequest } from './log-source.ts';
 import { type OpenLogs, openLogs } from './logs.ts';
 import type { OpenStream } from './open-stream.ts';
+import { createRecorder, recordedEnd } from './recorder.ts';
+import { mountRecordingRoutes } from './recordings.routes.ts';
+import { asksForRecording, beginRecording, storeChunk } from './recordings.store.ts';
 import {
   projectOfService,
   type StreamTask,
@@ -60,6 +64,9 @@ export const mountStreams = (
   const { database, serverId, log } = platform;
   const deps = { database, door, askAgent, serverId, agentUrl: () => platform.self.agentUrl };
   const pages = new Map<Socket, PageStreams>();
+  /** Ends that are still being written down. */
+  const endings = new Set<Promise<void>>();
+  mountRecordingRoutes(platform);
 
   const logTasks = async (ctx: RequestContext, request: LogsRequest) => {
     if (request.serviceId) {
@@ -84,15 +91,17 @@ export const mountStreams = (
     streamId: string,
     action: string,
     detail: object,
+    also: (tx: Tx) => Promise<void> = async () => undefined,
   ) =>
-    database.transaction((tx) =>
-      recordAudit(tx, ctx, {
+    database.transaction(async (tx) => {
+      await recordAudit(tx, ctx, {
         action,
         object: { kind: 'task', id: task.id, name: `${task.serviceName}.${task.slot}` },
         projectPath: task.projectPath,
         detail: { stream: streamId, node: task.nodeName, ...detail },
-      }),
-    );
+      });
+      await also(tx);
+    });
 
   const terminal = async (
     socket: Socket,
@@ -100,7 +109,7 @@ export const mountStreams = (
     streamId: string,
     request: TerminalRequest,
     ctx: RequestContext,
-  ): Promise<OpenStream> => {
+  ): Promise<{ opened: OpenStream; recorded?: boolean }> => {
     const [task] = await tasksNamed(database.prisma, [request.taskId]);
     if (!task) throw new DomainError('not-found', 'There is no such task.');
     const name = `${task.serviceName}.${task.slot}`;
@@ -112,30 +121,63 @@ export const mountStreams = (
       requirePrivileges(asking, task.projectPath, name, spec);
     };
     ask(ctx);
-    await auditTerminal(ctx, task, streamId, 'terminal.open', { command: request.command });
+    const recorded = await asksForRecording(database.prisma, task.projectPath);
+    const { columns, rows } = request;
+    const recording = {
+      ...{ id: streamId, taskId: task.id, objectName: name, userName: ctx.subject.name },
+      ...{ projectPath: task.projectPath, columns, rows, startedAt: new Date() },
+    };
+    const opening = { command: request.command, ...(recorded && { recorded }) };
+    await auditTerminal(ctx, task, streamId, 'terminal.open', opening, (tx) =>
+      recorded ? beginRecording(tx, recording) : Promise.resolve(),
+    );
+    const recorder = recorded
+      ? createRecorder(streamId, {
+          ...{ keys: platform.keys, columns, rows, startedAt: recording.startedAt },
+          store: (number, sealedLines) =>
+            storeChunk(database.prisma, { recordingId: streamId, number, sealedLines }),
+          onFailure: (reason) => page.streams.get(streamId)?.end(reason),
+        })
+      : undefined;
     const onClosed = (reason: string): void => {
       page.streams.delete(streamId);
       page.rights.delete(streamId);
-      auditTerminal(ctx, task, streamId, 'terminal.close', { reason }).catch((error: unknown) =>
-        log.error({ err: error }, 'the end of a terminal was not audited'),
-      );
+      const end = async (): Promise<void> => {
+        const kept = await recorder?.close();
+        await auditTerminal(ctx, task, streamId, 'terminal.close', {
+          reason,
+          ...(kept && { recording: kept }),
+        });
+      };
+      const ending = end()
+        .catch((error: unknown) => log.error({ err: error }, 'the end of a terminal was not audited'))
+        .finally(() => endings.delete(ending));
+      endings.add(ending);
     };
+    const end = createBrowserEnd(socket, streamId);
     const opened = await openTerminal(
       { ...deps, onClosed },
       request,
       task,
       watcherOf(socket),
-      createBrowserEnd(socket, streamId),
+      recorder ? recordedEnd(end, recorder) : end,
     );
     page.rights.set(streamId, ask);
-    return opened;
+    if (!recorder) return { opened };
+    const resize = (width: number, height: number): void => {
+      recorder.resize(width, height);
+      opened.resize(width, height);
+    };
+    return { opened: { ...opened, resize }, recorded };
   };
 
   const openOne = async (socket: Socket, page: PageStreams, request: StreamRequest, ctx: RequestContext) => {
     const streamId = uuid();
+    let isRecorded: boolean | undefined;
     if (request.kind === 'terminal') {
-      const opened = await terminal(socket, page, streamId, request, ctx);
+      const { opened, recorded } = await terminal(socket, page, streamId, request, ctx);
       page.streams.set(streamId, opened);
+      isRecorded = recorded;
     } else {
       const { ask, tasks } = await database.guard(() => logTasks(ctx, request));
       const onClosed = (): void => {
@@ -155,7 +197,7 @@ export const mountStreams = (
       if (request.serviceId) page.logs.set(streamId, { serviceId: request.serviceId, open: opened });
     }
     if (socket.disconnected) page.streams.get(streamId)?.end('The page is gone.');
-    return { ok: true as const, streamId };
+    return { ok: true as const, streamId, ...(isRecorded && { recorded: true }) };
   };
 
   const open = async (socket: Socket, page: PageStreams, raw: unknown, ctx: RequestContext) => {
@@ -234,10 +276,11 @@ export const mountStreams = (
     everyMs: TIDY_MS,
     run: (now) => tidyStreams(database, now),
   });
-  platform.onClose(() => {
+  platform.onClose(async () => {
     stopListening();
     clearInterval(timer);
     for (const page of pages.values())
       for (const stream of [...page.streams.values()]) stream.end('This server stops.');
+    await Promise.all(endings);
   });
 };
