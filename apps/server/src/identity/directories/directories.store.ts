@@ -56,6 +56,18 @@ export const getDirectory = async (db: Tx | Database['prisma'], id: string): Pro
   throw new DomainError('not-found', 'There is no such directory.');
 };
 
+/**
+ * That what was read of a directory still counts: it was neither changed, nor switched off, nor removed meanwhile, and
+ * will not be before the transaction ends. Throws `conflict.state`.
+ */
+export const requireUnchanged = async (tx: Tx, { id, name, version }: DirectoryRow): Promise<void> => {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT id FROM "Directory"
+    WHERE id = ${id}::uuid AND version = ${version} AND enabled AND "removedAt" IS NULL FOR UPDATE`;
+  if (rows.length > 0) return;
+  throw new DomainError('conflict.state', `The directory ${name} was changed or switched off meanwhile.`);
+};
+
 export const pageOfDirectories = (database: Database, query: PageQuery) =>
   pageOfRows<DirectoryRow>(
     database.prisma,

@@ -2,6 +2,7 @@ import type { DirectoryView } from '@portreeve/contract';
 import { Attribute, Change } from 'ldapts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ADMINISTRATOR_PASSWORD } from '../../test-server.ts';
+import { type LyingServer, startLyingServer } from './testing/lying-server.ts';
 import {
   dnOf,
   group,
@@ -20,8 +21,14 @@ const ODD = 'odd, (one) \\ #1 "ü" +x';
 const ODD_DN = `uid=odd\\, (one) \\\\ #1 \\"ü\\" \\+x,${PEOPLE}`;
 let slapd: Slapd;
 let world: DirectoryWorld;
+let elsewhere: LyingServer;
 beforeAll(async () => {
+  elsewhere = await startLyingServer();
   slapd = await startSlapd([
+    {
+      ...{ dn: `ou=elsewhere,${PEOPLE}`, objectClass: ['referral', 'extensibleObject'], ou: 'elsewhere' },
+      ref: `ldap://127.0.0.1:${elsewhere.port}/${PEOPLE}`,
+    },
     ...['ann', 'bob', 'cem', 'eve', 'admin'].map((uid) => person(uid)),
     { ...person('odd'), dn: ODD_DN, uid: ODD },
     person('locked', { pwdAccountLockedTime: '000001010000Z', employeeType: 'night' }),
@@ -34,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.test.close();
   await slapd?.end();
+  await elsewhere?.end();
 });
 let directory: DirectoryView | undefined;
 const add = async (change: Record<string, unknown> = {}, more: Record<string, unknown> = {}) => {
@@ -169,6 +177,21 @@ describe('an account of a directory', () => {
     expect((await session.call('GET', '/me')).status).toBe(401);
     expect((await world.signIn('bob', passwordOf('bob'))).status).toBe(401);
     expect(await world.anonymousChoices()).toEqual([]);
+  });
+});
+
+describe('a directory that points elsewhere', () => {
+  it.each(WAYS)('S-15 is followed nowhere, by %s, nor by a sync', async (_, change) => {
+    const { id } = await add(change());
+    await signedIn('ann');
+    expect(await refused('nobody', passwordOf('ann'))).toBe('Name or password is wrong.');
+    expect(await world.sync({ id })).toMatchObject({ outcome: 'done' });
+    const users = [{ base: `ou=elsewhere,${PEOPLE}` }];
+    const test = await world.admin.call('POST', '/directory-tests', {
+      ...{ configuration: openLdap(slapd, { users }), password: READER_PASSWORD },
+    });
+    expect(test.json).toMatchObject({ ok: false });
+    expect(elsewhere.received()).toHaveLength(0);
   });
 });
 

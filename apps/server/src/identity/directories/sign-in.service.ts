@@ -5,7 +5,13 @@ import type { Database } from '../../platform/db/database.ts';
 import { systemContext } from '../../platform/http/context.ts';
 import type { ClusterKeys } from '../../platform/keys/cluster-key.ts';
 import type { Reach } from './connection.ts';
-import { type DirectoryRow, presentDirectories, reachOf, rulesOf } from './directories.store.ts';
+import {
+  type DirectoryRow,
+  presentDirectories,
+  reachOf,
+  requireUnchanged,
+  rulesOf,
+} from './directories.store.ts';
 import type { PersonEntry } from './entry.ts';
 import { applyPlan, knownPeople, membershipsBeside } from './people.store.ts';
 import { rulesFor } from './persons-rules.ts';
@@ -56,6 +62,7 @@ const settlePerson = async (
   const rules = await rulesOf(database.prisma, directory.id);
   const readings = await rulesFor(reach, rules, person, until);
   return database.transaction(async (tx) => {
+    await requireUnchanged(tx, directory);
     const [known] = await knownPeople(tx, directory, [person], [person.key]);
     const plan = planDirectory(
       {
@@ -111,7 +118,7 @@ export const signInByDirectory = async (
       answer = refused(directory, why ?? (verdict.kind === 'refused' ? verdict.why : 'wrong'));
       if (answer.kind === 'refused' && answer.detail.why !== 'unknown') return answer;
     } catch (error) {
-      if (error instanceof DomainError) throw error;
+      if (error instanceof DomainError && error.code !== 'conflict.state') throw error;
       away ??= unavailable(directory.name, error);
     }
   }

@@ -260,3 +260,37 @@ describe('groups that name their members by user name', () => {
     expect(await world.members(team)).toEqual(['p0001', 'p0002', 'p0003']);
   });
 });
+
+describe('a directory that is switched off or removed while it is read', () => {
+  it('lets nobody back by what was read of it', async () => {
+    const { id } = await world.addDirectory(openLdap(slapd), { name: 'Brief' });
+    const answer = await world.signIn('p0010', passwordOf('p0010'), { directory: id });
+    const { me } = answer.json as { me: { id: string } };
+    const disabled = async () =>
+      (await world.prisma.user.findUniqueOrThrow({ where: { id: me.id } })).disabledAt !== null;
+    const duringSync = async (work: () => Promise<unknown>) => {
+      // The first full one, which the schedule starts, has ended.
+      await world.sync({ id });
+      slapd.freeze();
+      const run = world.sync({ id });
+      await expect
+        .poll(() => world.prisma.directoryRun.count({ where: { directoryId: id, outcome: 'running' } }))
+        .toBe(1);
+      await work();
+      slapd.thaw();
+      return run.catch(() => undefined);
+    };
+    expect(await disabled()).toBe(false);
+    await duringSync(async () => {
+      const present = (await world.admin.call('GET', `/directories/${id}`)).json;
+      await world.edit(present, { enabled: false });
+    });
+    expect(await disabled()).toBe(true);
+    const off = (await world.admin.call('GET', `/directories/${id}`)).json;
+    await world.edit(off, { enabled: true });
+    await world.sync({ id });
+    expect(await disabled()).toBe(false);
+    await duringSync(() => world.admin.call('DELETE', `/directories/${id}`));
+    expect(await disabled()).toBe(true);
+  });
+});

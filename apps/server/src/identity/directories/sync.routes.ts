@@ -111,6 +111,10 @@ export const mountSyncRoutes = (mount: Mount, deps: SignInDeps): void => {
     row: DirectoryRow,
     wish: Pick<SyncWish, 'kind' | 'allowance'>,
   ) => {
+    if (!row.enabled)
+      throw new DomainError('conflict.state', `${row.name} is switched off.`, {
+        hint: 'Switch it on, and it is synced by itself.',
+      });
     await database.transaction((tx) =>
       recordAudit(tx, ctx, {
         action: wish.allowance ? 'directory.confirm' : 'directory.sync-now',

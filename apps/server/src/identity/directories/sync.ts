@@ -18,6 +18,7 @@ import {
   type Mark,
   type RuleRow,
   reachOf,
+  requireUnchanged,
   rulesOf,
 } from './directories.store.ts';
 import { activeKeys, applyPlan, knownPeople, membershipsBeside } from './people.store.ts';
@@ -145,6 +146,7 @@ const settle = async (
   runId: string,
   { planned, wish, now }: { planned: Planned; wish: SyncWish; now: Date },
 ): Promise<void> => {
+  await requireUnchanged(tx, directory);
   const { reading, plan, rules } = planned;
   const counts = countsOf(planned);
   const at = now.toISOString();

@@ -72,7 +72,8 @@ export const mountTeamRuleRoutes = (mount: Mount, deps: SignInDeps): void => {
       await database.announce(tx, 'team', [team.id]);
     });
     // Whom it takes in is there at once; where a sync is under way already, the next full one brings them.
-    await runSync(deps, row, { kind: 'full', ctx, startedBy: ctx.subject.name }).catch(() => undefined);
+    if (row.enabled)
+      await runSync(deps, row, { kind: 'full', ctx, startedBy: ctx.subject.name }).catch(() => undefined);
     return viewOf(await getRule(db, team.id, id));
   });
 
