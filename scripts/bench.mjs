@@ -7,7 +7,10 @@ import { environment, fail, installDependencies, ROOT } from './node.mjs';
 import { installPackages } from './packages.mjs';
 
 installDependencies();
-installPackages([{ name: 'docker.io', file: '/usr/sbin/dockerd' }]);
+installPackages([
+  { name: 'docker.io', file: '/usr/sbin/dockerd' },
+  { name: 'slapd', file: '/usr/sbin/slapd' },
+]);
 const known = readdirSync(join(ROOT, 'bench'))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -3));
