@@ -91,6 +91,9 @@ export const startTestServer = async (
       await server.close();
       await db.drop();
       rmSync(dataFolder, { recursive: true, force: true });
+      const unaudited = [...server.platform.http.unaudited];
+      if (unaudited.length > 0)
+        throw new Error(`Changes without an audit entry, see Route.changesNothing: ${unaudited.join(', ')}`);
       const undeclared = [...server.platform.http.undeclared];
       if (undeclared.length > 0)
         throw new Error(`The contract names no such refusals, see Route.errors: ${undeclared.join(', ')}`);

@@ -213,6 +213,7 @@ export const directoryRoutes = {
     path: '/directories/:id/preview',
     summary: 'What a sync would do now',
     permission: 'directory.read',
+    changesNothing: true,
     params: IdParams,
     response: SyncPreview,
     errors: ['directory.unavailable'],

@@ -214,6 +214,7 @@ export const registryRoutes = {
     path: '/registries/:id/test',
     summary: 'Sign in to it and say what it answers',
     permission: 'registry.edit',
+    changesNothing: true,
     params: IdParams,
     body: z.strictObject({ reference: z.string().max(400).optional() }),
     response: z.object({ steps: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })) }),

@@ -158,6 +158,7 @@ export const stackRoutes = {
     path: '/stacks/:name/plan',
     summary: 'What would this file change',
     permission: 'service.deploy',
+    changesNothing: true,
     params: ByName,
     query: InProject.extend({ draft: z.enum(['yes', 'no']).default('no') }),
     body: Application,

@@ -29,7 +29,7 @@ export const mountDrainRoutes = ({ database, http }: Platform, agents: Agents): 
     mount(route, async ({ params, ctx }) => {
       const node = await resolve(ctx, 'node.drain', params.id);
       await database.transaction(async (tx) => {
-        if (!(await setAvailability(tx, node.id, to))) return;
+        if (!(await setAvailability(tx, node.id, to))) return ctx.nothingToChange();
         const actorName = ctx.subject.name;
         await recordEvents(tx, [
           {

@@ -3,6 +3,7 @@ import type { Permission } from '@portreeve/domain';
 import { recordEvents } from '../activity/events.store.ts';
 import type { Agents } from '../agents/agents.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import type { Platform } from '../platform.ts';
 import { getProject, knownProjectIds, projectIdsWithin } from '../projects/projects.store.ts';
 import { matches, pageOfAll } from '../stacks/page.ts';
@@ -100,7 +101,7 @@ export const mountNodeRoutes = ({ database, http }: Platform, agents: Agents): v
         action: 'node.edit',
         object: { kind: 'node', id: node.id, name: node.name },
         projectPath: node.projectPath,
-        detail: { ...change },
+        detail: changeOf(node, { name, labels, projectPath }),
       });
     });
     return shown(await getNode(prisma, node.id));

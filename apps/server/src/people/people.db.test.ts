@@ -76,7 +76,7 @@ describe('accounts', () => {
       code: 'conflict.version',
     });
     const [entry] = await auditOf('user.edit');
-    expect(entry?.detail).toMatchObject({ before: { displayName: 'edna' }, after: { displayName: 'Edna' } });
+    expect(entry?.detail).toMatchObject({ change: { displayName: { from: 'edna', to: 'Edna' } } });
   });
   it('lose sessions and tokens when they are disabled, and sign in again when they are not', async () => {
     const bob = await signInWith(test, 'bob', [{ role: viewOnly, project: '/shop' }]);

@@ -5,6 +5,7 @@ import { grantsHeldBy } from '../access/grants.store.ts';
 import { type Handed, requireHandOn } from '../access/hand-on.ts';
 import { handedBy } from '../access/handed-by.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import { tokenView } from '../identity/token.routes.ts';
 import { createToken, pageOfTokens, revokeToken, tokenEnd } from '../identity/tokens.store.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -115,7 +116,7 @@ export const mountServiceAccountRoutes = (mount: Mount, database: Database): voi
     await database.transaction(async (tx) => {
       if (!(await changeAccount(tx, row.id, version, body)))
         throw new DomainError('conflict.version', `Someone else changed ${row.name} meanwhile.`);
-      const detail = { before: { displayName: row.displayName }, after: body };
+      const detail = changeOf({ displayName: row.displayName }, body);
       await recordAudit(tx, ctx, { ...entry('service-account.edit', row), detail });
       await database.announce(tx, 'user', [row.id]);
     });

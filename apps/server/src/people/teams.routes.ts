@@ -7,6 +7,7 @@ import { requireHandOn } from '../access/hand-on.ts';
 import { handedBy } from '../access/handed-by.ts';
 import { requireSomewhere } from '../access/somewhere.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
 import type { RequestContext } from '../platform/http/context.ts';
@@ -93,7 +94,7 @@ export const mountTeamRoutes = (mount: Mount, database: Database): void => {
         const before = { name: row.name, description: row.description };
         await recordAudit(tx, ctx, {
           ...entry('team.edit', row),
-          detail: { before, after: { ...before, ...body } },
+          detail: changeOf(before, body),
         });
         await database.announce(tx, 'team', [row.id]);
       })

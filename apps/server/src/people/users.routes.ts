@@ -7,6 +7,7 @@ import { isUnbound, requireHandOn } from '../access/hand-on.ts';
 import { readRights } from '../access/rights.store.ts';
 import { requireSomewhere } from '../access/somewhere.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import { hashPassword, newOneTimePassword } from '../identity/secrets.ts';
 import { endSessions } from '../identity/sessions.store.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -141,7 +142,7 @@ export const mountUserRoutes = (mount: Mount, database: Database): void => {
       const before = { displayName: row.displayName, email: row.email };
       await recordAudit(tx, ctx, {
         ...entry('user.edit', row),
-        detail: { before, after: { ...before, ...body } },
+        detail: changeOf(before, body),
       });
       await database.announce(tx, 'user', [row.id]);
     });

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { announceGrants } from '../access/announce.ts';
 import { endGrantsIn } from '../access/grants.store.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import { revokeTokensOf } from '../identity/tokens.store.ts';
 import { publishChange } from '../live/changes.ts';
 import { disableServiceAccountsOf } from '../people/accounts.store.ts';
@@ -24,7 +25,7 @@ import {
   pageOfProjects,
   removeProject,
 } from './projects.store.ts';
-import { changedIn, requireProtectionChange } from './protection.ts';
+import { requireProtectionChange } from './protection.ts';
 
 const viewOf = (row: ProjectListRow): ProjectView => ({
   ...row,
@@ -130,7 +131,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
         action: 'project.edit',
         object: { kind: 'project', id: row.id, name: row.path },
         projectPath: row.path,
-        detail: changedIn(row, body),
+        detail: changeOf(row, body),
       });
       if (body.ownNodesOnly !== undefined && body.ownNodesOnly !== row.ownNodesOnly)
         await publishChange(tx, { kind: 'node', ids: [] });

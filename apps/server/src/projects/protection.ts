@@ -29,25 +29,3 @@ export const requireProtectionChange = (ctx: RequestContext, row: ProjectRow, wi
   if (row.recordTerminals && wish.recordTerminals === false)
     ctx.authorize('project.edit', above, 'ending the recording of terminals');
 };
-
-type Plain = string | number | boolean | string[];
-
-/** Before and after of what a change asks for, without what stays as it is. */
-export const changedIn = (
-  row: ProjectRow,
-  wish: Wish & {
-    displayName?: string | undefined;
-    portFrom?: number | undefined;
-    portTo?: number | undefined;
-  },
-): { before: Record<string, Plain>; after: Record<string, Plain> } => {
-  const entries = Object.entries(wish).flatMap(([key, after]) => {
-    const before = row[key as keyof ProjectRow] as Plain;
-    if (after === undefined || JSON.stringify(before) === JSON.stringify(after)) return [];
-    return [[key, before, after as Plain] as const];
-  });
-  return {
-    before: Object.fromEntries(entries.map(([key, before]) => [key, before])),
-    after: Object.fromEntries(entries.map(([key, , after]) => [key, after])),
-  };
-};

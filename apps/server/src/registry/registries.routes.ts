@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { v7 as uuid } from 'uuid';
 import { SEALED } from '../agents/sealed.ts';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import { publishChange } from '../live/changes.ts';
 import type { Tx } from '../platform/db/database.ts';
 import { isUniqueViolation } from '../platform/db/errors.ts';
@@ -155,7 +156,10 @@ export const mountRegistryRoutes = (mount: Mount, { database, keys }: DeployDeps
           hint: 'Load it again and repeat your change.',
         });
       await tellHostsUsing(tx, row.host);
-      await recordAudit(tx, ctx, entry('registry.edit', row));
+      await recordAudit(tx, ctx, {
+        ...entry('registry.edit', row),
+        detail: changeOf(row, { ...rest, caPem, password }),
+      });
       await publishChange(tx, { kind: 'registry', ids: [row.id] });
     });
     return viewOf(await getRegistry(db, row.id));

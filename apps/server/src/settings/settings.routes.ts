@@ -2,6 +2,7 @@ import { settingsRoutes } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import ipaddr from 'ipaddr.js';
 import { recordAudit } from '../audit/audit.store.ts';
+import { changeOf } from '../audit/change.ts';
 import { publishChange } from '../live/changes.ts';
 import { formatRange, overlaps, parseRange, type Range } from '../networks/subnets.ts';
 import { agentUrlAt, portOfUrl } from '../platform/cluster/agent-address.ts';
@@ -77,6 +78,7 @@ export const mountSettingsRoutes = ({ http, database, loops, self }: Platform): 
     }
     const agentAddresses = body.agentAddresses?.map((one) => agentUrlAt(one, portOfUrl(self.agentUrl)));
     return database.transaction(async (tx) => {
+      const before = await readSettings(tx);
       const settings = await changeSettings(
         tx,
         { ...body, ...(agentAddresses && { agentAddresses }) },
@@ -85,7 +87,7 @@ export const mountSettingsRoutes = ({ http, database, loops, self }: Platform): 
       await recordAudit(tx, ctx, {
         action: 'settings.edit',
         object: { kind: 'settings', name: 'cluster' },
-        detail: { ...body },
+        detail: changeOf(before, { ...body, ...(agentAddresses && { agentAddresses }) }),
       });
       await publishChange(tx, { kind: 'settings', ids: [] });
       return settings;

@@ -179,7 +179,10 @@ export const rollService = async (
     ? await getRevision(db, deps.keys, undo)
     : await getRevisionNumber(db, deps.keys, id, number ?? 0);
   const isThere = revision.id === targetId(service) && service.desired === 'running';
-  if (isThere && (service.rollout || !(await isMixed(db, id, revision.id)))) return { rollout: null };
+  if (isThere && (service.rollout || !(await isMixed(db, id, revision.id)))) {
+    ctx.nothingToChange();
+    return { rollout: null };
+  }
   await admit(deps, ctx, service, revision);
   const current = service.currentRevisionId
     ? await getRevision(db, deps.keys, service.currentRevisionId)
@@ -233,7 +236,10 @@ const rollToImage = async (
   const spec = { ...revision.spec, image };
   await admitSpec(deps.database.prisma, ctx, service, { ...revision, spec });
   const pin = await freshPin(deps, service, revision, image);
-  if (!pin && image === revision.spec.image) return { rollout: null };
+  if (!pin && image === revision.spec.image) {
+    ctx.nothingToChange();
+    return { rollout: null };
+  }
   return rollTo(deps, change, {
     revision: { ...revision, spec, pin: pin ?? revision.pin },
     cause,

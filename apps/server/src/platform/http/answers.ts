@@ -4,6 +4,9 @@ import type { Database } from '../db/database.ts';
 import { type Idempotency, once } from './idempotency.store.ts';
 import type { MountedRoute } from './routes.ts';
 
+/** Header of an answer that was given before. */
+export const REPLAYED = 'idempotency-replayed';
+
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 export const isChange = (request: FastifyRequest): boolean => CHANGING.has(request.method);
 
@@ -64,7 +67,7 @@ export const createAnswers = (database: Database, idempotency: Idempotency) => {
       const body = await runOnce(found, request, reply);
       return { status: body === null ? 204 : reply.statusCode, body };
     });
-    if (answer.repeated) reply.code(answer.status).header('idempotency-replayed', 'true');
+    if (answer.repeated) reply.code(answer.status).header(REPLAYED, 'true');
     return answer.body;
   };
 

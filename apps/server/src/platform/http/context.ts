@@ -29,6 +29,8 @@ export type RequestContext = {
   askedIn(): string | undefined;
   /** Told by `recordAudit`; a change that was done without is a mistake of ours. */
   noteAudit(): void;
+  /** Told by a handler that found everything as it was asked for: there is nothing to audit. */
+  nothingToChange(): void;
   audited(): boolean;
 };
 
@@ -66,6 +68,9 @@ export const createContext = (
     hides: () => hidden,
     askedIn: () => askedIn,
     noteAudit: () => {
+      audited = true;
+    },
+    nothingToChange: () => {
       audited = true;
     },
     audited: () => audited,

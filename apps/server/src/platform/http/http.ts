@@ -13,7 +13,7 @@ import { nameGranters } from '../../access/granters.ts';
 import { NOBODY } from '../../access/subject.ts';
 import type { Database } from '../db/database.ts';
 import { type Log, pathInLog } from '../log.ts';
-import { createAnswers, isChange } from './answers.ts';
+import { createAnswers, isChange, REPLAYED } from './answers.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Idempotency } from './idempotency.store.ts';
 import { type AllowedNames, refuseTokenInAddress, requireKnownHost, requireOwnOrigin } from './origin.ts';
@@ -68,12 +68,18 @@ export type Http = {
   registered: readonly { method: string; url: string; mounted?: string; exception?: string }[];
   /** `route code` of every answer that the contract does not name; tests see that there is none. */
   undeclared: ReadonlySet<string>;
+  /** Routes that changed something without an audit entry; tests see that there is none. */
+  unaudited: ReadonlySet<string>;
   /** The refusal of what no route answers. */
   unknownOperation(request: FastifyRequest, reply: FastifyReply): DomainError;
   useAuthentication(authenticate: Authenticate): void;
 };
 
 const DEFAULT_BODY_LIMIT = 1_048_576;
+
+/** Those that need no session write theirs as whoever they find out to be. */
+const leavesEntry = ({ method, permission, changesNothing }: Route): boolean =>
+  method !== 'GET' && permission !== 'public' && !changesNothing;
 
 export const createHttp = (options: HttpOptions): Http => {
   const { database, log } = options;
@@ -90,6 +96,7 @@ export const createHttp = (options: HttpOptions): Http => {
   const mounted = new Map<string, MountedRoute>();
   const registered: Http['registered'][number][] = [];
   const undeclared = new Set<string>();
+  const unaudited = new Set<string>();
   const unknownOperation = createUnknownOperation(registered);
   let authenticate: Authenticate = async () => ({ subject: NOBODY, via: 'browser' });
 
@@ -167,7 +174,12 @@ export const createHttp = (options: HttpOptions): Http => {
       url: `${API_PREFIX}${route.path}`,
       config: { mounted: route.id },
       bodyLimit: mountOptions.bodyLimitBytes ?? DEFAULT_BODY_LIMIT,
-      handler: (request, reply) => answerTo(found, request, reply),
+      handler: async (request, reply) => {
+        const answer = await answerTo(found, request, reply);
+        if (leavesEntry(found.route) && !request.ctx?.audited() && !reply.hasHeader(REPLAYED))
+          unaudited.add(route.id);
+        return answer;
+      },
     });
   };
 
@@ -177,6 +189,7 @@ export const createHttp = (options: HttpOptions): Http => {
     mounted,
     registered,
     undeclared,
+    unaudited,
     unknownOperation,
     useAuthentication: (next) => {
       authenticate = next;
