@@ -4,7 +4,8 @@ import { publishChange } from '../live/changes.ts';
 import type { Database, Tx } from '../platform/db/database.ts';
 import { Prisma } from '../platform/db/generated/client.ts';
 import { type PageQuery, pageOfRows } from '../platform/db/page-of-rows.ts';
-import { DERIVED_KINDS, type DerivedAlert } from './derive.store.ts';
+import { DERIVED_KINDS } from './derive.store.ts';
+import type { DerivedAlert } from './derived.ts';
 
 /** Open alerts of any kind about a node that was removed: nobody hears it any more to end them. */
 const aboutRemovedNodes = async (tx: Tx): Promise<string[]> => {

@@ -1,17 +1,7 @@
 import { formatDuration } from '@portreeve/domain';
 import type { Tx } from '../platform/db/database.ts';
-
-/** Something that needs a person, as it stands now. One is open per key. */
-export type DerivedAlert = {
-  key: string;
-  kind: string;
-  severity: 'critical' | 'warning' | 'info';
-  message: string;
-  hint: string;
-  objectKind: string;
-  objectId: string;
-  projectId: string | null;
-};
+import { heldDirectories, silentDirectories } from './derive-directories.store.ts';
+import type { DerivedAlert } from './derived.ts';
 
 /** Kinds that are derived here: what is open of them and not derived any more has ended. */
 export const DERIVED_KINDS = [
@@ -23,6 +13,8 @@ export const DERIVED_KINDS = [
   'unplaceable',
   'certificate',
   'same-address',
+  'directory-silent',
+  'directory-held',
 ] as const;
 
 const CRASHES = 3;
@@ -172,12 +164,11 @@ const sameAddresses = async (db: Tx): Promise<DerivedAlert[]> => {
   }));
 };
 
+const EACH = [
+  ...[lostNodes, deadEngines, rollouts, crashLoops, unplaceable, certificates, sameAddresses],
+  ...[silentDirectories, heldDirectories],
+];
+
 /** Everything that needs a person now. */
 export const deriveAlerts = async (db: Tx): Promise<DerivedAlert[]> =>
-  (
-    await Promise.all(
-      [lostNodes, deadEngines, rollouts, crashLoops, unplaceable, certificates, sameAddresses].map((ask) =>
-        ask(db),
-      ),
-    )
-  ).flat();
+  (await Promise.all(EACH.map((ask) => ask(db)))).flat();

@@ -115,6 +115,13 @@ export const keepMark = async (
   await tx.directory.updateMany({ where: { id }, data: kept });
 };
 
+/** It answered, though nothing was carried out: that counts for how long it is silent. */
+export const keepHeard = async (tx: Tx, id: string, at: string): Promise<void> => {
+  await tx.$executeRaw`
+    UPDATE "Directory" SET mark = coalesce(mark, '{"server":"","people":"","groups":""}')
+      || jsonb_build_object('at', ${at}::text) WHERE id = ${id}::uuid`;
+};
+
 /** The next sync is a full one. When the directory was last heard is kept: that counts for how long it is silent. */
 export const forgetMark = async (tx: Tx, id: string): Promise<void> => {
   await tx.$executeRaw`

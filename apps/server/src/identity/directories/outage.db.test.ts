@@ -149,6 +149,7 @@ describe('a directory that is not as it should be', () => {
       const made = await session.call('POST', '/me/tokens', { name: 'ci' });
       const bearer = { authorization: `Bearer ${(made.json as { token: string }).token}` };
       const asked = () => world.test.anonymous.call('GET', '/me', undefined, bearer);
+      const alarms = async () => (await world.admin.call('GET', '/alerts')).text;
       await world.sync({ id });
       await slapd.stop();
       try {
@@ -158,11 +159,13 @@ describe('a directory that is not as it should be', () => {
             configuration = jsonb_set(configuration, '{syncSeconds}', '5') WHERE id = ${id}::uuid`;
         await expect.poll(async () => (await session.call('GET', '/me')).status).toBe(401);
         expect((await asked()).status).toBe(401);
+        await expect.poll(alarms).toContain('The directory Shop cannot be synced.');
       } finally {
         await slapd.start();
       }
       // Once it answers again the token is good again: nobody took it away.
       await expect.poll(async () => (await asked()).status).toBe(200);
+      await expect.poll(alarms).not.toContain('The directory Shop');
     });
   }, 40_000);
 });

@@ -205,6 +205,10 @@ describe('5,000 people in 300 groups', () => {
     const held = await world.sync(directory, 'increment');
     expect(held).toMatchObject({ outcome: 'held' });
     expect(await world.members(team)).toEqual(before);
+    // Nobody waits for somebody to look at it.
+    await expect
+      .poll(async () => (await world.admin.call('GET', '/alerts')).text)
+      .toContain('would lose all its');
     // The same again is the same one that waits, not another.
     const again = await world.sync(directory);
     const waiting = (await world.admin.call('GET', `/directories/${directory.id}`)).json as DirectoryView;

@@ -10,7 +10,8 @@ import {
   type Mark,
 } from './directories.store.ts';
 import { suspend } from './people.store.ts';
-import { runSync, type SyncDeps } from './sync.ts';
+import type { SyncDeps } from './plan-sync.ts';
+import { runSync } from './sync.ts';
 
 /** How often it is looked whether a directory is due. */
 const LOOK_EVERY_MS = 1_000;

@@ -9,11 +9,13 @@ import { substring } from './filters.ts';
 import { permissionsOfTeams } from './follows.store.ts';
 import { findGroups, type PersonsGroup } from './groups.ts';
 import { rulesFor } from './persons-rules.ts';
+import { type Planned, planSync } from './plan-sync.ts';
 import { unavailable } from './problem.ts';
 import { allowanceIn, getRun, linesOf, pageOfRuns, type RunRow, runView } from './runs.store.ts';
 import { checkedConfiguration, passwordFor } from './save.ts';
 import type { SignInDeps } from './sign-in.service.ts';
-import { countsOf, holdText, type Planned, planSync, runSync, type SyncWish, teamNames } from './sync.ts';
+import { runSync, type SyncWish } from './sync.ts';
+import { countsOf, holdText, teamNames } from './sync-words.ts';
 import { hasFailed, type Tried, tryOut } from './try-out.ts';
 
 const SHOWN = 500;
