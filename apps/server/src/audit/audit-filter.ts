@@ -29,12 +29,20 @@ const ofAction = (action: string): Prisma.Sql =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same as in the database's function
 const BETWEEN_WORDS = /[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+/;
 
-/** Each word of it begins a word of the entry. */
-const withWords = (search: string): Prisma.Sql => {
-  const words = search.split(BETWEEN_WORDS).filter(Boolean);
+const wordsOf = (text: string): string[] => text.split(BETWEEN_WORDS).filter(Boolean);
+
+/** Each of them begins a word of the entry. */
+const withWords = (words: readonly string[]): Prisma.Sql => {
   if (words.length === 0) return Prisma.sql`false`;
   return Prisma.sql`"audit_words"("action" || ' ' || "actorName" || ' ' || coalesce("objectName", '') || ' ' || "address")
     @@ to_tsquery('simple', ${words.map((word) => `'${word}':*`).join(' & ')})`;
+};
+
+/** By name the index of words leads there: names have none of their own. */
+const ofObject = (object: string): Prisma.Sql => {
+  const words = wordsOf(object);
+  const leads = words.length === 0 ? Prisma.sql`true` : withWords(words);
+  return Prisma.sql`("objectId" = ${object} OR ("objectName" = ${object} AND ${leads}))`;
 };
 
 /** What a filter asks of a row of "AuditEntry", besides its time. */
@@ -44,12 +52,12 @@ export const filterSql = (filter: AuditFilter): Prisma.Sql => {
     !scope.includes('/') && inScope(scope),
     actor && Prisma.sql`"actorName" = ${actor}`,
     action && ofAction(action),
-    object && Prisma.sql`("objectId" = ${object} OR "objectName" = ${object})`,
+    object && ofObject(object),
     outcome && Prisma.sql`outcome = ${outcome}`,
     // For the index of what was not done, which holds all that people look for so.
     outcome && outcome !== 'done' && Prisma.sql`outcome <> 'done'`,
     address && Prisma.sql`address = ${address}`,
-    search && withWords(search),
+    search && withWords(wordsOf(search)),
   ].filter((test) => test instanceof Prisma.Sql);
   return tests.length === 0 ? Prisma.sql`true` : Prisma.join(tests, ' AND ');
 };
