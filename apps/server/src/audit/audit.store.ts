@@ -42,7 +42,8 @@ export const recordAudit = async (tx: Tx, ctx: RequestContext, record: AuditReco
       projectPath: record.projectPath ?? null,
       outcome: record.outcome ?? 'done',
       detail: record.detail ?? {},
-      grantId: ctx.through() ?? null,
+      // Of what was asked before the refusal, none of the refusal.
+      grantId: record.outcome === 'refused' ? null : (ctx.through() ?? null),
     },
   });
   ctx.noteAudit();
