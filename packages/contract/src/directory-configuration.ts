@@ -48,6 +48,8 @@ const DirectoryUrl = z
   );
 
 const hostOf = (url: string): string => new URL(url.replace(/^ldaps?:/, 'http:')).hostname;
+/** Addresses that only a machine's own network has: clouds tell secrets of the machine there. */
+const isLinkLocal = (host: string): boolean => /^(169\.254\.|\[fe[89ab])/.test(host);
 const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
 
 type Ways = { urls: string[]; security: 'ldaps' | 'starttls' | 'plain' };
@@ -56,6 +58,7 @@ const checkWays = ({ urls, security }: Ways, ctx: z.RefinementCtx): void => {
     const say = (message: string) => ctx.addIssue({ code: 'custom', message, path: ['urls', index] });
     if (security === 'ldaps' && !url.startsWith('ldaps://')) say('LDAPS needs an address with ldaps://');
     if (security !== 'ldaps' && url.startsWith('ldaps://')) say('ldaps:// needs the security LDAPS');
+    if (isLinkLocal(hostOf(url))) say('no directory is at a link-local address');
     if (security === 'plain' && !isLoopback(hostOf(url)))
       say('without TLS only a directory on the same machine (127.0.0.1) is asked');
   }

@@ -11,7 +11,7 @@ import { readMe } from './me.ts';
 import { type SecondFactor, spendCode } from './second-factor.store.ts';
 import { hashPassword, verifyPassword } from './secrets.ts';
 import { endSessions, pageOfSessions, startSession } from './sessions.store.ts';
-import { forgive, takeAttempt } from './throttle.store.ts';
+import { forgive, takeAttempt, takeBack } from './throttle.store.ts';
 import { revokeToken } from './tokens.store.ts';
 import { changeUser, getUser, spendOneTimePassword } from './users.store.ts';
 import { refuseSignIn, whoSignsIn } from './who-signs-in.ts';
@@ -59,7 +59,11 @@ export const mountSessionRoutes = (
 ): void => {
   mount(sessionRoutes.signIn, async ({ body, ctx, http }) => {
     const attempt = await takeAttempt(database, body.name, ctx.address, new Date());
-    const user = await whoSignsIn({ database, directories }, body, ctx, http);
+    const user = await whoSignsIn({ database, directories }, body, ctx, http).catch(async (error) => {
+      if (error instanceof DomainError && error.code === 'directory.unavailable')
+        await takeBack(database, attempt);
+      throw error;
+    });
     if (!(await passesCode({ database, keys }, user, body.code)))
       return refuseSignIn(database, ctx, { name: body.name });
     await forgive(database, attempt);

@@ -115,3 +115,17 @@ export const forgive = async (
   if (blockedUntil)
     await database.prisma.throttle.updateMany({ where: { key, blockedUntil }, data: { blockedUntil: null } });
 };
+
+/** The attempt could not be judged, by nobody's fault who made it: it counts as not made. */
+export const takeBack = async (
+  database: Database,
+  { account, address, blockedUntil }: Attempt,
+): Promise<void> => {
+  const undo = (key: string, blocks: object) =>
+    database.prisma.throttle.updateMany({
+      where: { key, failures: { gt: 0 } },
+      data: { failures: { decrement: 1 }, ...blocks },
+    });
+  await undo(pairKey(account, address), { blockedUntil: null });
+  await undo(addressCounter(address).key, blockedUntil ? { blockedUntil: null } : {});
+};

@@ -70,7 +70,10 @@ describe('a directory that is not as it should be', () => {
         await slapd.start();
         expect((await world.signIn('ann', passwordOf('ann'))).status).toBe(200);
         slapd.freeze();
+        await world.prisma.throttle.deleteMany();
         await unavailable();
+        // Nobody has to wait for having tried meanwhile.
+        expect(await world.prisma.throttle.count({ where: { failures: { gt: 0 } } })).toBe(0);
         await recovers();
         slapd.thaw();
         expect((await world.signIn('ann', passwordOf('ann'))).status).toBe(200);
@@ -191,6 +194,26 @@ describe('a configuration that does not work', () => {
         .poll(async () => (await world.admin.call('POST', `/directories/${id}/switch-back`)).status)
         .toBe(200);
     });
+  });
+
+  it('S-34 S-16 is refused where it would ask in clear, or at addresses that are no directories', async () => {
+    const plain = { security: 'plain', caPem: null };
+    for (const [change, words] of [
+      [{ ...plain, urls: ['ldap://directory.example'] }, 'without TLS only a directory on the same machine'],
+      [{ ...plain, urls: ['ldap://10.0.0.1:389'] }, 'without TLS only a directory on the same machine'],
+      [{ urls: ['ldaps://169.254.169.254'] }, 'link-local'],
+      [{ urls: ['ldaps://[fe80::1]'] }, 'link-local'],
+      [{ urls: ['ldaps://0xa9fea9fe'] }, 'link-local'],
+      [{ urls: ['ldap://127.0.0.1'] }, 'LDAPS needs an address with ldaps://'],
+      [{ urls: ['file:///etc/passwd'] }, 'write it like'],
+      [{ urls: ['ldaps://user:secret@directory.example'] }, 'write it like'],
+      [{ urls: ['ldaps://directory.example/dc=shop'] }, 'write it like'],
+    ] as const) {
+      const configuration = { ...openLdap(slapd), ...change };
+      const answer = await world.admin.call('POST', '/directory-tests', { configuration, password: 'x' });
+      expect(answer.json).toMatchObject({ status: 400 });
+      expect(answer.text).toContain(words);
+    }
   });
 
   it('does not get the password that was given for another server, or another way', async () => {

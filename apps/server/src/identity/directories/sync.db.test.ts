@@ -3,6 +3,7 @@ import { BUILT_IN_ROLES } from '@portreeve/domain';
 import { Attribute, Change, type Client as LdapClient } from 'ldapts';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowserSocket } from '../../live/test-socket.ts';
 import {
   dnOf,
   GROUPS,
@@ -91,6 +92,11 @@ describe('an increment', () => {
     ];
     expect((await ann.call('GET', '/nodes')).status).toBe(200);
     expect((await cem.call('GET', '/nodes')).status).toBe(403);
+    const socket = await openBrowserSocket(world.test.server.consoleUrl, ann);
+    const ends: { code: string }[] = [];
+    socket.on('end', (end) => ends.push(end));
+    const watched = { watchId: 'w', route: 'nodes.list', params: {}, query: {} };
+    expect(await socket.emitWithAck('watch', watched)).toMatchObject({ ok: true });
     await modify(groupDn('shop'), 'delete', 'member', [dnOf('ann')]);
     await modify(groupDn('shop'), 'add', 'member', [dnOf('cem')]);
     expect(await world.sync(directory, 'increment')).toMatchObject({
@@ -98,8 +104,10 @@ describe('an increment', () => {
     });
     expect((await ann.call('GET', '/nodes')).status).toBe(403);
     expect((await cem.call('GET', '/nodes')).status).toBe(200);
+    await expect.poll(() => ends).toMatchObject([{ code: 'permission.missing' }]);
     // Nobody's session ends by that: they are people still.
     expect((await ann.call('GET', '/me')).status).toBe(200);
+    socket.close();
   });
 
   it('S-17 ends sessions and tokens of who is gone or disabled, and lets back who is there again', async () => {
@@ -111,11 +119,13 @@ describe('an increment', () => {
     const bearer = { authorization: `Bearer ${(made.json as { token: string }).token}` };
     const byToken = () => world.test.anonymous.call('GET', '/me', undefined, bearer);
     expect((await byToken()).status).toBe(200);
+    const socket = await openBrowserSocket(world.test.server.consoleUrl, bob);
     await modify(dnOf('dan'), 'add', 'pwdAccountLockedTime', ['000001010000Z']);
     await root.del(dnOf('bob'));
     expect(await world.sync(directory, 'increment')).toMatchObject({
       ...{ outcome: 'done', counts: { disabled: 2 } },
     });
+    await expect.poll(() => socket.connected).toBe(false);
     expect((await bob.call('GET', '/me')).status).toBe(401);
     expect((await dan.call('GET', '/me')).status).toBe(401);
     expect((await byToken()).status).toBe(401);
