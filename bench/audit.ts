@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../apps/server/src/audit/audit.store.ts';
 import { pageOfAudit } from '../apps/server/src/audit/audit-pages.store.ts';
 import { lastSeal, sealBatch } from '../apps/server/src/audit/seal.store.ts';
@@ -99,7 +99,7 @@ await measure('a person and an action that never met', page({ actor: 'person-77'
 
 const ctx = systemContext('bench');
 const write = () =>
-  database.transaction((tx) => recordAudit(tx, ctx, { action: 'bench.write', detail: { id: uuid() } }));
+  database.transaction((tx) => recordAudit(tx, ctx, { action: 'bench.write', detail: { id: randomUUID() } }));
 await measure(
   `${WRITTEN} entries written, each in a transaction, one after the other`,
   async () => {
