@@ -102,7 +102,7 @@ export const grantsWith = (
   const where = Prisma.sql`g."projectId" = ANY(${[...projectIds]}::uuid[]) AND u."disabledAt" IS NULL
     AND ${permission} = ANY(coalesce(built.permissions, r.permissions))`;
   return db.$queryRaw`${grantRows(where, people)}
-    ORDER BY length(p.path) DESC, "subjectName" COLLATE "C", g.id`;
+    ORDER BY length(p.path) DESC, coalesce(u.name, t.name) COLLATE "C", g.id`;
 };
 
 /** A grant that counts now. Throws `not-found`. */

@@ -52,6 +52,8 @@ export const createContext = (
       askedIn = projectPath ?? '/';
       hidden = !sees(subject, permission, askedIn);
       const through = authorize(subject, permission, projectPath, object);
+      // Who may do something with it may know that it is there.
+      hidden = false;
       grantId = typeof through === 'string' ? undefined : through.id;
       if (grantId !== undefined) noteUse(grantId, permission);
       asked = true;

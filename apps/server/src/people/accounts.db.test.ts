@@ -3,24 +3,14 @@ import { BUILT_IN_ROLES } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPerson, PASSWORD, projectAt, signInWith } from '../access/test-people.ts';
-import { type Answer, type Client, startTestServer, type TestServer } from '../test-server.ts';
+import { type Client, startTestServer, type TestServer } from '../test-server.ts';
+import { done, ifMatch, problem } from './test-calls.ts';
 
 const { viewOnly, fullControl, projectAdministrator, clusterAdministrator } = BUILT_IN_ROLES;
 
 let test: TestServer;
 let admin: Client;
 
-const done = async <T>(answer: Promise<Answer>): Promise<T> => {
-  const { status, json, text } = await answer;
-  expect(status, text).toBeLessThan(300);
-  return json as T;
-};
-const problem = async (answer: Promise<Answer>) => {
-  const { status, json, text } = await answer;
-  expect(status, text).toBeGreaterThanOrEqual(400);
-  return json as { code: string; detail: string; hint?: string };
-};
-const ifMatch = (version: number) => ({ 'if-match': `"${version}"` });
 const auditOf = (action: string) =>
   test.server.platform.database.prisma.auditEntry.findMany({ where: { action }, orderBy: { at: 'desc' } });
 
