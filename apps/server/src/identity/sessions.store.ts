@@ -154,10 +154,8 @@ export const findSession = async (
 /** Ends all sessions of many at once. */
 export const endSessionsOf = async (tx: Tx, userIds: readonly string[], now: Date): Promise<void> => {
   if (userIds.length === 0) return;
-  await tx.session.updateMany({
-    where: { userId: { in: [...userIds] }, endedAt: null },
-    data: { endedAt: now },
-  });
+  await tx.$executeRaw`
+    UPDATE "Session" SET "endedAt" = ${now} WHERE "userId" = ANY(${[...userIds]}::uuid[]) AND "endedAt" IS NULL`;
 };
 
 /** Ends sessions of one user: one, all, or all but one. Returns the ids of those that were still open. */

@@ -157,11 +157,9 @@ export const revokeTokensOfUsers = async (
   now: Date,
 ): Promise<string[]> => {
   if (userIds.length === 0) return [];
-  const rows = await tx.token.updateManyAndReturn({
-    where: { userId: { in: [...userIds] }, revokedAt: null },
-    data: { revokedAt: now },
-    select: { id: true },
-  });
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE "Token" SET "revokedAt" = ${now}
+    WHERE "userId" = ANY(${[...userIds]}::uuid[]) AND "revokedAt" IS NULL RETURNING id`;
   return rows.map(({ id }) => id);
 };
 

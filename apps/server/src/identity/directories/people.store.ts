@@ -1,6 +1,7 @@
 import type { DirectoryPlan, KnownPerson, SeenPerson, TeamMembership } from '@portreeve/planning';
 import { v7 as uuid } from 'uuid';
 import type { Database, Tx } from '../../platform/db/database.ts';
+import { Prisma } from '../../platform/db/generated/client.ts';
 import { endSessionsOf } from '../sessions.store.ts';
 import { revokeTokensOfUsers } from '../tokens.store.ts';
 
@@ -14,6 +15,7 @@ export const DISABLED_WHY = {
   off: 'The directory is switched off.',
   removed: 'The directory was removed.',
 } as const;
+// Lists go to the database as one value each: a statement is given 32,767 parameters, and directories are larger.
 const BY_DIRECTORY: readonly string[] = Object.values(DISABLED_WHY);
 
 /** The name that an account has here: the directory's own, or with more to it where that one is taken. */
@@ -84,7 +86,8 @@ export const activeKeys = async (db: Db, directoryId: string, now: Date): Promis
 
 const freeNames = async (tx: Tx, people: readonly SeenPerson[], directory: Of): Promise<string[]> => {
   const wished = people.map((person) => namesFor(person.username, directory.name, person.key));
-  const rows = await tx.user.findMany({ where: { name: { in: wished.flat() } }, select: { name: true } });
+  const rows = await tx.$queryRaw<{ name: string }[]>`
+    SELECT name FROM "User" WHERE name = ANY(${wished.flat()}::text[])`;
   const taken = new Set(rows.map(({ name }) => name));
   return wished.map((names) => {
     const free = names.find((name) => !taken.has(name)) ?? uuid();
@@ -117,26 +120,27 @@ const changePerson = async (tx: Tx, id: string, to: SeenPerson, directory: Of): 
 /** Disables accounts that are not disabled yet and ends their sessions. Answers whom it met. */
 export const suspend = async (
   tx: Tx,
-  where: { id: { in: string[] } } | { directoryId: string },
+  which: { ids: string[] } | { directoryId: string },
   why: keyof typeof DISABLED_WHY,
   now: Date,
 ): Promise<string[]> => {
-  const rows = await tx.user.updateManyAndReturn({
-    where: { ...where, disabledAt: null },
-    data: { disabledAt: now, disabledWhy: DISABLED_WHY[why] },
-    select: { id: true },
-  });
+  const whom =
+    'ids' in which
+      ? Prisma.sql`id = ANY(${which.ids}::uuid[])`
+      : Prisma.sql`"directoryId" = ${which.directoryId}::uuid`;
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE "User" SET "disabledAt" = ${now}, "disabledWhy" = ${DISABLED_WHY[why]}
+    WHERE "disabledAt" IS NULL AND ${whom} RETURNING id`;
   const ids = rows.map(({ id }) => id);
   await endSessionsOf(tx, ids, now);
   return ids;
 };
 
 const userIdsByKey = async (tx: Tx, directoryId: string, keys: string[]): Promise<Map<string, string>> => {
-  const rows = await tx.user.findMany({
-    where: { directoryId, directoryKey: { in: keys } },
-    select: { id: true, directoryKey: true },
-  });
-  return new Map(rows.map(({ id, directoryKey }) => [directoryKey ?? '', id]));
+  const rows = await tx.$queryRaw<{ id: string; directoryKey: string }[]>`
+    SELECT id, "directoryKey" FROM "User"
+    WHERE "directoryId" = ${directoryId}::uuid AND "directoryKey" = ANY(${keys}::text[])`;
+  return new Map(rows.map(({ id, directoryKey }) => [directoryKey, id]));
 };
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
@@ -154,14 +158,13 @@ export const applyPlan = async (
   const out: string[] = [];
   for (const why of ['gone', 'disabled'] as const) {
     const ids = plan.disable.flatMap((each) => (each.why === why ? [each.id] : []));
-    if (ids.length > 0) out.push(...(await suspend(tx, { id: { in: ids } }, why, now)));
+    if (ids.length > 0) out.push(...(await suspend(tx, { ids }, why, now)));
   }
   const revoked = await revokeTokensOfUsers(tx, out, now);
   if (plan.enable.length > 0)
-    await tx.user.updateMany({
-      where: { id: { in: plan.enable }, disabledWhy: { in: [...BY_DIRECTORY] } },
-      data: { disabledAt: null, disabledWhy: '', directoryId: directory.id },
-    });
+    await tx.$executeRaw`
+      UPDATE "User" SET "disabledAt" = NULL, "disabledWhy" = '', "directoryId" = ${directory.id}::uuid
+      WHERE id = ANY(${plan.enable}::uuid[]) AND "disabledWhy" = ANY(${[...BY_DIRECTORY]}::text[])`;
   const ids = await userIdsByKey(
     tx,
     directory.id,
@@ -173,7 +176,8 @@ export const applyPlan = async (
   });
   if (joins.length > 0) await tx.teamMember.createMany({ data: joins, skipDuplicates: true });
   if (plan.leave.length > 0)
-    await tx.teamMember.deleteMany({ where: { id: { in: plan.leave.map(({ id }) => id) } } });
+    await tx.$executeRaw`
+      DELETE FROM "TeamMember" WHERE id = ANY(${plan.leave.map(({ id }) => id)}::uuid[])`;
 
   const moved = unique([...joins, ...plan.leave].map(({ userId }) => userId));
   const touched = unique([...ids.values(), ...plan.change.map(({ id }) => id), ...plan.enable, ...out]);
