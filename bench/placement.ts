@@ -29,6 +29,7 @@ const nodes: PlacementNode[] = Array.from({ length: NODES }, (_, i) => ({
   reserved: { cpus: i % 8, memoryBytes: (i % 32) * GIB, pids: 0 },
   usedPorts: [],
   foreignPorts: [],
+  keptFrom: [],
   tasksOfService: Object.fromEntries(
     Array.from({ length: 10 }, (_, k) => [`s${(i * 7 + k * 13) % (SERVICES * 2)}`, 1]),
   ),

@@ -16,6 +16,7 @@ export const node = (name: string, more: Partial<PlacementNode> = {}): Placement
   name,
   version: 1,
   projectPath: '/',
+  keptFrom: [],
   state: 'ready',
   availability: 'active',
   labels: {},

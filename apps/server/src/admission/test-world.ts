@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Permission } from '@portreeve/domain';
+import type { Permission, Role } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Database } from '../platform/db/database.ts';
@@ -29,6 +29,24 @@ export const useAdmissionWorld = () => {
   const contextOf = (permissions?: Permission[]): RequestContext => {
     const who = { userId: uuid(), name: 'someone', administrator: true, permissions };
     const ctx = createContext({ kind: 'token', ...who }, { address: '127.0.0.1', via: 'token' });
+    ctx.authorize('service.deploy', '/shop');
+    return ctx;
+  };
+  /** Somebody who holds a role in a project, where privileges of the host are allowed as said. */
+  const holding = (
+    role: Role,
+    allowed: Record<string, Permission[]> = {},
+    projectPath = '/shop',
+  ): RequestContext => {
+    const permissions = new Set(role.permissions);
+    const grant = { id: uuid(), roleId: role.id, roleName: role.name, projectPath, permissions };
+    const allowances = Object.entries(allowed).map(([path, names]) => ({
+      ...{ projectPath: path, permissions: new Set(names) },
+    }));
+    const ctx = createContext(
+      { kind: 'user', userId: uuid(), name: 'holder', administrator: false, grants: [grant], allowances },
+      { address: '127.0.0.1', via: 'browser' },
+    );
     ctx.authorize('service.deploy', '/shop');
     return ctx;
   };
@@ -110,7 +128,7 @@ ${more}`;
   };
 
   return {
-    ...{ contextOf, restricted, admin, file, sent, apply, stacks, fresh, expectRefused },
+    ...{ contextOf, holding, restricted, admin, file, sent, apply, stacks, fresh, expectRefused },
     get database(): Database {
       return test.database;
     },

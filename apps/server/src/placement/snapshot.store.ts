@@ -9,6 +9,7 @@ type NodeRow = {
   name: string;
   version: number;
   path: string;
+  keptFrom: string[];
   state: string;
   availability: string;
   silent: boolean;
@@ -40,7 +41,9 @@ const nodeRows = (db: Tx) => db.$queryRaw<NodeRow[]>`
     n.facts->'engine'->'labels' AS "engineLabels",
     (n.facts->'engine'->>'reachable')::boolean AS "engineReachable",
     n.facts->'crossHostNetworks' AS "crossHost", n.facts->'usedPorts' AS "usedPorts",
-    n.facts->'features' AS features
+    n.facts->'features' AS features,
+    ARRAY(SELECT q.path FROM "Project" q WHERE q."ownNodesOnly" AND q."removedAt" IS NULL AND q.path <> p.path
+      AND (p.path = '/' OR starts_with(q.path, p.path || '/'))) AS "keptFrom"
   FROM "Node" n JOIN "Project" p ON p.id = n."projectId" WHERE n."removedAt" IS NULL ORDER BY n.id`;
 
 const loadRows = (db: Tx) => db.$queryRaw<LoadRow[]>`
@@ -71,6 +74,7 @@ const nodeOf = (row: NodeRow, loads: LoadRow[], ports: PortsRow[], images: strin
   name: row.name,
   version: row.version,
   projectPath: row.path,
+  keptFrom: row.keptFrom,
   state: row.state === 'ready' && row.silent ? 'unknown' : (row.state as NodeState),
   availability: row.availability as Availability,
   labels: row.labels,

@@ -23,6 +23,7 @@ import {
   type ProjectListRow,
   type ProjectRow,
   pageOfProjects,
+  raiseNodesAbove,
   removeProject,
 } from './projects.store.ts';
 import { requireProtectionChange } from './protection.ts';
@@ -134,7 +135,7 @@ export const mountProjectRoutes = (mount: Mount, database: Database): void => {
         detail: changeOf(row, body),
       });
       if (body.ownNodesOnly !== undefined && body.ownNodesOnly !== row.ownNodesOnly)
-        await publishChange(tx, { kind: 'node', ids: [] });
+        await raiseNodesAbove(tx, row.path);
       await publishChange(tx, { kind: 'project', ids: [row.id] });
     });
     return view(row.id);

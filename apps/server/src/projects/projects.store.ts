@@ -143,3 +143,11 @@ export const contentOf = async (tx: Tx, id: string): Promise<string | undefined>
 export const removeProject = async (tx: Tx, id: string): Promise<void> => {
   await tx.project.update({ where: { id }, data: { removedAt: new Date() } });
 };
+
+/** Plans that were made before a project kept to its own nodes, or ceased to, are made again: those name the nodes' versions. */
+export const raiseNodesAbove = async (tx: Tx, path: string): Promise<void> => {
+  await tx.$executeRaw`
+    UPDATE "Node" n SET version = n.version + 1 FROM "Project" p
+    WHERE p.id = n."projectId" AND n."removedAt" IS NULL AND p.path <> ${path}
+      AND (p.path = '/' OR starts_with(${path}, p.path || '/'))`;
+};

@@ -5,6 +5,7 @@ import { localImage } from './filters/local-image.ts';
 import { maxPerNode } from './filters/max-per-node.ts';
 import { networks } from './filters/networks.ts';
 import { onlyNode } from './filters/only-node.ts';
+import { ownNodes } from './filters/own-nodes.ts';
 import { platform } from './filters/platform.ts';
 import { ports } from './filters/ports.ts';
 import { project } from './filters/project.ts';
@@ -16,6 +17,7 @@ import { volume } from './filters/volume.ts';
 export const STEADY_FILTERS: readonly Filter[] = [
   ready,
   project,
+  ownNodes,
   onlyNode,
   platform,
   constraints,

@@ -57,6 +57,11 @@ describe('a filter refuses and says why', () => {
       says: '1 node belongs to /shop/prod',
     },
     {
+      rule: 'a project that keeps to its own nodes',
+      is: { projectPath: '/', keptFrom: ['/bank', '/shop'] },
+      says: '1 node is none of /shop, whose tasks run only on nodes of its own',
+    },
+    {
       rule: 'only another node',
       asked: { onlyNodeId: 'z' },
       is: {},

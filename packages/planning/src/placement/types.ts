@@ -16,6 +16,8 @@ export type PlacementNode = {
   name: string;
   version: number;
   projectPath: string;
+  /** Projects below its own whose tasks keep to nodes of their own, and so do not come here. */
+  keptFrom: readonly string[];
   state: NodeState;
   availability: Availability;
   labels: Record<string, string>;
@@ -75,6 +77,7 @@ export type PlacementRequest = {
 export type FilterName =
   | 'ready'
   | 'project'
+  | 'own-nodes'
   | 'only-node'
   | 'platform'
   | 'constraints'
