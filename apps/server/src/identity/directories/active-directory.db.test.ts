@@ -82,6 +82,7 @@ beforeAll(async () => {
   await addGroup('outer', [teamDn('inner'), staffDn('Forever')]);
   world = await startWorld();
   directory = await world.addDirectory(configuration(), { password: AD_PASSWORD });
+  await world.firstSync(directory);
 }, 120_000);
 afterAll(async () => {
   await root?.unbind();

@@ -1,6 +1,6 @@
 import type { DirectoryConfiguration, DirectoryRunView, DirectoryView } from '@portreeve/contract';
 import { v7 as uuid } from 'uuid';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { z } from 'zod';
 import { type Client, startTestServer, type TestServer } from '../../../test-server.ts';
 import { GROUPS, PEOPLE, READER, READER_PASSWORD, type Slapd } from './slapd.ts';
@@ -12,6 +12,8 @@ export type DirectoryWorld = {
   admin: Client;
   prisma: TestServer['db']['database']['prisma'];
   addDirectory(configuration: unknown, more?: Change): Promise<DirectoryView>;
+  /** The schedule's first sync of a new directory has ended: what changes from now on is seen by those of the test. */
+  firstSync(directory: { id: string }): Promise<void>;
   edit(directory: DirectoryView, change: Change): Promise<DirectoryView>;
   sync(directory: { id: string }, kind?: 'full' | 'increment'): Promise<DirectoryRunView>;
   team(name: string): Promise<string>;
@@ -56,6 +58,13 @@ export const startWorld = async (): Promise<DirectoryWorld> => {
           ...more,
         }),
       ),
+    firstSync: async ({ id: directoryId }) => {
+      const where = { directoryId, startedBy: 'schedule', outcome: 'done' };
+      // `expect.poll` is for tests alone, and this is for what comes before them too.
+      await vi.waitFor(async () => expect(await prisma.directoryRun.count({ where })).toBe(1), {
+        ...{ timeout: 15_000, interval: 50 },
+      });
+    },
     edit: ({ id, version, name, position, enabled, configuration }, change) =>
       done(
         admin.call(
