@@ -11,12 +11,13 @@ import { signInWith } from './test-people.ts';
 /** Bodies that are understood, where an empty one is refused before anything is looked for. */
 const BODIES: Record<string, object> = {
   'services.scale': { replicas: 1 },
-  'configs.edit': { contentBase64: '' },
-  'secrets.edit': { contentBase64: '' },
+  'configs.change': { contentBase64: '' },
+  'secrets.change': { contentBase64: '' },
   'nodes.take-over': {
     ...{ composeProject: 'x', stackName: 'x' },
     application: { files: { 'compose.yaml': 'services: {}' }, entry: 'compose.yaml' },
   },
+  'volumes.remove': { name: 'data' },
   'service-accounts.edit': { displayName: 'x' },
   'service-accounts.create-token': { name: 'x' },
 };
