@@ -92,7 +92,14 @@ describe('teams', () => {
       code: 'permission.missing',
       detail: expect.stringContaining('which you do not hold in / yourself'),
     });
+    const rule = { directoryId: uuid(), wish: { kind: 'search', base: 'dc=x', filter: '(uid=lead)' } };
+    expect(await problem(lead.call('POST', `/teams/${team.id}/rules`, rule))).toMatchObject({
+      code: 'permission.missing',
+    });
     const weak = await makeTeam('weak');
+    expect(await problem(lead.call('POST', `/teams/${weak.id}/rules`, rule))).toMatchObject({
+      code: 'not-found',
+    });
     await done(lead.call('PUT', `/teams/${weak.id}/members/${lead.userId}`));
   });
 });

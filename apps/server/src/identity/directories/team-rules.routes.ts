@@ -1,6 +1,9 @@
 import { directoryRoutes, type TeamRuleView, type TeamRuleWish } from '@portreeve/contract';
 import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
+import { grantsOfTeam } from '../../access/grants.store.ts';
+import { requireHandOn } from '../../access/hand-on.ts';
+import { handedBy } from '../../access/handed-by.ts';
 import { recordAudit } from '../../audit/audit.store.ts';
 import type { Mount } from '../../platform/http/http.ts';
 import { withConnection } from './connection.ts';
@@ -56,6 +59,8 @@ export const mountTeamRuleRoutes = (mount: Mount, deps: SignInDeps): void => {
   mount(directoryRoutes.createRule, async ({ params, body, ctx }) => {
     ctx.authorize('team.edit');
     const team = await getTeam(db, params.id);
+    // Whom a rule takes in gets all that the team was granted.
+    requireHandOn(ctx.subject, handedBy(await grantsOfTeam(db, team.id)), `The team ${team.name}`);
     const row = await getDirectory(db, body.directoryId);
     const groupKey = await looked(row, body.wish).catch((error: unknown) => {
       if (error instanceof DirectoryProblem) throw unavailable(row.name, error);
