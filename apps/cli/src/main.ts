@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
 import { changeCommands } from './commands/change.ts';
 import { deployCommands } from './commands/deploy.ts';
@@ -15,6 +16,7 @@ deployCommands(program);
 listCommands(program);
 logsCommand(program);
 changeCommands(program);
+accessCommands(program);
 auditCommands(program);
 emergencyCommands(program);
 
