@@ -152,8 +152,7 @@ describe('what a project allows of the hosts', () => {
       orderBy: { at: 'desc' },
     });
     expect(entry?.detail).toEqual({
-      before: { hostPrivileges: ['host.devices'] },
-      after: { hostPrivileges: ['host.privileged'] },
+      change: { hostPrivileges: { from: ['host.devices'], to: ['host.privileged'] } },
     });
   });
   it('is bound to its own nodes and recorded by its own administrator, who cannot undo either', async () => {
