@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
+import { useKeeping } from './access/uses.loop.ts';
 import { mountAgents } from './agents/mount.ts';
 import { auditArchiving } from './audit/archive.loop.ts';
 import { auditMonths, auditSealing } from './audit/audit.loop.ts';
@@ -66,6 +67,12 @@ const buildPlatform = async (options: ServerOptions, onClose: Platform['onClose'
   await assertMigrated(options.databaseUrl);
   const database = createDatabase(options.databaseUrl);
   onClose(database.close);
+  // The last requests have been answered by then, and the database is still there.
+  onClose(() =>
+    useKeeping(database)
+      .run(new Date())
+      .catch(() => undefined),
+  );
   const cluster = await openCluster(database, options.keyFile, options.clusterName);
   const { clusterId, keys } = cluster;
   const ca = createCa(cluster);

@@ -9,7 +9,7 @@ import { mountTeamRoutes } from './teams.routes.ts';
 import { mountUserRoutes } from './users.routes.ts';
 
 /** Accounts, teams, roles and grants. */
-export const mountPeople = ({ database, http: { mount }, loops, onClose }: Platform): void => {
+export const mountPeople = ({ database, http: { mount }, loops }: Platform): void => {
   mountUserRoutes(mount, database);
   mountTeamRoutes(mount, database);
   mountServiceAccountRoutes(mount, database);
@@ -17,7 +17,5 @@ export const mountPeople = ({ database, http: { mount }, loops, onClose }: Platf
   mountGrantRoutes(mount, database);
   mountExplainRoutes(mount, database);
   loops.start(grantEnds(database));
-  const uses = useKeeping(database);
-  loops.start(uses);
-  onClose(() => uses.run(new Date()).catch(() => undefined));
+  loops.start(useKeeping(database));
 };
