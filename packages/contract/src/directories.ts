@@ -125,9 +125,12 @@ export const directoryRoutes = {
     id: 'directories.choices',
     method: 'GET',
     path: '/session/directories',
-    summary: 'The directories that people sign in with, by name',
+    summary: 'What the sign-in page says, and the directories that people sign in with, by name',
     permission: 'public',
-    response: z.object({ directories: z.array(z.object({ id: z.string(), name: z.string() })) }),
+    response: z.object({
+      banner: z.string(),
+      directories: z.array(z.object({ id: z.string(), name: z.string() })),
+    }),
   }),
   list: defineRoute({
     id: 'directories.list',

@@ -14,6 +14,8 @@ export const Settings = z.object({
   administratorsNeedCodes: z.boolean(),
   /** Months of the audit that stay here after they ended; older ones are written out. 0 keeps all. */
   auditKeepMonths: z.number().int().min(0).max(240),
+  /** Said above the form of the sign-in page, to whoever comes there: who may use this and what for. */
+  signInBanner: z.string().max(2_000),
   version: z.number().int(),
 });
 export type Settings = z.infer<typeof Settings>;

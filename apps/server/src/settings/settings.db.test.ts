@@ -49,3 +49,20 @@ describe('the address pool', { timeout: 60_000 }, () => {
     });
   });
 });
+
+describe('what the sign-in page says', { timeout: 60_000 }, () => {
+  let test: TestServer;
+  beforeAll(async () => {
+    test = await startTestServer();
+  });
+  afterAll(() => test?.close());
+
+  it('is read by whoever comes there, signed in or not', async () => {
+    const admin = await test.administrator();
+    const signInBanner = 'For the staff of Example only.';
+    const changed = await admin.call('PATCH', '/settings', { signInBanner }, { 'if-match': '"1"' });
+    expect(changed.status, changed.text).toBe(200);
+    const stranger = await test.anonymous.call('GET', '/session/directories');
+    expect(stranger.json).toEqual({ banner: signInBanner, directories: [] });
+  });
+});

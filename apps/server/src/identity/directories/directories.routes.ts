@@ -2,6 +2,7 @@ import { type DirectoryConfiguration, directoryRoutes } from '@portreeve/contrac
 import { DomainError } from '@portreeve/domain';
 import { v7 as uuid } from 'uuid';
 import { recordAudit } from '../../audit/audit.store.ts';
+import { readSettings } from '../../platform/cluster/settings.store.ts';
 import type { Tx } from '../../platform/db/database.ts';
 import { isUniqueViolation } from '../../platform/db/errors.ts';
 import { Prisma } from '../../platform/db/generated/client.ts';
@@ -63,6 +64,7 @@ export const mountDirectoryRoutes = (mount: Mount, { database, keys }: SignInDep
   });
 
   mount(directoryRoutes.choices, async () => ({
+    banner: (await readSettings(db)).signInBanner,
     directories: (await enabledDirectories(db)).map(({ id, name }) => ({ id, name })),
   }));
 

@@ -12,6 +12,7 @@ const Stored = Settings.omit({ clusterName: true, clusterColor: true })
     sessionHours: Settings.shape.sessionHours.default(72),
     auditKeepMonths: Settings.shape.auditKeepMonths.default(0),
     administratorsNeedCodes: Settings.shape.administratorsNeedCodes.default(false),
+    signInBanner: Settings.shape.signInBanner.default(''),
     version: Settings.shape.version.default(1),
   })
   .strip();

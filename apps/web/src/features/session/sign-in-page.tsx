@@ -6,8 +6,12 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { type ApiError, call } from '../../lib/call.ts';
 import { paths } from '../../lib/paths.ts';
 import { pageSecret } from '../../lib/session.ts';
+import { SelectField } from '../../ui/fields.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
+import { useRemembered } from '../../ui/remembered.ts';
+import card from './sign-in-card.module.css';
 import { SignInCard } from './sign-in-card.tsx';
+import { keptWay, useWaysIn, waysOf } from './ways-in.ts';
 
 /** Only a path of this console; a link from elsewhere must not send people away after they signed in. */
 const safeNext = (next: string | null): string =>
@@ -16,6 +20,10 @@ const safeNext = (next: string | null): string =>
 export const SignInPage = () => {
   const router = useRouter();
   const next = safeNext(useSearchParams().get('next'));
+  const { banner, directories } = useWaysIn();
+  const ways = waysOf(directories);
+  const [kept, keep] = useRemembered('sign-in');
+  const way = keptWay(ways, kept);
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   /** Absent until the server asks for one. */
@@ -30,20 +38,24 @@ export const SignInPage = () => {
     setBusy(true);
     setError(null);
     try {
-      const answer = await call(routes.session.signIn, { body: { name, password, ...(code && { code }) } });
+      const answer = await call(routes.session.signIn, {
+        body: { name, password, ...(code && { code }), ...(way && { directory: way }) },
+      });
       pageSecret.keep(answer.pageSecret);
       router.replace(next);
     } catch (failure) {
       setBusy(false);
       if ((failure as ApiError).code === 'auth.code-needed') return setCode('');
       setError(failure as ApiError);
-      setPassword('');
-      setCode(undefined);
+      // A code counts once; all else stays as it was typed.
+      if (code) setCode('');
     }
   };
   return (
     <SignInCard title="Sign in">
+      {banner && <p className={card.banner}>{banner}</p>}
       <Form onSubmit={submit}>
+        {ways.length > 0 && <SelectField label="Account of" options={ways} value={way} onChange={keep} />}
         <FormGroup label="Name" fieldId="name" isRequired>
           <TextInput
             id="name"
@@ -52,7 +64,10 @@ export const SignInPage = () => {
             autoFocus
             isRequired
             value={name}
-            onChange={(_, value) => setName(value)}
+            onChange={(_, value) => {
+              setName(value);
+              setCode(undefined);
+            }}
           />
         </FormGroup>
         <FormGroup label="Password" fieldId="password" isRequired>

@@ -24,6 +24,8 @@ const draftOf = (settings: SeenSettings) => ({
   sessionIdleMinutes: `${settings.sessionIdleMinutes}`,
   sessionHours: `${settings.sessionHours}`,
   administratorsNeedCodes: settings.administratorsNeedCodes,
+  signInBanner: settings.signInBanner,
+  auditKeepMonths: `${settings.auditKeepMonths}`,
 });
 type Draft = ReturnType<typeof draftOf>;
 
@@ -37,6 +39,7 @@ const read = (draft: Draft) =>
       .filter(Boolean),
     sessionIdleMinutes: Number(draft.sessionIdleMinutes),
     sessionHours: Number(draft.sessionHours),
+    auditKeepMonths: Number(draft.auditKeepMonths),
   });
 
 /** What holds for the whole cluster. A change is sent whole, against the version that was read. */
@@ -122,6 +125,24 @@ export const SettingsForm = ({ settings }: { settings: SeenSettings }) => {
         description="Who has none sets it up at the next sign-in, before anything else opens."
         isChecked={draft.administratorsNeedCodes}
         onChange={(_, administratorsNeedCodes) => set({ administratorsNeedCodes })}
+      />
+      <TextField
+        label="Months of the audit that stay here"
+        type="number"
+        help="Counted from their end; older ones are written out to archives, and the chain goes on from there. 0 keeps all."
+        wrong={wrong('auditKeepMonths')}
+        value={draft.auditKeepMonths}
+        onChange={(auditKeepMonths) => set({ auditKeepMonths })}
+      />
+      <AreaField
+        label="What the sign-in page says"
+        rows={3}
+        className=""
+        placeholder="For the staff of Example only. What you do here is recorded."
+        help="Everybody who comes to the page reads it, signed in or not. Empty: nothing."
+        wrong={wrong('signInBanner')}
+        value={draft.signInBanner}
+        onChange={(signInBanner) => set({ signInBanner })}
       />
       <ProblemNote error={edit.error} />
       <ActionButton
