@@ -7,15 +7,19 @@ import { type Ids, objectScreens, PLACES, type Screen } from './screens.ts';
 import { arrived, fill, idsOf, test } from './world.ts';
 
 const NOWHERE = '01900000-0000-7000-8000-000000000000';
-const NONE: Ids = { stack: NOWHERE, service: NOWHERE, rollout: NOWHERE, task: NOWHERE, node: NOWHERE };
+const NONE: Ids = {
+  ...{ stack: NOWHERE, service: NOWHERE, rollout: NOWHERE, task: NOWHERE, node: NOWHERE },
+  ...{ project: NOWHERE, person: NOWHERE, team: NOWHERE, role: NOWHERE, serviceAccount: NOWHERE },
+};
 const APP = fileURLToPath(new URL('../../apps/web/src/app', import.meta.url));
 
 /** Enough to see how an error stands in a list, a figure, a form and an object. */
 const some = (ids: Ids): Screen[] =>
   [...PLACES, ...objectScreens(ids)].filter(({ name }) =>
-    ['overview', 'stacks', 'deploy-new', 'nodes', 'settings', 'service', 'service-logs', 'node'].includes(
-      name,
-    ),
+    [
+      ...['overview', 'stacks', 'deploy-new', 'nodes', 'settings', 'service', 'service-logs', 'node'],
+      ...['people', 'person', 'roles', 'grants', 'audit'],
+    ].includes(name),
   );
 
 /** Lets the frame know who is there, and answers all else of the API so; the live socket never opens. */

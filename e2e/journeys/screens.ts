@@ -4,7 +4,14 @@ import { paths } from '../../apps/web/src/lib/paths.ts';
 export type Screen = { name: string; path: string };
 
 /** Objects that pages of their own exist for. */
-export type Ids = { stack: string; service: string; rollout: string; task: string; node: string };
+export type Ids = { stack: string; service: string; rollout: string; task: string; node: string } & AccessIds;
+export type AccessIds = {
+  project: string;
+  person: string;
+  team: string;
+  role: string;
+  serviceAccount: string;
+};
 
 const SERVICE_TABS = [
   'rollouts',
@@ -15,6 +22,7 @@ const SERVICE_TABS = [
   'placement',
   'configuration',
   'activity',
+  'access',
 ];
 
 /** Lists and forms, which are there without any data. */
@@ -31,21 +39,45 @@ export const PLACES: readonly Screen[] = [
   { name: 'volumes', path: paths.volumes() },
   { name: 'registries', path: paths.registries() },
   { name: 'activity', path: paths.activity() },
+  { name: 'people', path: paths.people() },
+  { name: 'teams', path: paths.teams() },
+  { name: 'roles', path: paths.roles() },
+  { name: 'grants', path: paths.grants() },
+  { name: 'unused-rights', path: paths.unusedRights() },
+  { name: 'service-accounts', path: paths.serviceAccounts() },
   { name: 'audit', path: paths.audit() },
   { name: 'alerts', path: paths.alerts() },
   { name: 'projects', path: paths.projects() },
   { name: 'settings', path: paths.settings() },
   { name: 'settings-servers', path: paths.settings('servers') },
   { name: 'account', path: paths.account() },
+  { name: 'account-rights', path: paths.account('rights') },
   { name: 'account-sessions', path: paths.account('sessions') },
   { name: 'account-tokens', path: paths.account('tokens') },
   { name: 'device', path: paths.device() },
 ];
 
+/** The pages of those who may do something, and of what it may be. */
+const accessScreens = (ids: AccessIds): Screen[] => [
+  { name: 'project', path: paths.project(ids.project) },
+  { name: 'project-grants', path: paths.project(ids.project, 'grants') },
+  { name: 'project-access', path: paths.project(ids.project, 'access') },
+  { name: 'person', path: paths.person(ids.person) },
+  { name: 'person-rights', path: paths.person(ids.person, 'rights') },
+  { name: 'team', path: paths.team(ids.team) },
+  { name: 'team-rules', path: paths.team(ids.team, 'rules') },
+  { name: 'team-grants', path: paths.team(ids.team, 'grants') },
+  { name: 'role', path: paths.role(ids.role) },
+  { name: 'role-grants', path: paths.role(ids.role, 'grants') },
+  { name: 'role-edit', path: paths.role(ids.role, 'edit') },
+  { name: 'serviceaccount', path: paths.serviceAccount(ids.serviceAccount) },
+  { name: 'serviceaccount-grants', path: paths.serviceAccount(ids.serviceAccount, 'grants') },
+];
+
 /** The pages of objects, each with its tabs. */
 export const objectScreens = (ids: Ids): Screen[] => [
   { name: 'stack', path: paths.stack(ids.stack) },
-  ...['file', 'things', 'activity'].map((tab) => ({
+  ...['file', 'things', 'activity', 'access'].map((tab) => ({
     name: `stack-${tab}`,
     path: paths.stack(ids.stack, tab),
   })),
@@ -55,8 +87,9 @@ export const objectScreens = (ids: Ids): Screen[] => [
   { name: 'rollout', path: paths.rollout(ids.rollout) },
   { name: 'task', path: paths.task(ids.task) },
   { name: 'node', path: paths.node(ids.node) },
-  ...['host', 'containers', 'activity'].map((tab) => ({
+  ...['host', 'containers', 'activity', 'access'].map((tab) => ({
     name: `node-${tab}`,
     path: paths.node(ids.node, tab),
   })),
+  ...accessScreens(ids),
 ];

@@ -6,6 +6,7 @@ import { joinHosts } from '../console/hosts.ts';
 import { type Operator, PASSWORD, signIn } from '../console/operator.ts';
 import { type Product, startProduct } from '../console/product.ts';
 import { eventually, type Lab, startLab } from '../lab/lab.ts';
+import { accessIdsOf, fillAccess } from './access-world.ts';
 import { signInAt } from './places.ts';
 import type { Ids } from './screens.ts';
 
@@ -56,6 +57,7 @@ export const fill = async ({ lab, operator, shop }: World): Promise<void> => {
   await operator.call(routes.alerts.createChannel, {
     body: { kind: 'webhook', name: 'On call', url: 'https://hooks.example.com/portreeve' },
   });
+  await fillAccess(operator);
   await healthyShop(operator);
 };
 
@@ -71,6 +73,7 @@ export const idsOf = async ({ operator }: World): Promise<Ids> => {
     rollout: rollouts.items[0]?.id ?? '',
     task: tasks[0]?.id ?? '',
     node: tasks[0]?.node?.id ?? '',
+    ...(await accessIdsOf(operator)),
   };
 };
 

@@ -7,6 +7,7 @@ import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { PasswordForm } from '../session/password-form.tsx';
 import { useMe } from '../session/signed-in.tsx';
 import { CodesTab } from './codes-tab.tsx';
+import { RightsTab } from './rights-tab.tsx';
 import { SessionsTab } from './sessions-tab.tsx';
 import { TokensTab } from './tokens-tab.tsx';
 
@@ -20,6 +21,7 @@ const PasswordTab = () => (
 const TABS = {
   password: { text: 'Password', Tab: PasswordTab },
   codes: { text: 'Codes', Tab: CodesTab },
+  rights: { text: 'What I may do', Tab: RightsTab },
   sessions: { text: 'Sessions', Tab: SessionsTab },
   tokens: { text: 'Tokens', Tab: TokensTab },
 };

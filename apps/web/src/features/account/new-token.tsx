@@ -1,13 +1,13 @@
 'use client';
-import { Checkbox, FormGroup } from '@patternfly/react-core';
-import { routes } from '@portreeve/contract';
-import { PERMISSIONS, type Permission } from '@portreeve/domain';
+import { FormGroup } from '@patternfly/react-core';
+import type { CallInput, routes } from '@portreeve/contract';
+import type { Permission } from '@portreeve/domain';
 import { useState } from 'react';
-import { useAction } from '../../live/queries.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useDraft } from '../../ui/draft.ts';
 import { Fields, SelectField, TextField } from '../../ui/fields.tsx';
 import { RangeChips } from '../../ui/range-chips.tsx';
+import { PermissionBoxes } from '../access/permission-boxes.tsx';
 import { ProjectField } from '../projects/project-field.tsx';
 import { useMe } from '../session/signed-in.tsx';
 
@@ -29,59 +29,41 @@ const SCOPE_OPTIONS = [
   { value: 'read', text: 'Look' },
   { value: 'deploy', text: 'Deploy' },
   { value: 'own', text: 'Choose …' },
-  { value: 'all', text: 'All that I may' },
 ] as const;
+export type TokenWish = CallInput<typeof routes.session.createToken>['body'];
+export type MadeToken = { name: string; token: string };
 const isScope = (text: string): text is Scope => text === 'own' || text in SCOPES;
 
-type Chosen = { chosen: readonly Permission[]; onChange: (chosen: Permission[]) => void };
-const PermissionBoxes = ({ chosen, onChange }: Chosen) => {
-  const { permissions } = useMe();
-  return (
-    <div style={{ maxBlockSize: 220, overflowY: 'auto', display: 'grid', gap: 2 }}>
-      {permissions.map((permission) => (
-        <Checkbox
-          key={permission}
-          id={`may-${permission}`}
-          label={
-            <>
-              <span className="mono">{permission}</span>{' '}
-              <span className="dim">{PERMISSIONS[permission].toLowerCase()}</span>
-            </>
-          }
-          isChecked={chosen.includes(permission)}
-          onChange={(_, on) =>
-            onChange(on ? [...chosen, permission] : chosen.filter((each) => each !== permission))
-          }
-        />
-      ))}
-    </div>
-  );
+type Props = {
+  create: (wish: TokenWish) => Promise<{ token: string }>;
+  onMade: (made: MadeToken) => void;
+  /** The choice not to narrow it, and what that means. */
+  all: { text: string; means: string };
+  project?: string;
+  disabledReason?: string | undefined;
 };
 
-const EMPTY = { name: '', projectPath: '/', days: '90' };
-
 /** A token narrowed to a project, to permissions, and in time. */
-export const NewToken = ({ onMade }: { onMade: (made: { name: string; token: string }) => void }) => {
-  const create = useAction(routes.session.createToken);
-  const [draft, set, reset] = useDraft(EMPTY);
+export const NewToken = ({ create, onMade, all, project = '/', disabledReason }: Props) => {
+  const { permissions: mine } = useMe();
+  const [draft, set, reset] = useDraft({ name: '', projectPath: project, days: '90' });
   const [scope, setScope] = useState<Scope>('deploy');
   const [chosen, setChosen] = useState<Permission[]>([]);
   const permissions = scope === 'own' ? chosen : SCOPES[scope];
   const nothing = scope === 'own' && chosen.length === 0 ? 'It may do nothing yet' : undefined;
   const make = async () => {
-    const { token } = await create.mutateAsync({
-      body: {
-        name: draft.name,
-        permissions: [...permissions],
-        projectPath: draft.projectPath,
-        expiresInDays: Number(draft.days),
-      },
+    const { token } = await create({
+      name: draft.name,
+      permissions: [...permissions],
+      projectPath: draft.projectPath,
+      expiresInDays: Number(draft.days),
     });
     onMade({ name: draft.name, token });
   };
   return (
     <Confirm
       label="New token"
+      disabledReason={disabledReason}
       notYet={draft.name === '' ? 'It needs a name' : nothing}
       run={make}
       onDone={reset}
@@ -104,17 +86,17 @@ export const NewToken = ({ onMade }: { onMade: (made: { name: string; token: str
         <FormGroup label="It may">
           <RangeChips
             label="Scope"
-            options={SCOPE_OPTIONS}
+            options={[...SCOPE_OPTIONS, { value: 'all', text: all.text }]}
             value={scope}
             onChange={(value) => isScope(value) && setScope(value)}
           />
         </FormGroup>
         {scope === 'own' ? (
-          <PermissionBoxes chosen={chosen} onChange={setChosen} />
+          <div style={{ maxBlockSize: 260, overflowY: 'auto' }}>
+            <PermissionBoxes of={mine} chosen={chosen} onChange={setChosen} />
+          </div>
         ) : (
-          <p className="dim">
-            {permissions.length === 0 ? 'Everything you may, now and later.' : permissions.join(', ')}
-          </p>
+          <p className="dim">{permissions.length === 0 ? all.means : permissions.join(', ')}</p>
         )}
         <SelectField
           label="It ends after"

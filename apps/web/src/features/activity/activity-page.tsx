@@ -15,7 +15,6 @@ import { When } from '../../ui/when.tsx';
 import { projectName, useProject } from '../projects/project.ts';
 import styles from './activity.module.css';
 import { OBJECT_KEYS, ObjectFilter } from './object-filter.tsx';
-import { StoryTabs } from './story-tabs.tsx';
 import { TextFilter } from './text-filter.tsx';
 import { TimeBar, useTimes } from './time-bar.tsx';
 
@@ -96,7 +95,6 @@ export const ActivityPage = () => {
         title="Activity"
         status={<span className="dim">wish, command, engine call, exit, health</span>}
       />
-      <StoryTabs active="activity" />
       <ListBar list={list} placeholder="Words in it" chips={{ name: 'kind', options: ABOUT }} />
       <div className={styles.bar}>
         <TimeBar list={list} />

@@ -15,7 +15,6 @@ import { Teach } from '../../ui/teach.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
 import styles from '../activity/activity.module.css';
-import { StoryTabs } from '../activity/story-tabs.tsx';
 import { TextFilter } from '../activity/text-filter.tsx';
 import { TimeBar, useTimes } from '../activity/time-bar.tsx';
 import { projectName, useProject } from '../projects/project.ts';
@@ -106,7 +105,6 @@ export const AuditPage = () => {
         title="Audit"
         actions={<Verify />}
       />
-      <StoryTabs active="audit" />
       <ListBar list={list} placeholder="Words in it" chips={{ name: 'outcome', options: OUTCOME_CHIPS }} />
       <div className={styles.bar}>
         <TimeBar list={list} />

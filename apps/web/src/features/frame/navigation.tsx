@@ -1,16 +1,22 @@
 'use client';
-import { Nav, NavItem, NavList } from '@patternfly/react-core';
+import { Nav, NavGroup, NavItem, NavList } from '@patternfly/react-core';
 import {
   BellIcon,
+  ClipboardListIcon,
   CogIcon,
   CubesIcon,
   FileAltIcon,
   HddIcon,
+  IdBadgeIcon,
+  KeyIcon,
   LayerGroupIcon,
   ListIcon,
   NetworkIcon,
+  RobotIcon,
   ServerIcon,
   TachometerAltIcon,
+  UserIcon,
+  UsersIcon,
 } from '@patternfly/react-icons';
 import type { Permission } from '@portreeve/domain';
 import { usePathname } from 'next/navigation';
@@ -18,7 +24,15 @@ import { paths } from '../../lib/paths.ts';
 import { Link } from '../../ui/link.tsx';
 import { useMe } from '../session/signed-in.tsx';
 
-type Place = { text: string; to: string; icon: typeof CogIcon; permission: Permission; also?: string[] };
+type Place = {
+  text: string;
+  to: string;
+  icon: typeof CogIcon;
+  permission: Permission;
+  also?: string[];
+  /** It stands below the heading for who may do what and who did. */
+  access?: boolean;
+};
 
 /** The places of the console, in the order of an operator's day. */
 export const PLACES: readonly Place[] = [
@@ -41,13 +55,7 @@ export const PLACES: readonly Place[] = [
   { text: 'Networks', to: paths.networks(), icon: NetworkIcon, permission: 'network.read' },
   { text: 'Volumes', to: paths.volumes(), icon: HddIcon, permission: 'volume.read' },
   { text: 'Registries', to: paths.registries(), icon: CubesIcon, permission: 'registry.read' },
-  {
-    text: 'Activity',
-    to: paths.activity(),
-    icon: ListIcon,
-    permission: 'activity.read',
-    also: [paths.audit()],
-  },
+  { text: 'Activity', to: paths.activity(), icon: ListIcon, permission: 'activity.read' },
   { text: 'Alerts', to: paths.alerts(), icon: BellIcon, permission: 'alert.read' },
   {
     text: 'Settings',
@@ -56,6 +64,18 @@ export const PLACES: readonly Place[] = [
     permission: 'settings.read',
     also: [paths.projects()],
   },
+  { text: 'People', to: paths.people(), icon: UserIcon, permission: 'user.read', access: true },
+  { text: 'Teams', to: paths.teams(), icon: UsersIcon, permission: 'team.read', access: true },
+  { text: 'Roles', to: paths.roles(), icon: IdBadgeIcon, permission: 'role.read', access: true },
+  { text: 'Grants', to: paths.grants(), icon: KeyIcon, permission: 'grant.read', access: true },
+  {
+    text: 'Service accounts',
+    to: paths.serviceAccounts(),
+    icon: RobotIcon,
+    permission: 'service-account.edit',
+    access: true,
+  },
+  { text: 'Audit', to: paths.audit(), icon: ClipboardListIcon, permission: 'audit.read', access: true },
 ];
 
 const isAt = (path: string, place: Place): boolean =>
@@ -63,25 +83,36 @@ const isAt = (path: string, place: Place): boolean =>
     to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`),
   );
 
+const Places = ({ of, path }: { of: readonly Place[]; path: string }) => (
+  <NavList>
+    {of.map((place) => (
+      <NavItem
+        key={place.to}
+        isActive={isAt(path, place)}
+        icon={<place.icon />}
+        component={Link}
+        to={place.to}
+      >
+        {place.text}
+      </NavItem>
+    ))}
+  </NavList>
+);
+
 /** What a person may not see is not there. */
 export const Navigation = () => {
   const { permissions } = useMe();
   const path = usePathname();
+  const seen = PLACES.filter((place) => permissions.includes(place.permission));
+  const access = seen.filter((place) => place.access);
   return (
     <Nav aria-label="Console">
-      <NavList>
-        {PLACES.filter((place) => permissions.includes(place.permission)).map((place) => (
-          <NavItem
-            key={place.to}
-            isActive={isAt(path, place)}
-            icon={<place.icon />}
-            component={Link}
-            to={place.to}
-          >
-            {place.text}
-          </NavItem>
-        ))}
-      </NavList>
+      <Places of={seen.filter((place) => !place.access)} path={path} />
+      {access.length > 0 && (
+        <NavGroup title="Access">
+          <Places of={access} path={path} />
+        </NavGroup>
+      )}
     </Nav>
   );
 };

@@ -8,8 +8,10 @@ import { Fact, PageHead } from '../../ui/page-head.tsx';
 import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
+import { WhoCan } from '../access/who-can.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { projectName } from '../projects/project.ts';
+import { useMay } from '../session/signed-in.tsx';
 import { TaskTable } from '../tasks/task-table.tsx';
 import { ContainersTab } from './containers-tab.tsx';
 import { DrainPanel } from './drain-panel.tsx';
@@ -29,13 +31,20 @@ const TasksTab = ({ node }: { node: NodeView }) => (
     />
   </Panel>
 );
-const TABS = {
+const OPEN = {
   tasks: { text: 'Tasks', Tab: TasksTab },
   host: { text: 'Agent, engine, host', Tab: HostTab },
   containers: { text: 'Containers', Tab: ContainersTab },
   activity: {
     text: 'Activity',
     Tab: ({ node }: { node: NodeView }) => <ActivityCut of={{ nodeId: node.id }} />,
+  },
+};
+const TABS = {
+  ...OPEN,
+  access: {
+    text: 'Access',
+    Tab: ({ node }: { node: NodeView }) => <WhoCan kind="node" id={node.id} />,
   },
 };
 const Findings = ({ findings }: { findings: readonly { code: string; message: string }[] }) => (
@@ -95,14 +104,15 @@ const Head = ({ node }: { node: NodeView }) => {
 /** One host in depth: what runs there, why it is as it is, and what can be done. */
 export const NodePage = ({ id, tab }: { id: string; tab: string }) => {
   const node = useWatch(routes.nodes.get, { params: { id } });
-  const active = chosenTab(TABS, tab);
+  const tabs = useMay('grant.read') ? TABS : OPEN;
+  const active: keyof typeof TABS = chosenTab(tabs, tab);
   const { Tab } = TABS[active];
   return (
     <ObjectGate of={node} kind="Node" home={{ text: 'Nodes', to: paths.nodes() }}>
       {(data) => (
         <>
           <Head node={data} />
-          <LinkTabs label={data.name} active={active} tabs={tabPlaces(TABS, (key) => paths.node(id, key))} />
+          <LinkTabs label={data.name} active={active} tabs={tabPlaces(tabs, (key) => paths.node(id, key))} />
           <Panels>
             {!data.agentConnected && active !== 'host' && <OfflinePanel node={data} />}
             {data.drain && <DrainPanel drain={data.drain} />}

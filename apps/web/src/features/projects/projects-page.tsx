@@ -5,6 +5,7 @@ import { paths } from '../../lib/paths.ts';
 import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
+import { Link } from '../../ui/link.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -55,6 +56,7 @@ const COLUMNS: readonly Column<ProjectView>[] = [
     title: '',
     cell: (project) => (
       <RowActions>
+        <Link href={paths.project(project.id)}>Protection and grants</Link>
         <EditProject project={project} />
         {project.path !== '/' && <RemoveProject project={project} />}
       </RowActions>

@@ -14,9 +14,11 @@ import { Status } from '../../ui/status.tsx';
 import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
 import { SERVICE_TONE } from '../../ui/tone.ts';
 import { When } from '../../ui/when.tsx';
+import { WhoCan } from '../access/who-can.tsx';
 import { ActivityCut } from '../events/activity-cut.tsx';
 import { projectName } from '../projects/project.ts';
 import { ServiceTable } from '../services/service-table.tsx';
+import { useMay } from '../session/signed-in.tsx';
 import { FileDifferences } from './file-differences.tsx';
 import { RemoveStack } from './remove-stack.tsx';
 import { StackFile } from './stack-file.tsx';
@@ -32,11 +34,15 @@ const Services = ({ stack }: Props) => (
     </Panel>
   </Panels>
 );
-const TABS = {
+const OPEN = {
   services: { text: 'Services', Tab: Services },
   file: { text: 'Compose file', Tab: StackFile },
   things: { text: 'Networks and volumes', Tab: StackThings },
   activity: { text: 'Activity', Tab: ({ stack }: Props) => <ActivityCut of={{ stackId: stack.id }} /> },
+};
+const TABS = {
+  ...OPEN,
+  access: { text: 'Access', Tab: ({ stack }: Props) => <WhoCan kind="stack" id={stack.id} /> },
 };
 
 const Head = ({ stack }: Props) => (
@@ -75,14 +81,15 @@ const Head = ({ stack }: Props) => (
 
 export const StackPage = ({ id, tab }: { id: string; tab: string }) => {
   const stack = useWatch(routes.stacks.get, { params: { id } });
-  const active = chosenTab(TABS, tab);
+  const tabs = useMay('grant.read') ? TABS : OPEN;
+  const active: keyof typeof TABS = chosenTab(tabs, tab);
   const { Tab } = TABS[active];
   return (
     <ObjectGate of={stack} kind="Stack" home={{ text: 'Stacks', to: paths.stacks() }}>
       {(data) => (
         <>
           <Head stack={data} />
-          <LinkTabs label={data.name} active={active} tabs={tabPlaces(TABS, (key) => paths.stack(id, key))} />
+          <LinkTabs label={data.name} active={active} tabs={tabPlaces(tabs, (key) => paths.stack(id, key))} />
           <Tab stack={data} />
         </>
       )}
