@@ -28,6 +28,23 @@ export const fillAccess = async (operator: Operator): Promise<void> => {
   await give('team', team.id, BUILT_IN_ROLES.restrictedControl.id);
   await give('user', ada.id, role.id, new Date(Date.now() + HOUR_MS).toISOString());
   await give('service-account', account.id, BUILT_IN_ROLES.restrictedControl.id);
+  // Nothing listens there: its syncs fail, and say so.
+  await operator.call(routes.directories.create, {
+    body: {
+      name: 'corp',
+      untested: true,
+      configuration: {
+        kind: 'openldap',
+        urls: ['ldaps://127.0.0.1:9'],
+        verifyCertificate: false,
+        users: [{ base: 'ou=people,dc=example' }],
+        groups: { base: 'ou=groups,dc=example' },
+      },
+    },
+  });
+  await operator.call(routes.auditForwards.create, {
+    body: { kind: 'syslog', name: 'company log', host: '127.0.0.1', port: 9, allowPrivateAddress: true },
+  });
   await operator.call(routes.serviceAccounts.createToken, {
     params: { id: account.id },
     body: { name: 'pipeline', permissions: ['service.deploy', 'stack.read'] },
@@ -36,12 +53,13 @@ export const fillAccess = async (operator: Operator): Promise<void> => {
 
 /** One of each. */
 export const accessIdsOf = async (operator: Operator): Promise<AccessIds> => {
-  const [people, teams, roles, accounts, projects] = await Promise.all([
+  const [people, teams, roles, accounts, projects, directories] = await Promise.all([
     operator.call(routes.users.list, { query: { search: 'ada' } }),
     operator.call(routes.teams.list, { query: {} }),
     operator.call(routes.roles.list, { query: { search: 'night watch' } }),
     operator.call(routes.serviceAccounts.list, { query: {} }),
     operator.call(routes.projects.list, { query: {} }),
+    operator.call(routes.directories.list, { query: {} }),
   ]);
   const idOf = ({ items }: { items: readonly { id: string }[] }): string => items[0]?.id ?? '';
   return {
@@ -50,5 +68,8 @@ export const accessIdsOf = async (operator: Operator): Promise<AccessIds> => {
     team: idOf(teams),
     role: idOf(roles),
     serviceAccount: idOf(accounts),
+    directory: idOf(directories),
+    // No terminal was recorded here: the page says that there is none.
+    recording: '01900000-0000-7000-8000-000000000000',
   };
 };

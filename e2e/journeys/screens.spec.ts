@@ -10,6 +10,7 @@ const NOWHERE = '01900000-0000-7000-8000-000000000000';
 const NONE: Ids = {
   ...{ stack: NOWHERE, service: NOWHERE, rollout: NOWHERE, task: NOWHERE, node: NOWHERE },
   ...{ project: NOWHERE, person: NOWHERE, team: NOWHERE, role: NOWHERE, serviceAccount: NOWHERE },
+  ...{ directory: NOWHERE, recording: NOWHERE },
 };
 const APP = fileURLToPath(new URL('../../apps/web/src/app', import.meta.url));
 

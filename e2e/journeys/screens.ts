@@ -11,6 +11,8 @@ export type AccessIds = {
   team: string;
   role: string;
   serviceAccount: string;
+  directory: string;
+  recording: string;
 };
 
 const SERVICE_TABS = [
@@ -46,9 +48,14 @@ export const PLACES: readonly Screen[] = [
   { name: 'unused-rights', path: paths.unusedRights() },
   { name: 'service-accounts', path: paths.serviceAccounts() },
   { name: 'audit', path: paths.audit() },
+  { name: 'audit-verify', path: paths.auditVerify() },
+  { name: 'audit-forwards', path: paths.auditForwards() },
+  { name: 'audit-archives', path: paths.auditArchives() },
   { name: 'alerts', path: paths.alerts() },
   { name: 'projects', path: paths.projects() },
   { name: 'settings', path: paths.settings() },
+  { name: 'settings-directories', path: paths.settings('directories') },
+  { name: 'new-directory', path: paths.newDirectory() },
   { name: 'settings-servers', path: paths.settings('servers') },
   { name: 'account', path: paths.account() },
   { name: 'account-rights', path: paths.account('rights') },
@@ -72,6 +79,9 @@ const accessScreens = (ids: AccessIds): Screen[] => [
   { name: 'role-edit', path: paths.role(ids.role, 'edit') },
   { name: 'serviceaccount', path: paths.serviceAccount(ids.serviceAccount) },
   { name: 'serviceaccount-grants', path: paths.serviceAccount(ids.serviceAccount, 'grants') },
+  { name: 'directory', path: paths.directory(ids.directory) },
+  { name: 'directory-set-up', path: paths.directory(ids.directory, 'set-up') },
+  { name: 'recording', path: paths.recording(ids.recording) },
 ];
 
 /** The pages of objects, each with its tabs. */

@@ -15,6 +15,9 @@ const throughOf = (through: Extract<ReturnType<typeof answerTo>, { allowed: true
   };
 };
 
+/** `2026-12-01 02:30 UTC`: a moment within a sentence. */
+const minuteOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
 const sentenceThrough = (through: Through): string => {
   switch (through.kind) {
     case 'everything':
@@ -23,7 +26,7 @@ const sentenceThrough = (through: Through): string => {
       return 'Whoever is signed in may do that with what is their own.';
     case 'grant': {
       const by = through.teamName === null ? '' : ` of the team ${through.teamName}`;
-      const until = through.endsAt === null ? '' : `, until ${through.endsAt}`;
+      const until = through.endsAt === null ? '' : `, until ${minuteOf(through.endsAt)}`;
       return `Through the role ${through.roleName}${by} in ${through.projectPath}${until}.`;
     }
   }

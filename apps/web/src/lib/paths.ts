@@ -51,6 +51,7 @@ export const paths = {
   serviceAccounts: list('/service-accounts'),
   serviceAccount: object('/service-accounts'),
   audit: list('/audit'),
+  auditVerify: list('/audit/verify'),
   auditForwards: list('/audit/forwards'),
   auditArchives: list('/audit/archives'),
   recording: object('/audit/recordings'),

@@ -57,7 +57,9 @@ const Answer = ({ of }: { of: Explanation }) => (
         {of.administrators.map(({ id, name }, index) => (
           <span key={id}>
             {index > 0 && ', '}
-            <Link href={paths.person(id)}>{name}</Link>
+            <Link className="apart" href={paths.person(id)}>
+              {name}
+            </Link>
           </span>
         ))}
       </p>

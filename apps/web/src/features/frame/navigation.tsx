@@ -83,21 +83,12 @@ const isAt = (path: string, place: Place): boolean =>
     to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`),
   );
 
-const Places = ({ of, path }: { of: readonly Place[]; path: string }) => (
-  <NavList>
-    {of.map((place) => (
-      <NavItem
-        key={place.to}
-        isActive={isAt(path, place)}
-        icon={<place.icon />}
-        component={Link}
-        to={place.to}
-      >
-        {place.text}
-      </NavItem>
-    ))}
-  </NavList>
-);
+const items = (of: readonly Place[], path: string) =>
+  of.map((place) => (
+    <NavItem key={place.to} isActive={isAt(path, place)} icon={<place.icon />} component={Link} to={place.to}>
+      {place.text}
+    </NavItem>
+  ));
 
 /** What a person may not see is not there. */
 export const Navigation = () => {
@@ -107,12 +98,13 @@ export const Navigation = () => {
   const access = seen.filter((place) => place.access);
   return (
     <Nav aria-label="Console">
-      <Places of={seen.filter((place) => !place.access)} path={path} />
-      {access.length > 0 && (
-        <NavGroup title="Access">
-          <Places of={access} path={path} />
-        </NavGroup>
-      )}
+      <NavList>
+        {items(
+          seen.filter((place) => !place.access),
+          path,
+        )}
+      </NavList>
+      {access.length > 0 && <NavGroup title="Access">{items(access, path)}</NavGroup>}
     </Nav>
   );
 };

@@ -40,7 +40,7 @@ export const Until = ({ grant }: { grant: Pick<GrantView, 'endsAt'> }) =>
 export const GrantSubjectLink = ({ subject }: Pick<GrantView, 'subject'>) => (
   <span>
     <span className="dim">{kindWord(subject.kind)}</span>{' '}
-    <Link href={subjectPath(subject)} title={subject.displayName || undefined}>
+    <Link className="apart" href={subjectPath(subject)} title={subject.displayName || undefined}>
       {subject.name}
     </Link>
   </span>
@@ -65,7 +65,9 @@ export const GRANT_COLUMNS = {
     sort: 'project',
     cell: (grant) => (
       <span>
-        <Link href={paths.project(grant.projectId)}>{grant.projectPath}</Link>
+        <Link className="apart" href={paths.project(grant.projectId)}>
+          {grant.projectPath}
+        </Link>
         {grant.inherited && <span className="dim"> inherited</span>}
       </span>
     ),

@@ -32,7 +32,7 @@ export const GrantList = ({ label, of, without = [], reach, empty }: Props) => {
     <>
       <ListBar
         list={list}
-        placeholder="Filter by who, role, project or reason"
+        placeholder="Filter by who, role, project"
         chips={reach ? { name: 'reach', options: REACHES, all: 'given here and below' } : undefined}
       />
       <Gate of={grants}>

@@ -28,7 +28,9 @@ const COLUMNS: readonly Column<UserView>[] = [
     sort: 'name',
     cell: (person) => (
       <span>
-        <Link href={paths.person(person.id)}>{person.name}</Link>{' '}
+        <Link className="apart" href={paths.person(person.id)}>
+          {person.name}
+        </Link>{' '}
         <span className="dim">{person.displayName}</span>
       </span>
     ),

@@ -40,7 +40,10 @@ const GRANTS: readonly Column<GrantView>[] = [
     cell: ({ subject }) =>
       subject.kind === 'team' ? (
         <span>
-          <span className="dim">team</span> <Link href={paths.team(subject.id)}>{subject.name}</Link>
+          <span className="dim">team</span>{' '}
+          <Link className="apart" href={paths.team(subject.id)}>
+            {subject.name}
+          </Link>
         </span>
       ) : (
         <span className="dim">their own</span>

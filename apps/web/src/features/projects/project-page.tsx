@@ -47,7 +47,7 @@ const Head = ({ project }: Props) => (
   <PageHead
     crumbs={[{ text: 'Projects', to: paths.projects() }]}
     title={projectName(project.path)}
-    status={<span className="dim">{project.displayName}</span>}
+    status={project.path !== '/' && <span className="dim">{project.displayName}</span>}
     meta={
       <>
         <Fact name="stacks">

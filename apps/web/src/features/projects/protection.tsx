@@ -7,6 +7,7 @@ import { useAction } from '../../live/queries.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem.tsx';
+import styles from '../access/access.module.css';
 import { EVERY } from '../access/permission-groups.ts';
 import { useLack } from '../session/lack.ts';
 
@@ -30,21 +31,23 @@ const Privileges = ({
       Whoever has one may take over the hosts that run it. Besides this, a grant must have it: roles such as
       full control do. Only a cluster administrator changes them.
     </p>
-    {PRIVILEGES.map((permission) => (
-      <Checkbox
-        key={permission}
-        id={`allow-${permission}`}
-        label={
-          <>
-            {PERMISSIONS[permission]} <span className="mono dim">{permission}</span>
-          </>
-        }
-        isChecked={chosen.includes(permission)}
-        onChange={(_, on) =>
-          onChange(PRIVILEGES.filter((each) => (each === permission ? on : chosen.includes(each))))
-        }
-      />
-    ))}
+    <div className={styles.boxes}>
+      {PRIVILEGES.map((permission) => (
+        <Checkbox
+          key={permission}
+          id={`allow-${permission}`}
+          label={
+            <>
+              {PERMISSIONS[permission]} <span className="mono dim">{permission}</span>
+            </>
+          }
+          isChecked={chosen.includes(permission)}
+          onChange={(_, on) =>
+            onChange(PRIVILEGES.filter((each) => (each === permission ? on : chosen.includes(each))))
+          }
+        />
+      ))}
+    </div>
   </FormGroup>
 );
 

@@ -21,7 +21,9 @@ const COLUMNS: readonly Column<ServiceAccountView>[] = [
     sort: 'name',
     cell: (account) => (
       <span>
-        <Link href={paths.serviceAccount(account.id)}>{account.name}</Link>{' '}
+        <Link className="apart" href={paths.serviceAccount(account.id)}>
+          {account.name}
+        </Link>{' '}
         <span className="dim">{account.displayName}</span>
       </span>
     ),

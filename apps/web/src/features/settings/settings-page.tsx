@@ -8,28 +8,40 @@ import { LinkTabs } from '../../ui/link-tabs.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { chosenTab, tabPlaces } from '../../ui/tab-places.ts';
+import { DirectoriesTab } from '../directories/directories-tab.tsx';
 import { ServersTab } from './servers-tab.tsx';
 import { SettingsForm } from './settings-form.tsx';
 
-const TABS = { cluster: { text: 'Cluster' }, servers: { text: 'Servers and loops' } };
+const TABS = {
+  cluster: { text: 'Cluster' },
+  directories: { text: 'Directories' },
+  servers: { text: 'Servers and loops' },
+};
+
+const OfCluster = ({ servers }: { servers: boolean }) => {
+  const settings = useWatch(routes.settings.get, {}, { everyMs: servers ? 5_000 : undefined });
+  return (
+    <Gate of={settings} lines={10}>
+      {(data) =>
+        servers ? (
+          <ServersTab settings={data} />
+        ) : (
+          <Panel>
+            <SettingsForm key={data.version} settings={data} />
+          </Panel>
+        )
+      }
+    </Gate>
+  );
+};
 
 export const SettingsPage = ({ tab }: { tab: string }) => {
-  const settings = useWatch(routes.settings.get, {}, { everyMs: tab === 'servers' ? 5_000 : undefined });
+  const active = chosenTab(TABS, tab);
   return (
     <>
       <PageHead title="Settings" actions={<Link href={paths.projects()}>Projects</Link>} />
-      <LinkTabs label="Settings" active={chosenTab(TABS, tab)} tabs={tabPlaces(TABS, paths.settings)} />
-      <Gate of={settings} lines={10}>
-        {(data) =>
-          tab === 'servers' ? (
-            <ServersTab settings={data} />
-          ) : (
-            <Panel>
-              <SettingsForm key={data.version} settings={data} />
-            </Panel>
-          )
-        }
-      </Gate>
+      <LinkTabs label="Settings" active={active} tabs={tabPlaces(TABS, paths.settings)} />
+      {active === 'directories' ? <DirectoriesTab /> : <OfCluster servers={active === 'servers'} />}
     </>
   );
 };

@@ -66,7 +66,9 @@ const columnsOf = (team: TeamView): Column<TeamMemberView>[] => [
     sort: 'name',
     cell: (member) => (
       <span>
-        <Link href={paths.person(member.id)}>{member.name}</Link>{' '}
+        <Link className="apart" href={paths.person(member.id)}>
+          {member.name}
+        </Link>{' '}
         <span className="dim">{member.displayName}</span>
       </span>
     ),

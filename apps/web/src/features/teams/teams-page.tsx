@@ -19,7 +19,10 @@ const COLUMNS: readonly Column<TeamView>[] = [
     sort: 'name',
     cell: (team) => (
       <span>
-        <Link href={paths.team(team.id)}>{team.name}</Link> <span className="dim">{team.description}</span>
+        <Link className="apart" href={paths.team(team.id)}>
+          {team.name}
+        </Link>{' '}
+        <span className="dim">{team.description}</span>
       </span>
     ),
   },
