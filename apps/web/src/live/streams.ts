@@ -19,6 +19,8 @@ export type StreamEvents = {
 export type OpenStream = {
   input: (bytes: Uint8Array) => void;
   resize: (columns: number, rows: number) => void;
+  /** What it shows is kept with the audit. */
+  recorded: boolean;
   close: () => void;
 };
 const ANSWER_WITHIN_MS = 20_000;
@@ -28,7 +30,9 @@ const LINE_OVERHEAD = 80;
 const sizeOf = (lines: readonly StreamLine[]) =>
   lines.reduce((sum, line) => sum + line.text.length + LINE_OVERHEAD, 0);
 
-const ask = async (socket: Socket, request: z.input<typeof StreamRequest>): Promise<string> => {
+type Opened = Extract<z.infer<typeof StreamAnswer>, { ok: true }>;
+
+const ask = async (socket: Socket, request: z.input<typeof StreamRequest>): Promise<Opened> => {
   const raw = await socket
     .timeout(ANSWER_WITHIN_MS)
     .emitWithAck('open', request)
@@ -41,7 +45,7 @@ const ask = async (socket: Socket, request: z.input<typeof StreamRequest>): Prom
       });
     });
   const answer = StreamAnswer.parse(raw);
-  if (answer.ok) return answer.streamId;
+  if (answer.ok) return answer;
   const { code, message, hint } = answer;
   throw new ApiError({ status: 0, code, detail: message, hint });
 };
@@ -101,14 +105,18 @@ export const openStream = async (
   socket.on('bytes', onBytes);
   socket.on('end', onEnd);
   socket.on('disconnect', onDisconnect);
+  let recorded = false;
   try {
-    streamId = await ask(socket, request);
+    const opened = await ask(socket, request);
+    streamId = opened.streamId;
+    recorded = opened.recorded ?? false;
   } catch (error) {
     forget();
     throw error;
   }
   for (const act of early.splice(0)) act();
   return {
+    recorded,
     input: (bytes) => socket.emit('input', { streamId, bytes }),
     resize: (columns, rows) => socket.emit('resize', { streamId, columns, rows }),
     close: () => {

@@ -1,15 +1,12 @@
 'use client';
-import { routes } from '@portreeve/contract';
-import type { CallOutput } from '../../lib/call.ts';
+import { type AuditView, routes } from '@portreeve/contract';
 import { paths } from '../../lib/paths.ts';
-import { useAction, useWatch } from '../../live/queries.ts';
-import { ActionButton } from '../../ui/action-button.tsx';
+import { useWatch } from '../../live/queries.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Gate } from '../../ui/gate.tsx';
 import { ListBar } from '../../ui/list-bar.tsx';
-import { useListState } from '../../ui/list-state.ts';
+import { type ListState, useListState } from '../../ui/list-state.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { ProblemNote } from '../../ui/problem.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import type { Tone } from '../../ui/tone.ts';
@@ -18,26 +15,30 @@ import styles from '../activity/activity.module.css';
 import { TextFilter } from '../activity/text-filter.tsx';
 import { TimeBar, useTimes } from '../activity/time-bar.tsx';
 import { projectName, useProject } from '../projects/project.ts';
+import { AuditTabs } from './audit-tabs.tsx';
+import { EntryDetail } from './entry-detail.tsx';
+import { detailWords } from './entry-words.ts';
+import { ExportButtons } from './export.tsx';
 
-type Entry = CallOutput<typeof routes.audit.list>['items'][number];
 const OUTCOMES: Record<string, Tone> = { done: 'ok', refused: 'held', failed: 'bad' };
 const OUTCOME_CHIPS = Object.keys(OUTCOMES).map((value) => ({ value, text: value }));
 
-const detailWords = (detail: Entry['detail']): string =>
-  Object.entries(detail)
-    .filter(([, value]) => value !== null && JSON.stringify(value) !== '{}')
-    .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
+const show = (list: ListState, entry: string | undefined) =>
+  list.filter({ entry, cursor: list.query.cursor });
 
-const COLUMNS: readonly Column<Entry>[] = [
-  { key: 'at', title: 'When', cell: (entry) => <When at={entry.at} as="clock" />, fit: true },
-  { key: 'actor', title: 'Who', cell: (entry) => <b>{entry.actor}</b> },
+const columnsOf = (list: ListState): Column<AuditView>[] => [
   {
-    key: 'action',
-    title: 'Did',
-    cell: (entry) => <span className="mono">{entry.action}</span>,
+    key: 'at',
+    title: 'When',
+    cell: (entry) => (
+      <button type="button" className="quiet" onClick={() => show(list, entry.id)}>
+        <When at={entry.at} as="clock" />
+      </button>
+    ),
     fit: true,
   },
+  { key: 'actor', title: 'Who', cell: (entry) => <b>{entry.actor}</b> },
+  { key: 'action', title: 'Did', cell: (entry) => <span className="mono">{entry.action}</span>, fit: true },
   { key: 'object', title: 'To', cell: (entry) => entry.object },
   {
     key: 'project',
@@ -59,33 +60,18 @@ const COLUMNS: readonly Column<Entry>[] = [
       </span>
     ),
   },
-  {
-    key: 'detail',
-    title: 'Detail',
-    cell: (entry) => <span className="dim">{detailWords(entry.detail)}</span>,
-  },
-  {
-    key: 'sealed',
-    title: 'Sealed',
-    cell: (entry) => (entry.sealed ? 'yes' : <Status tone="busy">in a moment</Status>),
-    fit: true,
-  },
 ];
 
-const Verify = () => {
-  const verify = useAction(routes.audit.verify);
+const MOST_DETAIL = 240;
+const note = ({ detail, sealed }: AuditView) => {
+  const words = detailWords(detail);
+  const cut = words.length > MOST_DETAIL ? `${words.slice(0, MOST_DETAIL)} …` : words;
+  if (!cut && sealed) return undefined;
   return (
-    <>
-      {verify.data && (
-        <Status tone={verify.data.ok ? 'ok' : 'bad'} wrap>
-          {verify.data.text}
-        </Status>
-      )}
-      <ActionButton isLoading={verify.isPending} onClick={() => verify.mutate({})}>
-        Verify the chain
-      </ActionButton>
-      <ProblemNote error={verify.error} />
-    </>
+    <span style={{ overflowWrap: 'anywhere' }}>
+      {cut}
+      {!sealed && ' (sealed in a moment)'}
+    </span>
   );
 };
 
@@ -94,34 +80,45 @@ export const AuditPage = () => {
   const project = useProject();
   const list = useListState();
   const times = useTimes(list);
-  const [actor, action, outcome] = ['actor', 'action', 'outcome'].map(list.read);
-  const entries = useWatch(routes.audit.list, {
-    query: { ...list.query, ...times, project, actor, action, outcome },
-  });
+  const [actor, action, object, address, outcome] = ['actor', 'action', 'object', 'address', 'outcome'].map(
+    list.read,
+  );
+  const filter = { ...times, project, actor, action, object, address, outcome, search: list.query.search };
+  const entries = useWatch(routes.audit.list, { query: { ...list.query, ...filter } });
+  const chosen = entries.data?.items.find(({ id }) => id === list.read('entry'));
   return (
     <>
       <PageHead
         crumbs={[{ text: projectName(project), to: paths.overview({ project }) }]}
         title="Audit"
-        actions={<Verify />}
+        actions={<ExportButtons filter={filter} />}
       />
+      <AuditTabs active="entries" />
       <ListBar list={list} placeholder="Words in it" chips={{ name: 'outcome', options: OUTCOME_CHIPS }} />
       <div className={styles.bar}>
         <TimeBar list={list} />
         <TextFilter list={list} name="actor" label="By whom, whole name" />
-        <TextFilter list={list} name="action" label="Action" />
+        <TextFilter list={list} name="action" label="Action, or its noun" />
+        <TextFilter list={list} name="object" label="To what, name or id" />
+        <TextFilter list={list} name="address" label="From address" />
       </div>
+      {chosen && <EntryDetail key={chosen.id} entry={chosen} onClose={() => show(list, undefined)} />}
       <Gate of={entries} lines={12}>
         {(data) => (
           <DataTable
             label="Audit"
-            columns={COLUMNS}
+            columns={columnsOf(list)}
             rows={data.items}
             rowKey={(entry) => entry.id}
+            note={note}
             list={list}
             next={data.next}
             total={data.total}
-            empty={<Teach title="No entry matches">Clear a filter, or choose a longer time.</Teach>}
+            empty={
+              data.next === undefined ? (
+                <Teach title="No entry matches">Clear a filter, or choose a longer time.</Teach>
+              ) : undefined
+            }
           />
         )}
       </Gate>

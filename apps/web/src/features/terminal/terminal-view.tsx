@@ -1,30 +1,14 @@
 'use client';
 import { FitAddon } from '@xterm/addon-fit';
-import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useRef, useState } from 'react';
 import type { ApiError } from '../../lib/call.ts';
 import { type OpenStream, openStream } from '../../live/streams.ts';
 import { ProblemNote } from '../../ui/problem.tsx';
+import { Status } from '../../ui/status.tsx';
+import { newScreen } from './screen.ts';
 
 type Props = { taskId: string; command: string[] };
-
-/** Titles, links, clipboard and notifications: a container must not reach past its own screen. */
-const IGNORED_OSC = [0, 1, 2, 7, 8, 9, 52, 99, 133, 777, 1337];
-
-const newTerminal = (): Terminal => {
-  const terminal = new Terminal({
-    fontSize: 13,
-    fontFamily: '"Red Hat Mono", ui-monospace, Menlo, Consolas, monospace',
-    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-    scrollback: 5_000,
-    // A link handler that does nothing: links of a container are text.
-    linkHandler: { activate: () => undefined, allowNonHttpProtocols: false },
-    theme: { background: '#151515', foreground: '#e0e0e0' },
-  });
-  for (const code of IGNORED_OSC) terminal.parser.registerOscHandler(code, () => true);
-  return terminal;
-};
 
 const ended = (reason: string, exitCode: number | undefined) =>
   `\r\n\x1b[2m── ${exitCode === undefined ? reason : `ended with exit code ${exitCode}`} ──\x1b[0m\r\n`;
@@ -32,11 +16,12 @@ const ended = (reason: string, exitCode: number | undefined) =>
 export const TerminalView = ({ taskId, command }: Props) => {
   const box = useRef<HTMLDivElement>(null);
   const [error, setError] = useState<ApiError | null>(null);
+  const [recorded, setRecorded] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: one session per mount; the parent gives it a new key
   useEffect(() => {
     const place = box.current;
     if (!place) return;
-    const terminal = newTerminal();
+    const terminal = newScreen();
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(place);
@@ -57,6 +42,7 @@ export const TerminalView = ({ taskId, command }: Props) => {
       (opened) => {
         if (over) return opened.close();
         stream = opened;
+        setRecorded(opened.recorded);
         terminal.focus();
       },
       (failure: ApiError) => !over && setError(failure),
@@ -77,6 +63,11 @@ export const TerminalView = ({ taskId, command }: Props) => {
   return (
     <>
       <ProblemNote error={error} />
+      {recorded && (
+        <p style={{ marginBlockEnd: 6 }}>
+          <Status tone="warn">What this terminal shows is recorded, as its project asks for.</Status>
+        </p>
+      )}
       <div
         ref={box}
         style={{
