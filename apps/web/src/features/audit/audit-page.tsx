@@ -102,7 +102,11 @@ export const AuditPage = () => {
         <TextFilter list={list} name="object" label="To what, name or id" />
         <TextFilter list={list} name="address" label="From address" />
       </div>
-      {chosen && <EntryDetail key={chosen.id} entry={chosen} onClose={() => show(list, undefined)} />}
+      {chosen && (
+        <div style={{ marginBlockEnd: 12 }}>
+          <EntryDetail key={chosen.id} entry={chosen} onClose={() => show(list, undefined)} />
+        </div>
+      )}
       <Gate of={entries} lines={12}>
         {(data) => (
           <DataTable

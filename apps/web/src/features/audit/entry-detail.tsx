@@ -37,6 +37,9 @@ const Changes = ({ of }: { of: readonly FieldChange[] }) => (
   </>
 );
 
+const throughNothing = ({ outcome }: AuditView): string =>
+  outcome === 'refused' ? 'nothing: it was refused' : 'no grant was needed';
+
 /** One entry whole: who, through which grant, from where, to what, and what it was and is. */
 export const EntryDetail = ({ entry, onClose }: { entry: AuditView; onClose: () => void }) => {
   const changes = changesIn(entry.detail);
@@ -48,7 +51,7 @@ export const EntryDetail = ({ entry, onClose }: { entry: AuditView; onClose: () 
     To: entry.object,
     'In project': entry.projectPath ?? 'the cluster',
     Ended: entry.outcome,
-    Through: entry.grantId ? <Through grantId={entry.grantId} /> : 'no grant: it needed none',
+    Through: entry.grantId ? <Through grantId={entry.grantId} /> : throughNothing(entry),
     ...restIn(entry.detail),
     'Id of the entry': <ShortId id={entry.id} />,
     Sealed: entry.sealed ? 'yes, it is in the chain' : 'in a moment',

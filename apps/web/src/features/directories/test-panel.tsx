@@ -33,7 +33,8 @@ const Steps = ({ of }: { of: DirectoryTest['steps'] }) => (
     {of.map((step) => (
       <li key={step.name} style={{ padding: '3px 0' }}>
         <Status tone={TONES[step.state]} wrap>
-          <b>{NAMES[step.name]}</b> <span className="dim">{Math.round(step.ms)} ms</span>
+          <b>{NAMES[step.name]}</b>{' '}
+          {step.state !== 'left-out' && <span className="dim">{Math.round(step.ms)} ms</span>}
           <br />
           {step.text}
           {step.hint && <span className="dim"> {step.hint}</span>}

@@ -2,6 +2,7 @@
 import { Modal, ModalBody, TextInput } from '@patternfly/react-core';
 import { SearchIcon } from '@patternfly/react-icons';
 import { routes } from '@portreeve/contract';
+import type { Permission } from '@portreeve/domain';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
@@ -14,13 +15,33 @@ import styles from './palette.module.css';
 
 type Entry = { id: string; text: string; where: string; to: string };
 
+type Todo = { id: string; text: string; permission: Permission; to: (project: string) => string };
+const TODO: readonly Todo[] = [
+  {
+    id: 'deploy',
+    text: 'Deploy a new stack',
+    permission: 'service.deploy',
+    to: (project) => paths.deploy({ project }),
+  },
+  { id: 'add-node', text: 'Add a node', permission: 'node.join', to: () => paths.addNode() },
+  { id: 'grant', text: 'Grant a role', permission: 'grant.edit', to: (project) => paths.grants({ project }) },
+  {
+    id: 'new-directory',
+    text: 'Set up a directory',
+    permission: 'directory.edit',
+    to: () => paths.newDirectory(),
+  },
+];
+
 const useEntries = (text: string): Entry[] => {
   const { permissions } = useMe();
   const project = useProject();
   const found = useWatch(routes.overview.search, { query: { q: text } }, { enabled: text.length > 1 });
   const places: Entry[] = [
-    { id: 'deploy', text: 'Deploy a new stack', where: 'do', to: paths.deploy({ project }) },
-    { id: 'add-node', text: 'Add a node', where: 'do', to: paths.addNode() },
+    ...TODO.filter(({ permission }) => permissions.includes(permission)).map(({ id, text, to }) => ({
+      ...{ id, text, where: 'do' },
+      to: to(project),
+    })),
     ...PLACES.filter((place) => permissions.includes(place.permission)).map((place) => ({
       id: place.to,
       text: place.text,

@@ -9,6 +9,7 @@ import { Panel, Panels } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Teach } from '../../ui/teach.tsx';
 import { projectName, useProject } from '../projects/project.ts';
+import { useMay } from '../session/signed-in.tsx';
 import { CapacityPanel } from './capacity.tsx';
 import { Changes } from './changes.tsx';
 import { DuePanel } from './due.tsx';
@@ -21,7 +22,9 @@ const titleOf = (needs: number) => {
 };
 
 const FirstSteps = ({ nodes, services }: { nodes: number; services: number }) => {
-  if (nodes === 0)
+  const [mayJoin, mayDeploy] = [useMay('node.join'), useMay('service.deploy')];
+  // Who sees no host may still have some to run on: a host belongs to a project, perhaps to one above.
+  if (nodes === 0 && mayJoin)
     return (
       <Panel>
         <Teach title="Add a host" action={<Link href={paths.addNode()}>Show the command to paste</Link>}>
@@ -29,7 +32,7 @@ const FirstSteps = ({ nodes, services }: { nodes: number; services: number }) =>
         </Teach>
       </Panel>
     );
-  if (services > 0) return null;
+  if (services > 0 || !mayDeploy) return null;
   return (
     <Panel>
       <Teach title="Deploy a stack" action={<Link href={paths.deploy()}>Deploy a Compose file</Link>}>
