@@ -9,6 +9,19 @@ import { type Cast, sizeOf } from './cast.ts';
 
 const SPEEDS = ['1', '2', '4', '16'].map((value) => ({ value, text: `${value}×` }));
 const TICK_MS = 50;
+const [SMALLEST, USUAL] = [5, 13];
+/** How wide a letter is, by its height; and what stands beside the lines. */
+const LETTER = 0.605;
+const BESIDE_PX = 32;
+
+/** Letters as large as the widest line has room for: a recording is as wide as it was. */
+const fittingSize = (width: number, { columns, events }: Cast): number => {
+  const widest = events.reduce(
+    (most, { kind, text }) => (kind === 'r' ? Math.max(most, sizeOf(text)?.columns ?? 0) : most),
+    columns,
+  );
+  return Math.max(SMALLEST, Math.min(USUAL, Math.floor(((width - BESIDE_PX) / widest / LETTER) * 2) / 2));
+};
 
 /** Draws a recording up to any moment; going back begins anew. */
 const painter = (terminal: Terminal, { columns, rows, events }: Cast) => {
@@ -38,10 +51,18 @@ export const CastPlayer = ({ cast }: { cast: Cast }) => {
   const over = at >= cast.length;
   useEffect(() => {
     if (!box.current) return;
+    const place = box.current;
     const terminal = newScreen({ cols: cast.columns, rows: cast.rows, disableStdin: true });
-    terminal.open(box.current);
+    terminal.open(place);
+    const watcher = new ResizeObserver(() => {
+      terminal.options.fontSize = fittingSize(place.clientWidth, cast);
+    });
+    watcher.observe(place);
     paint.current = painter(terminal, cast);
-    return () => terminal.dispose();
+    return () => {
+      watcher.disconnect();
+      terminal.dispose();
+    };
   }, [cast]);
   useEffect(() => paint.current(at), [at]);
   useEffect(() => {

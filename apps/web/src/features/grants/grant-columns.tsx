@@ -93,7 +93,11 @@ export const GRANT_COLUMNS = {
     cell: (grant) => grant.lastUsedOn ?? <span className="dim">not yet</span>,
     fit: true,
   },
-  why: { key: 'why', title: 'Why', cell: (grant) => <span className="dim">{grant.reason}</span> },
+  why: {
+    key: 'why',
+    title: 'Why',
+    cell: (grant) => grant.reason && <span className="dim">{grant.reason}</span>,
+  },
   do: {
     key: 'do',
     title: '',
