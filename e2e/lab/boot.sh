@@ -50,7 +50,17 @@ fi
 
 # Of this namespace: shows the host's own interfaces.
 mount -t sysfs sysfs "$root/sys"
-mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+  mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+else
+  # A folder of its own around the hierarchies: what a host adds there, as systemd does, would be on all the others.
+  mount -t tmpfs -o mode=755 cgroups "$root/sys/fs/cgroup"
+  for hierarchy in /sys/fs/cgroup/*; do
+    mountpoint -q "$hierarchy" || continue
+    mkdir "$root$hierarchy"
+    mount --bind "$hierarchy" "$root$hierarchy"
+  done
+fi
 mount --rbind /dev "$root/dev"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
 mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
@@ -80,6 +90,13 @@ umount -l /run/old
 rmdir /run/old
 if [ "$init" = tini ]; then exec tini -- sleep infinity < /dev/null; fi
 
+# systemd mounts every controller that the kernel has; one that this machine does not mount would stay bound to what the
+# host leaves behind.
+while read -r controller rest; do
+  case $controller in '#'*) echo "$controller $rest" ;; esac
+  if mountpoint -q "/sys/fs/cgroup/$controller"; then echo "$controller $rest"; fi
+done < /proc/cgroups > /run/controllers
+mount --bind /run/controllers /proc/cgroups
 # systemd rules the part of the machine's control groups that its first process is in, and no more.
 for hierarchy in systemd unified .; do
   [ -e "/sys/fs/cgroup/$hierarchy/cgroup.procs" ] || continue

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dockerOf } from '../../../../e2e/lab/docker.ts';
 import { eventually, type Lab, type LabHost, startLab } from '../../../../e2e/lab/lab.ts';
@@ -6,6 +7,10 @@ import { type Client, startTestServer, type TestServer } from '../test-server.ts
 /** A host whose first process is systemd, as most hosts' is. */
 const UNIT = '/etc/systemd/system/portreeve-agent.service';
 const MODES = ['agent', 'names'] as const;
+
+/** What other hosts of this machine share with it: controllers of systemd's own there break their engines. */
+const hierarchies = (): string[] => readdirSync('/sys/fs/cgroup').sort();
+const sharedBefore = hierarchies();
 
 let lab: Lab;
 let host: LabHost;
@@ -41,6 +46,10 @@ const begun = async (): Promise<string[]> => {
   const all = await Promise.all(found.map(({ Id }) => docker.getContainer(Id).inspect()));
   return all.map(({ Id, State }) => `${Id} ${State.StartedAt}`).sort();
 };
+
+test('a host that systemd runs adds nothing to what all hosts share', () => {
+  expect(hierarchies()).toEqual(sharedBefore);
+});
 
 test('the pasted command makes units that run now and at every boot, and writes to the journal', async () => {
   const { command } = (await admin.call('POST', '/join-tokens', { description: 'one' })).json as {
